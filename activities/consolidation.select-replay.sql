@@ -1,0 +1,46 @@
+-- The night's replays: gain x need (Mattar & Daw 2018) among memories that are ready and neither transferred nor fading.
+-- Need is a walk with restart from the current goals (the successor representation), in sleep half mixed with centrality.
+create or replace temp table replay as
+with recursive link as materialized (
+  select a.src, a.dst, a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) as w
+  from association a
+  semi join memory on memory.memory_id = a.src
+  semi join memory other on other.memory_id = a.dst
+), probability as materialized (
+  select src, dst, w / sum(w) over (partition by src order by dst rows between unbounded preceding and unbounded following) as p
+  from link
+), goal as materialized (
+  select memory_id, 1.0 / count(*) over () as p
+  from (
+    select w.memory_id from working_memory w join memory m using (memory_id)
+    where w.wm_slot is not null
+    order by m.kind in ('goal', 'task') desc, m.created_at desc, w.memory_id limit 20)
+), walk(step, memory_id, mass) as (
+  select 0, memory_id, p::double from goal
+  union all
+  select step + 1, memory_id, exact_sum(mass) from (
+    select w.step, p.dst as memory_id, $ppr_damping * w.mass * p.p as mass
+    from walk w join probability p on p.src = w.memory_id
+    where w.step < 8)
+  group by step, memory_id
+), need as (
+  select memory_id, (1 - $ppr_damping) * exact_sum(mass) as need from walk group by memory_id
+), candidate as (
+  select m.memory_id, m.importance, t.stability, t.difficulty, days_between(t.last_at, $as_of) as idle,
+    coalesce(n.need, 0) as from_goals,
+    coalesce(c.centrality, 0.15 / (select count(*) from memory)) as central
+  from memory m
+  join trace t using (memory_id)
+  join readiness r using (memory_id)
+  left join fate f using (memory_id)
+  left join need n using (memory_id)
+  left join network c using (memory_id)
+  where r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
+), valued as (
+  select *, replay_gain(importance, stability, difficulty, idle, $replay_horizon_days)
+    * (0.5 * from_goals + 0.5 * central) as value
+  from candidate
+)
+select memory_id, value, fsrs_r(idle, stability) as retrievability, row_number() over (order by value desc, memory_id) as rank
+from valued
+qualify rank <= $replays

@@ -1,0 +1,61 @@
+import { computeChecksum } from '../duckdb/checksum.ts';
+import { consolidateTraces } from './consolidation.ts';
+import { scaleAssociations } from './homeostasis.ts';
+import { ingestMemories } from './ingest.ts';
+import { integrateNetwork, learnGists } from './long-term-memory.ts';
+import { associateDistantly } from './rem.ts';
+import { bindEpisodes, describeEpisodes } from './short-term-memory.ts';
+import { rehearseSteps, runStep, type Dependencies, type Step } from './step.ts';
+import { attendMemories, readFeatures } from './working-memory.ts';
+import { writeBackDreams } from './write-back.ts';
+import { summarizeState } from './summary.ts';
+import type { Counts, Stage, StateChecksum, StateSummary, StepInput } from '../memory/types.ts';
+
+export type { Dependencies } from './step.ts';
+
+/** The steps of each stage, in order. */
+const STEPS = {
+  ingest: [ingestMemories],
+  workingMemory: [readFeatures, attendMemories],
+  shortTermMemory: [bindEpisodes, describeEpisodes],
+  consolidation: [consolidateTraces],
+  longTermMemory: [integrateNetwork, learnGists],
+  homeostasis: [scaleAssociations],
+  rem: [associateDistantly],
+  writeBack: [writeBackDreams],
+} as const satisfies Record<Stage, readonly Step[]>;
+
+/** All activities, each taking a settled stage input and giving counts; ids, texts and rows stay in the databases. */
+export function createActivities(dependencies: Dependencies) {
+  const activity = (step: Step) => (input: StepInput) => runStep(dependencies, step, input);
+  return {
+    ingestMemories: activity(ingestMemories),
+    readFeatures: activity(readFeatures),
+    attendMemories: activity(attendMemories),
+    bindEpisodes: activity(bindEpisodes),
+    describeEpisodes: activity(describeEpisodes),
+    consolidateTraces: activity(consolidateTraces),
+    integrateNetwork: activity(integrateNetwork),
+    learnGists: activity(learnGists),
+    scaleAssociations: activity(scaleAssociations),
+    associateDistantly: activity(associateDistantly),
+    writeBackDreams: activity(writeBackDreams),
+    /** What the stages would do, in one transaction that is rolled back. */
+    rehearse: ({ stages, ...input }: StepInput & { stages: readonly Stage[] }): Promise<Record<Stage, Counts>> =>
+      rehearse(dependencies, stages, input),
+    summarizeState: (input: { asOf: string; limit: number }): Promise<StateSummary> =>
+      summarizeState(dependencies, input),
+    /** The checksum of all state tables. */
+    computeStateChecksum: (): Promise<StateChecksum> => dependencies.database.use(computeChecksum),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+async function rehearse(dependencies: Dependencies, stages: readonly Stage[], input: StepInput) {
+  const steps = stages.flatMap((stage): readonly Step[] => STEPS[stage]);
+  const counts = await rehearseSteps(dependencies, steps, input);
+  const ofStage = (stage: Stage): Counts =>
+    Object.assign({}, ...STEPS[stage].map(({ name }) => counts[name] ?? {})) as Counts;
+  return Object.fromEntries(stages.map((stage) => [stage, ofStage(stage)])) as Record<Stage, Counts>;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { Pipeline } from '../profiles/profile.ts';
+import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
+import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
+
+/** The agent of a memory that names none. */
+const ONLY_AGENT = 'agent';
+const watermarkRow = z.object({ since: z.string() });
+
+/** Copies what is new, changed or deleted in the agents' table since the watermark and written by asOf. */
+export const ingestMemories: Step = {
+  name: 'ingestMemories',
+  settle: async (context) => {
+    const { run, connection, profile } = context;
+    const source = profile.pipeline.source;
+    const name = `${source.attachment}.${source.schema}.${source.table}`;
+    await connection.run(sourceView(source));
+    const since = watermarkRow.parse((await run('ingest.read-watermark', { source: name }))[0]).since;
+    await run('ingest.stage-change', { since });
+    await run('ingest.log-restudy');
+    await run('ingest.merge-memory');
+    await run('ingest.advance-watermark', { source: name });
+    return countChanges(context);
+  },
+};
+
+/** Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed. */
+async function countChanges({ run }: StepContext) {
+  const { ingested = 0, changed = 0, in_source: inSource = 0, alive = 0 } = readCounts(await run('ingest.count'));
+  const deleted = countChanged(await run('ingest.bury-deleted'));
+  return { ingested, changed, deleted, waiting: Math.max(0, inSource - (alive - deleted)) };
+}
+
+/**
+ * The agents' table under the names of ours. The view is temporary because a stored one would break wherever the source is
+ * not attached, and built here because the profile names the table and its columns.
+ */
+function sourceView({ attachment, schema, table, columns }: Pipeline['source']): string {
+  const column = (name: string | null, type: string) =>
+    name === null ? `null::${type}` : `${quoteIdentifier(name)}::${type}`;
+  const created = column(columns.created_at, 'timestamptz');
+  const updated = column(columns.updated_at, 'timestamptz');
+  const utc = (value: string) => `(${value} at time zone 'UTC')`;
+  return `
+    create or replace temp view source_memory as
+    select ${column(columns.id, 'varchar')} as memory_id,
+      coalesce(nullif(${agentExpression(columns.agent)}, ''), ${quoteLiteral(ONLY_AGENT)}) as agent,
+      ${column(columns.content, 'varchar')} as content,
+      ${column(columns.context, 'varchar')} as context,
+      coalesce(${column(columns.tags, 'varchar[]')}, []) as tags,
+      ${column(columns.metadata, 'varchar')} as metadata,
+      ${utc(created)} as created_at,
+      greatest(${utc(created)}, coalesce(${utc(updated)}, ${utc(created)})) as updated_at,
+      ${created} as created_raw, ${updated} as updated_raw
+    from ${[attachment, schema, table].map(quoteIdentifier).join('.')}`;
+}
+
+/** `agent` names a column; `metadata.agent` a field of a JSON column. Text that is not JSON has no fields. */
+function agentExpression(name: string | null): string {
+  const [column, field] = name?.split('.') ?? [];
+  if (column === undefined) return 'null::varchar';
+  const value = `${quoteIdentifier(column)}::varchar`;
+  if (field === undefined) return value;
+  return `case when json_valid(${value}) then json_extract_string(${value}, ${quoteLiteral(`$."${field}"`)}) end`;
+}

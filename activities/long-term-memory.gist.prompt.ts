@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { findCues } from '../llm/cues.ts';
+import { addressesReader } from '../llm/grammar.ts';
+import type { Task } from '../llm/llm.ts';
+import { contentStems, documentFrequency, relevance, shorten } from '../llm/summary.ts';
+import { readText, type Sentence } from '../llm/text.ts';
+
+export const gistSchema = z.object({
+  /** The most central member's telling sentence, and what the members have in common; empty when no member has a word. */
+  content: z.string().max(600),
+  /** The phrase that most members share; empty when they share none. */
+  category: z.string().max(60),
+});
+
+export type Gist = z.infer<typeof gistSchema>;
+
+export interface GistInput {
+  /** Most central first. */
+  members: { content: string }[];
+  /** Top TF-IDF phrases of the members, best first. */
+  phrases: string[];
+}
+
+const READ_MEMBERS = 60;
+
+/** Of the most central member, the sentence about most of the phrases; evidence of routine counts against it. */
+function telling(sentences: readonly Sentence[], phrases: readonly string[]): string {
+  const score = (sentence: Sentence) => {
+    const { failure, decision, change, lesson, routine } = findCues(sentence);
+    return relevance(sentence, phrases.join(' ')) + Math.max(failure, decision, change, lesson) - routine;
+  };
+  const best = sentences.reduce<Sentence | null>(
+    (top, next) => (top === null || score(next) > score(top) ? next : top),
+    null,
+  );
+  return best ? shorten(best.text, 280) : '';
+}
+
+/** The phrase that occurs in most members, at least two; else the commonest content word of at least two; else nothing. */
+function categorise(texts: readonly (readonly Sentence[])[], phrases: readonly string[]): string {
+  const least = Math.min(2, texts.length);
+  const uses = (phrase: string) =>
+    texts.filter((text) => text.some((sentence) => relevance(sentence, phrase) > 0)).length;
+  const counted = phrases.map((phrase) => ({ phrase, uses: uses(phrase) })).filter(({ uses }) => uses >= least);
+  const shared = counted.reduce<(typeof counted)[number] | null>(
+    (top, next) => (top === null || next.uses > top.uses ? next : top),
+    null,
+  );
+  if (shared) return shorten(shared.phrase.trim().toLowerCase(), 60);
+  const [stem, count] = [...documentFrequency(texts)].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
+  const word = texts
+    .flat()
+    .flatMap(({ words }) => words)
+    .find((found) => found.stem === stem);
+  return count >= least ? shorten(word?.lower ?? '', 60) : '';
+}
+
+function extract({ members, phrases }: GistInput): Gist {
+  const texts = members
+    .slice(0, READ_MEMBERS)
+    .map(({ content }) => readText(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)));
+  const core = telling(texts.find((text) => text.some((sentence) => contentStems(sentence).length > 0)) ?? [], phrases);
+  const also = phrases
+    .map((phrase) => phrase.trim())
+    .filter((phrase) => phrase !== '' && !core.toLowerCase().includes(phrase.toLowerCase()))
+    .slice(0, 5);
+  const content = also.length > 0 && core !== '' ? `${core} (also: ${also.join(', ')})` : core;
+  return { content: shorten(content, 600), category: categorise(texts, phrases) };
+}
+
+/** What many memories say together, by extraction: nothing is said that no member says. */
+export const gistTask: Task<GistInput, Gist> = { name: 'gist', version: 1, answer: gistSchema, standIn: extract };

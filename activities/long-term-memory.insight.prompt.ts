@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { findCues, type Cues } from '../llm/cues.ts';
+import { addressesReader } from '../llm/grammar.ts';
+import type { Task } from '../llm/llm.ts';
+import { relevance, shorten } from '../llm/summary.ts';
+import { readText, type Sentence } from '../llm/text.ts';
+
+export const insightSchema = z.object({
+  /** One or two sentences with counts and quotations; empty when there is no memory to tell of. */
+  content: z.string().max(900),
+});
+
+export type Insight = z.infer<typeof insightSchema>;
+
+export interface InsightInput {
+  /** What recurs: a phrase or an entity. */
+  theme: string;
+  /** Oldest first; `createdAt` is ISO in UTC. */
+  memories: { content: string; createdAt: string }[];
+}
+
+const READ_MEMORIES = 60;
+
+interface Quote {
+  readonly text: string;
+  readonly day: string;
+  readonly cues: Cues;
+}
+
+/** The sentence of a memory that is most about the theme, the better evidence first among equals. */
+function quote({ content, createdAt }: InsightInput['memories'][number], theme: string): Quote | null {
+  const sentences = readText(content.slice(0, 4_000)).filter((sentence) => !addressesReader(sentence));
+  const score = (sentence: Sentence) => relevance(sentence, theme) + 0.5 * weight(findCues(sentence));
+  const best = sentences.reduce<Sentence | null>(
+    (top, next) => (top === null || score(next) > score(top) ? next : top),
+    null,
+  );
+  return best && { text: shorten(best.text, 240), day: createdAt.slice(0, 10), cues: findCues(best) };
+}
+
+const weight = ({ lesson, decision, change, failure }: Cues) =>
+  Math.max(lesson, 0.9 * decision, 0.8 * change, 0.6 * failure);
+
+/** What the theme's memories mostly are, in words, when at least half of them agree. */
+function tone(quotes: readonly Quote[]): string {
+  const named = {
+    failure: 'trouble',
+    lesson: 'lessons',
+    decision: 'decisions',
+    change: 'changes',
+    achievement: 'successes',
+  } as const;
+  const counts = Object.entries(named).map(([family, word]) => ({
+    word,
+    count: quotes.filter(({ cues }) => cues[family as keyof typeof named] >= 0.5).length,
+  }));
+  const top = counts.reduce((best, next) => (next.count > best.count ? next : best));
+  return top.count >= 2 && top.count * 2 >= quotes.length ? `, ${top.count} of them telling of ${top.word}` : '';
+}
+
+/** The quotation to keep: a lesson or decision if there is one (the newest), else the newest memory. */
+function keeper(quotes: readonly Quote[]): Quote | undefined {
+  const told = quotes.filter(({ cues }) => weight(cues) >= 0.6);
+  const lessons = told.filter(({ cues }) => Math.max(cues.lesson, cues.decision) >= 0.6);
+  return lessons.at(-1) ?? told.at(-1) ?? quotes.at(-1);
+}
+
+function find({ theme, memories }: InsightInput): Insight {
+  const quotes = memories
+    .slice(-READ_MEMORIES)
+    .map((memory) => quote(memory, theme))
+    .filter((found) => found !== null);
+  const [first, last, kept] = [quotes[0], quotes.at(-1), keeper(quotes)];
+  if (!first || !last || !kept) return { content: '' };
+  const days = new Set(quotes.map(({ day }) => day)).size;
+  const span = days > 1 ? `on ${days} days from ${first.day} to ${last.day}` : `on ${first.day}`;
+  const head = `"${shorten(theme, 80)}" came up in ${quotes.length} ${quotes.length === 1 ? 'memory' : 'memories'} ${span}${tone(quotes)}.`;
+  const quoted =
+    kept === first
+      ? ` "${kept.text}"`
+      : ` First: "${first.text}" ${kept === last ? 'Latest' : 'To keep'}: "${kept.text}"`;
+  return { content: head + quoted };
+}
+
+/** What a theme that recurs over days amounts to: counts as counted, words as written. */
+export const insightTask: Task<InsightInput, Insight> = {
+  name: 'insight',
+  version: 1,
+  answer: insightSchema,
+  standIn: find,
+};

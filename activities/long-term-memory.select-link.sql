@@ -1,0 +1,1 @@
+select a, b, w from link order by a, b

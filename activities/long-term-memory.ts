@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { findCommunities } from './communities.ts';
+import { gistTask } from './long-term-memory.gist.prompt.ts';
+import { insightTask } from './long-term-memory.insight.prompt.ts';
+import { readCounts, type Step, type StepContext } from './step.ts';
+
+const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
+const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
+const gistRow = z.object({
+  gist_id: z.string(),
+  community_id: z.string(),
+  members: json(z.array(z.object({ content: z.string() }))),
+  phrases: json(z.array(z.string())),
+});
+const insightRow = z.object({
+  insight_id: z.string(),
+  theme: z.string(),
+  strength: z.number(),
+  memories: json(z.array(z.object({ content: z.string(), createdAt: z.string() }))),
+});
+
+/** Ranks the network of memories, finds its communities, and settles which gists and insights there are to be. */
+export const integrateNetwork: Step = {
+  name: 'integrateNetwork',
+  settle: async ({ run, connection }) => {
+    await run('long-term-memory.stage-link');
+    await run('long-term-memory.rank-node');
+    const links = z.array(linkRow).parse(await run('long-term-memory.select-link'));
+    await connection.run('delete from network');
+    await run('long-term-memory.write-network', { labels: JSON.stringify(findCommunities(links)) });
+    return readCounts(await run('long-term-memory.count-network'));
+  },
+};
+
+/** Writes the gist of every community that has one, and the insights across episodes; drops those that no longer hold. */
+export const learnGists: Step = {
+  name: 'learnGists',
+  settle: async (context) => {
+    await stageWanted(context);
+    await writeGists(context);
+    await writeInsights(context);
+    return readCounts(await context.run('long-term-memory.count'));
+  },
+};
+
+async function stageWanted({ run }: StepContext): Promise<void> {
+  await run('long-term-memory.stage-gist', { version: gistTask.version });
+  await run('long-term-memory.drop-old-gist');
+  await run('long-term-memory.drop-old-gist-member');
+  await run('long-term-memory.write-gist-member');
+  await run('long-term-memory.stage-insight', { version: insightTask.version });
+  await run('long-term-memory.drop-old-insight');
+  await run('long-term-memory.drop-old-insight-member');
+  await run('long-term-memory.write-insight-member');
+}
+
+async function writeGists({ run, llm }: StepContext): Promise<void> {
+  for (;;) {
+    const unwritten = z.array(gistRow).parse(await run('long-term-memory.select-unwritten-gist'));
+    if (unwritten.length === 0) return;
+    const rows = [];
+    for (const { gist_id, community_id, members, phrases } of unwritten) {
+      const { value, madeBy } = await llm.answer(gistTask, { members, phrases });
+      rows.push({
+        gist_id,
+        community_id,
+        semantic_gist: value.content,
+        semantic_category: value.category,
+        made_by: madeBy,
+      });
+    }
+    await run('long-term-memory.write-gist', { rows: JSON.stringify(rows) });
+  }
+}
+
+async function writeInsights({ run, llm }: StepContext): Promise<void> {
+  for (;;) {
+    const unwritten = z.array(insightRow).parse(await run('long-term-memory.select-unwritten-insight'));
+    if (unwritten.length === 0) return;
+    const rows = [];
+    for (const { insight_id, theme, strength, memories } of unwritten) {
+      const { value, madeBy } = await llm.answer(insightTask, { theme, memories });
+      rows.push({ insight_id, theme, strength, content: value.content, made_by: madeBy });
+    }
+    await run('long-term-memory.write-insight', { rows: JSON.stringify(rows) });
+  }
+}

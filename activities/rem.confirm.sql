@@ -1,0 +1,3 @@
+-- A far pair that has since become associated by itself was a true anticipation.
+update distant_association set confirmed_at = $as_of::timestamp
+where confirmed_at is null and (src, dst) in (select (src, dst) from association)

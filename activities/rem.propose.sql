@@ -1,0 +1,48 @@
+-- Two hops away, in another community, not yet associated, plausible through shared neighbours (resource
+-- allocation) and far apart in what they mention (1 - cosine of tf-idf). Three hundred seeds a night, chosen by hash.
+insert into distant_association by name
+with degree as (
+  select src, count(*) as k from association group by src
+), seed as (
+  select memory_id as src from network order by hash(memory_id || ':' || $cycle_id), memory_id limit 300
+), reached as (
+  select s.src, y.dst, exact_sum(1.0 / d.k) as resource_allocation
+  from seed s
+  join association x on x.src = s.src
+  join degree d on d.src = x.dst
+  join association y on y.src = x.dst
+  where y.dst <> s.src
+  group by s.src, y.dst
+), far as (
+  select r.* from reached r
+  join network a on a.memory_id = r.src
+  join network b on b.memory_id = r.dst
+  anti join association e on e.src = r.src and e.dst = r.dst
+  where a.community_id <> b.community_id
+), rarity as (
+  select entity, idf((select count(*) from memory), count(*)) as idf from mention where type <> 'date' group by entity
+), vector as (
+  select m.memory_id, m.entity, r.idf as weight
+  from mention m join rarity r using (entity)
+  where m.memory_id in (select src from far union select dst from far)
+), length as (
+  select memory_id, sqrt(exact_sum(weight * weight)) as norm from vector group by memory_id
+), overlap as (
+  select f.src, f.dst, exact_sum(a.weight * b.weight) as dot
+  from far f join vector a on a.memory_id = f.src join vector b on b.memory_id = f.dst and b.entity = a.entity
+  group by f.src, f.dst
+), scored as (
+  select f.src, f.dst, f.resource_allocation, 1 - coalesce(o.dot, 0) / (x.norm * y.norm) as distance
+  from far f left join overlap o using (src, dst)
+  join length x on x.memory_id = f.src join length y on y.memory_id = f.dst
+  where x.norm > 0 and y.norm > 0
+), best as (
+  select *, creative_score(resource_allocation, distance) as creative_score
+  from scored where distance between 0.5 and 0.95
+  qualify row_number() over (partition by src order by creative_score(resource_allocation, distance) desc, dst) = 1
+)
+select least(src, dst) as src, greatest(src, dst) as dst, max(resource_allocation) as resource_allocation,
+  max(distance) as distance, max(creative_score) as creative_score, $as_of::timestamp as proposed_at
+from best group by 1, 2
+order by creative_score desc, 1, 2 limit $rem_association_batch_size
+on conflict do nothing

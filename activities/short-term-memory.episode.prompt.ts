@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { findCues } from '../llm/cues.ts';
+import { addressesReader } from '../llm/grammar.ts';
+import { unmarked } from '../llm/kind.ts';
+import type { Task } from '../llm/llm.ts';
+import { mostCentral, shorten } from '../llm/summary.ts';
+import { readText, type Sentence } from '../llm/text.ts';
+import type { Features } from './working-memory.features.prompt.ts';
+
+export const episodeSchema = z.object({
+  /** At most 80 characters; empty when no member has a word. */
+  title: z.string().max(80),
+  goal: z.string().max(280).nullable(),
+  tasks: z.array(z.string().max(280)).max(12),
+  actions: z.array(z.string().max(280)).max(12),
+  outcome: z.string().max(280).nullable(),
+});
+
+export type Episode = z.infer<typeof episodeSchema>;
+
+export interface EpisodeInput {
+  /** In the order in which they happened. */
+  members: { content: string; kind: Features['kind'] }[];
+}
+
+interface Member {
+  readonly kind: Features['kind'];
+  readonly sentences: readonly Sentence[];
+}
+
+/** At most so many members are read, the first ones: an episode is half an hour of an agent. */
+const READ_MEMBERS = 200;
+
+const line = (sentence: Sentence | null | undefined) => (sentence ? shorten(unmarked(sentence.text), 280) : '');
+const linesOf = (members: readonly Member[], kind: Features['kind']) =>
+  [...new Set(members.filter((member) => member.kind === kind).map(({ sentences }) => line(sentences[0])))]
+    .filter(Boolean)
+    .slice(0, 12);
+
+/** How the episode ended: its last sentence that tells of success, failure, decision or a lesson; null when none does. */
+function findOutcome(members: readonly Member[]): string | null {
+  const results = members
+    .filter(({ kind }) => kind === 'action' || kind === 'note')
+    .flatMap(({ sentences }) => sentences)
+    .filter((sentence) => {
+      const { achievement, failure, decision, lesson, routine } = findCues(sentence);
+      return Math.max(achievement, failure, decision, lesson) >= 0.35 && routine < 0.8;
+    });
+  return line(results.at(-1)) || null;
+}
+
+function summarise({ members }: EpisodeInput): Episode {
+  const read = members.slice(0, READ_MEMBERS).map(({ content, kind }): Member => {
+    return { kind, sentences: readText(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)) };
+  });
+  const goal = linesOf(read, 'goal')[0] ?? null;
+  const title = goal ?? line(mostCentral(read.map(({ sentences }) => sentences)));
+  const [tasks, actions] = [linesOf(read, 'task'), linesOf(read, 'action')];
+  return { title: shorten(title, 80), goal, tasks, actions, outcome: findOutcome(read) };
+}
+
+/** What an episode was about: its goal, what was to do, what was done and how it ended, each in its members' own words. */
+export const episodeTask: Task<EpisodeInput, Episode> = {
+  name: 'episode',
+  version: 1,
+  answer: episodeSchema,
+  standIn: summarise,
+};

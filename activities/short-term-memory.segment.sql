@@ -1,0 +1,48 @@
+-- A boundary is the agent's first memory, a long silence, a new goal, or surprise above the mean of the previous twenty by
+-- one standard deviation (Zacks et al. 2007; the threshold as in EM-LLM). Surprise is 1 - the weighted Jaccard overlap
+-- with the entities of the three memories before. Twenty-four memories before the tail are read for these windows only.
+create or replace temp table segment as
+with agent_tail as (
+  select agent, any_value(tail_start) as tail_start from fresh_memory group by agent
+), scope as (
+  select m.memory_id, m.agent, m.created_at, m.kind, m.metadata, m.created_at >= t.tail_start as in_tail
+  from memory m join agent_tail t using (agent)
+  qualify in_tail or row_number() over (partition by m.agent, in_tail order by m.created_at desc, m.memory_id desc) <= 24
+), described as (
+  select s.*, coalesce(e.entities, []) as entities,
+    case when json_valid(s.metadata) then json_extract_string(s.metadata, '$.goal') end as given_goal
+  from scope s
+  left join (
+    select memory_id, list(distinct entity order by entity) as entities
+    from mention semi join scope using (memory_id) group by memory_id
+  ) e using (memory_id)
+), compared as (
+  select *, lag(created_at) over o as previous_at, lag(given_goal) over o as previous_goal,
+    1 - (
+      4 * coalesce(jaccard(entities, lag(entities, 1) over o), 0)
+      + 2 * coalesce(jaccard(entities, lag(entities, 2) over o), 0)
+      + coalesce(jaccard(entities, lag(entities, 3) over o), 0)) / 7 as surprise
+  from described
+  window o as (partition by agent order by created_at, memory_id)
+), judged as (
+  select *, avg(surprise) over p as mean, stddev_samp(surprise) over p as deviation, count(*) over p as predecessors
+  from compared
+  window p as (partition by agent order by created_at, memory_id rows between 20 preceding and 1 preceding)
+), bounded as (
+  select *, case
+    when previous_at is null then 'first'
+    when created_at - previous_at > to_seconds(60 * $stm_duration_minutes) then 'silence'
+    when kind = 'goal' or (given_goal is not null and given_goal is distinct from previous_goal) then 'goal'
+    when predecessors >= 5 and surprise > mean + deviation then 'surprise'
+    end as boundary
+  from judged
+), numbered as (
+  select *, count(boundary) over (partition by agent order by created_at, memory_id) as number
+  from bounded where in_tail
+)
+select memory_id, agent, created_at,
+  md5(agent || ':' || first_value(memory_id) over e) as episode_id,
+  first_value(boundary) over e as boundary,
+  row_number() over e as position
+from numbered
+window e as (partition by agent, number order by created_at, memory_id)

@@ -1,0 +1,18 @@
+-- An episode whose members changed loses its description; it is described anew.
+insert or replace into episode by name
+with formed as (
+  select episode_id, any_value(agent) as agent, min(created_at) as started_at, max(created_at) as ended_at,
+    count(*)::integer as size, any_value(boundary) as boundary,
+    md5(string_agg(memory_id, ',' order by position)) as members_hash
+  from segment group by episode_id
+), context as (
+  select s.episode_id,
+    list(distinct m.label order by m.label) filter (where m.type = 'person') as people,
+    list(distinct m.label order by m.label) filter (where m.type = 'place') as places
+  from segment s join mention m using (memory_id) group by s.episode_id
+)
+select f.*, coalesce(c.people, []) as social_context, coalesce(c.places, []) as spatial_context,
+  $as_of::timestamp as changed_at
+from formed f
+left join context c using (episode_id)
+anti join episode e on e.episode_id = f.episode_id and e.members_hash = f.members_hash

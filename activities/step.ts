@@ -1,0 +1,159 @@
+import { setImmediate } from 'node:timers/promises';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type pg from 'pg';
+import { z } from 'zod';
+import type { Database, DuckDBConnection } from '../duckdb/database.ts';
+import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
+import type { Llm } from '../llm/llm.ts';
+import type { Counts, StepInput } from '../memory/types.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+/** What activities work with; made once, by the worker. */
+export interface Dependencies {
+  readonly database: Database;
+  readonly llm: Llm;
+  readonly profile: Profile;
+  /** Connections to the database that results are written back to. */
+  readonly postgres: pg.Pool;
+}
+
+/** One run of one step: a connection, the time, and the verbs that its body needs. */
+export interface StepContext extends Dependencies {
+  readonly connection: DuckDBConnection;
+  readonly input: StepInput;
+  /** False in a rehearsal, where nothing may leave the transaction. */
+  readonly commits: boolean;
+  /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
+  readonly run: (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
+  /** Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. */
+  readonly commit: <T>(body: () => Promise<T>) => Promise<T>;
+}
+
+/** A step of a stage: first chunks that commit one by one, then the rest, committed together with the ledger row. */
+export interface Step {
+  readonly name: string;
+  readonly prepare?: (context: StepContext) => Promise<void>;
+  readonly settle: (context: StepContext) => Promise<Counts>;
+}
+
+const HEARTBEAT_MS = 2_000;
+const ledgerRow = z.object({ counts: z.string() });
+const changedSchema = z.object({ Count: z.coerce.number() });
+const countsSchema = z.record(z.string(), z.number());
+
+/**
+ * Runs a step once per cycle: what the ledger already holds is answered from it, so a retry, a reset or a second attempt
+ * changes nothing. Cancelling the activity interrupts the SQL.
+ */
+export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
+  return dependencies.database.use((connection) =>
+    interruptible(connection, async () => {
+      const context = createContext(dependencies, connection, input, true);
+      const done = await readLedger(context, step);
+      if (done !== undefined) return done;
+      await step.prepare?.(context);
+      return context.commit(() => settle(context, step));
+    }),
+  );
+}
+
+/** Runs steps in one transaction that is rolled back at the end: what would happen, and nothing happens. */
+export async function rehearseSteps(
+  dependencies: Dependencies,
+  steps: readonly Step[],
+  input: StepInput,
+): Promise<Record<string, Counts>> {
+  return dependencies.database.use((connection) =>
+    interruptible(connection, async () => {
+      const context = createContext(dependencies, connection, input, false);
+      const counts: Record<string, Counts> = {};
+      await connection.run('begin');
+      try {
+        for (const step of steps) {
+          await step.prepare?.(context);
+          counts[step.name] = await settle(context, step);
+        }
+      } finally {
+        await connection.run('rollback');
+      }
+      return counts;
+    }),
+  );
+}
+
+/** The first row of a counting statement, as numbers. */
+export function readCounts(rows: Row[]): Counts {
+  return countsSchema.parse(rows[0] ?? {});
+}
+
+/** How many rows an insert, update or delete touched, from the row that DuckDB answers. */
+export function countChanged(rows: Row[]): number {
+  return changedSchema.parse(rows[0]).Count;
+}
+
+async function readLedger({ run }: StepContext, step: Step): Promise<Counts | undefined> {
+  const [row] = await run('ledger.read', { step: step.name });
+  return row === undefined ? undefined : countsSchema.parse(JSON.parse(ledgerRow.parse(row).counts));
+}
+
+async function settle(context: StepContext, step: Step): Promise<Counts> {
+  const counts = await step.settle(context);
+  await context.run('ledger.write', { step: step.name, counts: JSON.stringify(counts) });
+  return counts;
+}
+
+function createContext(
+  dependencies: Dependencies,
+  connection: DuckDBConnection,
+  input: StepInput,
+  commits: boolean,
+): StepContext {
+  const bound = { ...dependencies.profile.pipeline.parameters, as_of: input.asOf, cycle_id: input.asOf };
+  return {
+    ...dependencies,
+    connection,
+    input,
+    commits,
+    run: (name, extra = {}) => runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra }),
+    commit: async (body) => {
+      // Between two chunks the event loop gets its turn, so that heartbeats go out while rules read text.
+      await setImmediate();
+      return commits ? transact(connection, body) : body();
+    },
+  };
+}
+
+async function transact<T>(connection: DuckDBConnection, body: () => Promise<T>): Promise<T> {
+  await connection.run('begin');
+  try {
+    const result = await body();
+    await connection.run('commit');
+    return result;
+  } catch (error) {
+    // A failed commit has already ended the transaction; the first error is the one that matters.
+    await connection.run('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Beats while the body runs and interrupts its SQL when the activity is cancelled. */
+async function interruptible<T>(connection: DuckDBConnection, body: () => Promise<T>): Promise<T> {
+  const signal = cancellationSignal();
+  const interrupt = () => {
+    connection.interrupt();
+  };
+  const beat = setInterval(() => {
+    heartbeat({ percentage: connection.progress.percentage });
+  }, HEARTBEAT_MS);
+  signal.addEventListener('abort', interrupt);
+  try {
+    signal.throwIfAborted();
+    return await body();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(beat);
+    signal.removeEventListener('abort', interrupt);
+  }
+}

@@ -1,0 +1,2 @@
+select count(*)::int as "read"
+from feature where changed_at = $as_of::timestamp

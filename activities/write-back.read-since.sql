@@ -1,0 +1,1 @@
+select coalesce((select max(as_of)::varchar from ledger where step = 'writeBackDreams'), '-infinity') as since

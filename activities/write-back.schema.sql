@@ -1,0 +1,106 @@
+-- What the pipeline gives back, as plain tables for any PostgreSQL client. It is derived: dropping this schema loses nothing,
+-- the next cycle that writes everything (a fresh workspace) makes it again. Names are the predecessor's where it had them.
+create schema if not exists dreams;
+
+create table if not exists dreams.working_memory (
+  memory_id text primary key,
+  agent text not null,
+  content text not null,
+  window_start timestamptz not null,
+  wm_slot integer not null,
+  capacity integer not null,
+  attention_priority double precision not null,
+  recency_weight double precision not null,
+  importance_score double precision not null,
+  urgency_score double precision not null,
+  emotional_salience double precision not null,
+  as_of timestamptz not null
+);
+
+create table if not exists dreams.short_term_episodes (
+  episode_id text primary key,
+  agent text not null,
+  title text,
+  level_0_goal text,
+  level_1_tasks text[],
+  atomic_actions text[],
+  outcome text,
+  social_context text[] not null,
+  spatial_context text[] not null,
+  started_at timestamptz not null,
+  ended_at timestamptz not null,
+  memory_ids text[] not null,
+  made_by text,
+  as_of timestamptz not null
+);
+
+create table if not exists dreams.long_term_memories (
+  memory_id text primary key,
+  agent text not null,
+  content text not null,
+  consolidation_fate text not null,
+  why text not null,
+  importance_score double precision not null,
+  stability double precision not null,
+  difficulty double precision not null,
+  retrieval_strength double precision not null,
+  s_h double precision not null,
+  s_c double precision not null,
+  consolidation_state text not null,
+  memory_fidelity text not null,
+  memory_age text not null,
+  minicolumn_id text,
+  centrality double precision,
+  created_at timestamptz not null,
+  last_at timestamptz not null,
+  as_of timestamptz not null
+);
+
+create table if not exists dreams.semantic_network (
+  src text not null,
+  dst text not null,
+  weight double precision not null,
+  co_activation_count integer not null,
+  as_of timestamptz not null,
+  primary key (src, dst)
+);
+
+create table if not exists dreams.memory_insights (
+  insight_id text primary key,
+  kind text not null check (kind in ('gist', 'insight')),
+  semantic_category text not null,
+  content text not null,
+  memory_ids text[] not null,
+  made_by text not null,
+  as_of timestamptz not null
+);
+
+create table if not exists dreams.processing_metrics (
+  cycle_id text not null,
+  step text not null,
+  as_of timestamptz not null,
+  counts jsonb not null,
+  primary key (cycle_id, step)
+);
+
+-- What each agent attended to last.
+create or replace view dreams.current_context as
+select w.* from dreams.working_memory w
+join (select agent, max(window_start) as window_start from dreams.working_memory group by agent) l
+  using (agent, window_start)
+order by w.agent, w.wm_slot;
+
+create or replace view dreams.recent_episodes as
+select * from dreams.short_term_episodes order by started_at desc;
+
+create or replace view dreams.knowledge_graph as
+select n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
+from dreams.semantic_network n
+join dreams.long_term_memories s on s.memory_id = n.src
+join dreams.long_term_memories d on d.memory_id = n.dst;
+
+create or replace view dreams.memory_timeline as
+select m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
+from dreams.long_term_memories m
+left join dreams.short_term_episodes e on m.memory_id = any (e.memory_ids)
+order by m.created_at;

@@ -1,0 +1,9 @@
+select w.memory_id as key, to_json({
+  'memory_id': w.memory_id, 'agent': w.agent, 'content': m.content, 'window_start': w.window_start || 'Z',
+  'wm_slot': w.wm_slot, 'capacity': w.capacity, 'attention_priority': w.attention_priority,
+  'recency_weight': w.recency_weight, 'importance_score': m.importance, 'urgency_score': m.urgency,
+  'emotional_salience': m.arousal, 'as_of': w.changed_at || 'Z' })::varchar as row
+from working_memory w join memory m using (memory_id)
+where w.wm_slot is not null and (w.changed_at > $since::timestamp or w.changed_at = $as_of::timestamp)
+  and w.memory_id > $after
+order by w.memory_id limit 2000

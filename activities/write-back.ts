@@ -1,0 +1,103 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import { readSql } from '../duckdb/statement.ts';
+import { quoteIdentifier } from '../profiles/sql.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** Tables of schema dreams, their keys, and whether each cycle replaces them whole. */
+const TABLES = [
+  { name: 'working_memory', key: ['memory_id'] },
+  { name: 'short_term_episodes', key: ['episode_id'] },
+  { name: 'long_term_memories', key: ['memory_id'] },
+  { name: 'memory_insights', key: ['insight_id'] },
+  { name: 'semantic_network', key: ['src', 'dst'], replaced: true },
+  { name: 'processing_metrics', key: ['cycle_id', 'step'] },
+] as const;
+
+type Table = (typeof TABLES)[number];
+
+const SCHEMA = new URL('./write-back.schema.sql', import.meta.url);
+/** Two cycles of two targets on one database must not create the schema at the same time; the number is arbitrary but ours. */
+const SCHEMA_LOCK = 7_315_244_501;
+const pageRow = z.object({ key: z.string(), row: z.string() });
+const sinceRow = z.object({ since: z.string() });
+const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights: z.string() });
+
+/** Gives the cycle's results to schema dreams in PostgreSQL, in one transaction; once more gives the same rows. */
+export const writeBackDreams: Step = {
+  name: 'writeBackDreams',
+  settle: async (context) => {
+    const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
+    if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve()) };
+    const client = await context.postgres.connect();
+    try {
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+      await client.query(readSql(SCHEMA));
+      await removeGone(context, client, since);
+      const rows = await eachPage(context, since, (table, page) => upsert(client, table, page));
+      await client.query('commit');
+      client.release();
+      return { rows };
+    } catch (error) {
+      // The connection may be the very thing that failed: it is not given back to the pool.
+      client.release(true);
+      throw error;
+    }
+  },
+};
+
+/** Reads every table page by page, so that a first write-back of a million rows needs the memory of two thousand. */
+async function eachPage(
+  { run }: StepContext,
+  since: string,
+  write: (table: Table, page: string) => Promise<void>,
+): Promise<number> {
+  let rows = 0;
+  for (const table of TABLES) {
+    for (let after = ''; ;) {
+      const page = z
+        .array(pageRow)
+        .parse(await run(`write-back.select-${table.name.replaceAll('_', '-')}`, { since, after }));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      await write(table, `[${page.map(({ row }) => row).join(',')}]`);
+      rows += page.length;
+      after = last.key;
+    }
+  }
+  return rows;
+}
+
+async function removeGone({ run }: StepContext, client: pg.PoolClient, since: string): Promise<void> {
+  const gone = goneRow.parse((await run('write-back.select-gone', { since }))[0]);
+  const listed = (column: string) => `select jsonb_array_elements_text($1::jsonb) as ${column}`;
+  for (const table of ['working_memory', 'long_term_memories']) {
+    await client.query(`delete from dreams.${table} where memory_id in (${listed('memory_id')})`, [gone.memories]);
+  }
+  const stale = (table: string, key: string) =>
+    `delete from dreams.${table} t where not exists (select from (${listed('id')}) k where k.id = t.${key})`;
+  await client.query(stale('short_term_episodes', 'episode_id'), [gone.episodes]);
+  await client.query(stale('memory_insights', 'insight_id'), [gone.insights]);
+  for (const table of TABLES) {
+    if ('replaced' in table) await client.query(`delete from dreams.${table.name}`);
+  }
+}
+
+/** PostgreSQL itself gives each field of the JSON its column's type. */
+async function upsert(client: pg.PoolClient, { name, key }: Table, page: string): Promise<void> {
+  const table = `dreams.${quoteIdentifier(name)}`;
+  const { rows } = await client.query<{ column_name: string }>(
+    `select column_name from information_schema.columns where table_schema = 'dreams' and table_name = $1`,
+    [name],
+  );
+  const updates = rows
+    .map(({ column_name }) => column_name)
+    .filter((column) => !(key as readonly string[]).includes(column))
+    .map((column) => `${quoteIdentifier(column)} = excluded.${quoteIdentifier(column)}`);
+  await client.query(
+    `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)
+     on conflict (${key.join(', ')}) do update set ${updates.join(', ')}`,
+    [page],
+  );
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addChecksum } from './commands/checksum.ts';
+import { addCycle } from './commands/cycle.ts';
+import { addDream } from './commands/dream.ts';
+import { addRemember } from './commands/remember.ts';
+import { addSchedules } from './commands/schedules.ts';
+import { addServices } from './commands/services.ts';
+import { addUp } from './commands/up.ts';
+import { addWorker } from './commands/worker.ts';
+import { ConfigurationError } from './memory/errors.ts';
+import { redact } from './profiles/redact.ts';
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** The program: every command, its help and its version. */
+function createProgram(): Command {
+  const program = new Command('biomem')
+    .description('Sleep for the memories of AI agents: attend, bind, replay, keep the gist, let the rest fade.')
+    .version(readVersion())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nExample:\n  biomem dream        live through the sample journal, night by night');
+  for (const add of [addDream, addUp, addWorker, addCycle, addSchedules, addServices, addRemember, addChecksum])
+    add(program);
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = describeFailure(error);
+  }
+}
+
+/** One clear line for what a user can mend; a stack only for what nobody foresaw and only when asked for. */
+function describeFailure(error: unknown): number {
+  // Commander has said it already; help and version end with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  const message = error instanceof Error ? rootMessage(error) : String(error);
+  process.stderr.write(`biomem: ${redact(message)}\n`);
+  if (process.env['BIOLOGICAL_MEMORY_DEBUG'] && error instanceof Error)
+    process.stderr.write(`${redact(error.stack ?? '')}\n`);
+  return error instanceof ConfigurationError ? WRONG_USAGE : FAILED;
+}
+
+/** Temporal wraps what went wrong: workflow failed, because activity failed, because ... The last one says it. */
+function rootMessage(error: Error): string {
+  const cause = error.cause instanceof Error ? error.cause : undefined;
+  return (cause !== undefined && error.constructor.name.endsWith('FailedError')) ||
+    error.constructor.name.endsWith('Failure')
+    ? rootMessage(cause ?? new Error(error.message))
+    : error.message;
+}
+
+function readVersion(): string {
+  const file = new URL('./package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+await main();

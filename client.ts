@@ -1,0 +1,184 @@
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type ConnectionOptions,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { ServiceError } from './memory/errors.ts';
+import type { CycleInput, CycleReport, Stage, StageReport, StateChecksum, StateSummary } from './memory/types.ts';
+import { RHYTHM_PREFIX, RHYTHMS, type Rhythm } from './workflows/rhythms.ts';
+import { CYCLE_ID, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
+
+const { TaskQueueType } = proto.temporal.api.enums.v1;
+
+/** Where Temporal is, and which namespace is ours. */
+export interface TemporalTarget {
+  readonly connection: Connection;
+  readonly namespace: string;
+}
+
+/** What became of a cycle that was started or waited for. */
+export interface CycleRun<Report> {
+  readonly workflowId: string;
+  readonly report: Report;
+}
+
+/** The namespace of a profile's target: own history, own schedules, own retention. */
+export function namespaceOf(target: string): string {
+  return `biological-memory-${target}`;
+}
+
+export type { Client, Connection } from '@temporalio/client';
+
+/** Opens a connection; the caller closes it. */
+export function openConnection(options: ConnectionOptions): Promise<Connection> {
+  return Connection.connect(options);
+}
+
+export function createClient({ connection, namespace }: TemporalTarget): Client {
+  return new Client({ connection, namespace });
+}
+
+/** Whether somebody serves the queues. */
+export async function hasWorker({ connection, namespace }: TemporalTarget): Promise<boolean> {
+  for (const name of [WORKFLOW_QUEUE, WRITE_QUEUE]) {
+    const taskQueueType =
+      name === WORKFLOW_QUEUE ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
+    const queue = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+    if (queue.pollers.length === 0) return false;
+  }
+  return true;
+}
+
+/** @throws ServiceError when nobody serves the queues: without a worker a run would wait without a word */
+export async function requireWorker(target: TemporalTarget): Promise<void> {
+  if (await hasWorker(target)) return;
+  throw new ServiceError(
+    `no worker serves namespace ${target.namespace}; start one with: biomem worker (or npm start)`,
+  );
+}
+
+/** Starts a cycle and gives its workflow id; `workflowId` defaults to one that names the time. */
+export async function startCycle(client: Client, input: CycleInput, workflowId = cycleName(input)): Promise<string> {
+  const handle = await client.workflow.start('memoryCycle', {
+    taskQueue: WORKFLOW_QUEUE,
+    workflowId,
+    args: [input],
+    staticSummary: `Cycle as of ${input.asOf ?? 'now'}`,
+    // A cycle that was asked for twice is the same cycle: the ledger answers, nothing is done again.
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  return handle.workflowId;
+}
+
+/** Waits for a cycle. @throws WorkflowFailedError */
+async function awaitCycle(client: Client, workflowId: string): Promise<CycleReport> {
+  return (await client.workflow.getHandle(workflowId).result()) as CycleReport;
+}
+
+export async function runCycle(client: Client, input: CycleInput): Promise<CycleRun<CycleReport>> {
+  const workflowId = await startCycle(client, input);
+  return { workflowId, report: await awaitCycle(client, workflowId) };
+}
+
+/** One stage by itself. */
+export async function runStage(client: Client, stage: Stage, input: CycleInput): Promise<CycleRun<StageReport>> {
+  const workflowId = `${stage}-${input.asOf ?? new Date().toISOString()}`;
+  const options = { taskQueue: WORKFLOW_QUEUE, workflowId, args: [input] };
+  return { workflowId, report: (await client.workflow.execute(stage, options)) as StageReport };
+}
+
+/** The checksum of the state, from the worker that owns the database. */
+export async function readChecksum(client: Client): Promise<StateChecksum> {
+  const options = { taskQueue: WORKFLOW_QUEUE, workflowId: `checksum-${new Date().toISOString()}` };
+  return (await client.workflow.execute('checksum', options)) as StateChecksum;
+}
+
+/** What is held as of a time, from the worker that owns the database. */
+export async function readSummary(client: Client, input: { asOf: string; limit: number }): Promise<StateSummary> {
+  const options = { taskQueue: WORKFLOW_QUEUE, workflowId: `summary-${new Date().toISOString()}`, args: [input] };
+  return (await client.workflow.execute('summary', options)) as StateSummary;
+}
+
+/** The last cycles, newest first. */
+export async function listCycles(client: Client, limit: number) {
+  const cycles = [];
+  const query = `WorkflowType = 'memoryCycle' and WorkflowId != '${CYCLE_ID}'`;
+  for await (const { workflowId, runId, status, startTime, closeTime } of client.workflow.list({ query })) {
+    cycles.push({ workflowId, runId, status: status.name, startTime, closeTime: closeTime ?? null });
+    if (cycles.length >= limit) break;
+  }
+  return cycles;
+}
+
+/** Creates or updates every rhythm and deletes those of ours that are no more; an operator's pause survives. */
+export async function applySchedules(client: Client, timezone: string): Promise<{ id: string; change: string }[]> {
+  const changes = [];
+  for (const rhythm of RHYTHMS) changes.push({ id: rhythm.id, change: await applyRhythm(client, rhythm, timezone) });
+  for (const { id } of await listSchedules(client)) {
+    if (RHYTHMS.some((rhythm) => rhythm.id === id)) continue;
+    await client.schedule.getHandle(id).delete();
+    changes.push({ id, change: 'deleted' });
+  }
+  return changes;
+}
+
+/** Our schedules in this namespace. */
+export async function listSchedules(client: Client) {
+  const schedules = [];
+  for await (const { scheduleId, state, info } of client.schedule.list()) {
+    if (!scheduleId.startsWith(RHYTHM_PREFIX)) continue;
+    const next = info.nextActionTimes[0]?.toISOString() ?? null;
+    schedules.push({ id: scheduleId, paused: state.paused, note: state.note ?? '', next });
+  }
+  return schedules.sort((a, b) => a.id.localeCompare(b.id));
+}
+
+/** Deletes our schedules and gives their ids. */
+export async function deleteSchedules(client: Client): Promise<string[]> {
+  const schedules = await listSchedules(client);
+  for (const { id } of schedules) await client.schedule.getHandle(id).delete();
+  return schedules.map(({ id }) => id);
+}
+
+async function applyRhythm(client: Client, rhythm: Rhythm, timezone: string): Promise<'created' | 'updated'> {
+  const options = scheduleOf(rhythm, timezone);
+  try {
+    await client.schedule.create(options);
+    return 'created';
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const { spec, action, policies } = options;
+    await client.schedule
+      .getHandle(rhythm.id)
+      .update(({ state }) => ({ spec, action, state, ...(policies === undefined ? {} : { policies }) }));
+    return 'updated';
+  }
+}
+
+/** No retry on the action: a schedule that waits for retries of a failed run skips every later one. */
+function scheduleOf({ id, note, workflow, input, spec, catchup }: Rhythm, timezone: string): ScheduleOptions {
+  return {
+    scheduleId: id,
+    spec:
+      'every' in spec ? { intervals: [{ every: spec.every }], timezone } : { cronExpressions: [spec.cron], timezone },
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow,
+      workflowId: id.replace(RHYTHM_PREFIX, 'memory-scheduled-'),
+      taskQueue: WORKFLOW_QUEUE,
+      args: [input],
+      staticSummary: note,
+      workflowExecutionTimeout: '6 hours',
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchup },
+    state: { note },
+  };
+}
+
+function cycleName({ asOf }: CycleInput): string {
+  return `memory-cycle-${asOf ?? new Date().toISOString()}`;
+}

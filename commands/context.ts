@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { Client, Connection } from '../client.ts';
+import { ServiceError } from '../memory/errors.ts';
+import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
+import { locate } from '../profiles/location.ts';
+import type { Services } from '../services/services.ts';
+
+/** Options that every command shares; they mean the same everywhere. */
+export interface SharedOptions {
+  readonly target?: string;
+  readonly profilesDir?: string;
+  readonly workspace?: string;
+  readonly json?: boolean;
+}
+
+/** What a command works with, from its options and the environment. */
+export interface Context {
+  readonly target: string;
+  readonly workspace: string;
+  readonly json: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** A line for people, on stderr. */
+  readonly report: (line: string) => void;
+  /** The profile, once the addresses of the services are known. */
+  readonly profile: (services: { readonly postgres: { readonly url: string } }) => Profile;
+  /** The profile's database, for commands that need no service. */
+  readonly databasePath: () => string;
+  /** The profile's time zone, for the same. */
+  readonly timezone: () => string;
+}
+
+/** Adds the shared options to a command, in the same words everywhere. */
+export function withSharedOptions(command: Command): Command {
+  return command
+    .option('-t, --target <name>', "the profile's target (default: DBT_TARGET, else the profile's own)")
+    .option('--profiles-dir <folder>', 'the folder of profiles.yml')
+    .addOption(
+      new Option(
+        '--workspace <folder>',
+        'where services and databases live (default: BIOLOGICAL_MEMORY_DIR, else .biological-memory)',
+      ),
+    )
+    .option('--json', 'print one JSON document on stdout');
+}
+
+/**
+ * Settles target and workspace. Nothing is started yet, so a mistyped target ends here.
+ * @throws ConfigurationError
+ */
+export function createContext(options: SharedOptions, defaultWorkspace = '.biological-memory'): Context {
+  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? defaultWorkspace);
+  const env = { ...process.env, BIOLOGICAL_MEMORY_DIR: workspace };
+  const request: ProfileRequest = { profilesDir: options.profilesDir, target: options.target, env, cwd: process.cwd() };
+  const { target } = locate({ ...request, vars: {} });
+  const profile: Context['profile'] = ({ postgres }) =>
+    loadProfile({ ...request, env: { ...env, [postgresVariableOf(target)]: postgres.url } });
+  return {
+    target,
+    workspace,
+    env,
+    json: options.json ?? false,
+    report: (line) => {
+      process.stderr.write(`${line}\n`);
+    },
+    profile,
+    databasePath: () => profile({ postgres: { url: '' } }).path,
+    timezone: () => profile({ postgres: { url: '' } }).pipeline.timezone,
+  };
+}
+
+/** Starts what is missing, lends it, and stops what it started. */
+export async function withServices<T>(context: Context, body: (services: Services) => Promise<T>): Promise<T> {
+  const { startServices } = await import('../services/services.ts');
+  const services = await startServices(context);
+  try {
+    return await body(services);
+  } finally {
+    await services.stop();
+  }
+}
+
+/** Where Temporal listens: configured, or the workspace's own if it runs. @throws ServiceError when it does not */
+export async function temporalAddress(context: Context): Promise<string> {
+  const { describeServices } = await import('../services/services.ts');
+  const { temporal } = await describeServices(context);
+  if (temporal.state === 'running' && temporal.address !== null) return temporal.address;
+  const where = temporal.address === null ? `in ${context.workspace}` : `at ${temporal.address}`;
+  const by = temporal.configuredBy === null ? '' : ` (${temporal.configuredBy})`;
+  throw new ServiceError(
+    `Temporal does not answer ${where}${by}${temporal.reason === null ? '' : `: ${temporal.reason}`}. ` +
+      `Start everything with: npm start (biomem up), or set TEMPORAL_ADDRESS.`,
+  );
+}
+
+/** Lends a client for the target's namespace. */
+export async function withClient<T>(
+  context: Context,
+  address: string,
+  body: (client: Client, connection: Connection) => Promise<T>,
+): Promise<T> {
+  const [{ connectionOptions }, { createClient, namespaceOf, openConnection }] = await Promise.all([
+    temporalOptions(context, address),
+    import('../client.ts'),
+  ]);
+  const connection = await openConnection(connectionOptions);
+  try {
+    return await body(createClient({ connection, namespace: namespaceOf(context.target) }), connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Address, TLS and key as temporal.toml and the environment say; the address wins. */
+export async function temporalOptions({ env }: Context, address: string) {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const given = Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+  const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: given });
+  return { connectionOptions: { ...connectionOptions, address } };
+}
+
+/** stdout is the answer: one JSON document, or text. */
+export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
+function postgresVariableOf(target: string): string {
+  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+}

@@ -1,0 +1,93 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { STAGES, type CycleInput, type CycleReport, type Stage, type StageReport } from '../memory/types.ts';
+import { createContext, print, temporalAddress, withClient, withSharedOptions, type SharedOptions } from './context.ts';
+
+interface RunOptions extends SharedOptions {
+  readonly asOf?: string;
+  readonly stage?: Stage;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+}
+
+/** Cycles listed by `cycle status`. */
+const LISTED = 10;
+
+/** `biomem cycle run` and `cycle status`, through Temporal. */
+export function addCycle(program: Command): void {
+  const cycle = program.command('cycle').description('run a memory cycle through Temporal, or look at the last ones');
+  withSharedOptions(cycle.command('run'))
+    .description('run a cycle, wait for its end and print what it did')
+    .option('--as-of <time>', 'the logical time, ISO 8601 (default: now)', parseTime)
+    .option('--stage <name>', `one stage alone: ${STAGES.join(', ')}`, parseStage)
+    .option('--dry-run', 'count what would happen and change nothing')
+    .option('--no-wait', 'print the workflow id and leave')
+    .addHelpText('after', '\nExample:\n  biomem cycle run --as-of 2026-03-05T03:00:00Z --json')
+    .action(run);
+  withSharedOptions(cycle.command('status'))
+    .description('the last cycles, newest first')
+    .addHelpText('after', '\nExample:\n  biomem cycle status')
+    .action(status);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const context = createContext(options);
+  const { namespaceOf, requireWorker, runCycle, runStage, startCycle } = await import('../client.ts');
+  const asOf = options.asOf ?? new Date().toISOString();
+  const input: CycleInput = {
+    asOf,
+    dryRun: options.dryRun ?? false,
+    ...(options.stage && { stages: [options.stage] }),
+  };
+  await withClient(context, await temporalAddress(context), async (client, connection) => {
+    await requireWorker({ connection, namespace: namespaceOf(context.target) });
+    if (!options.wait) {
+      const workflowId = await startCycle(client, input);
+      print(context, { workflowId, asOf }, () => workflowId);
+    } else if (options.stage !== undefined) {
+      const { stages: _, ...stageInput } = input;
+      const { workflowId, report } = await runStage(client, options.stage, stageInput);
+      print(context, { workflowId, asOf, ...report }, () => printStage(report));
+    } else {
+      const { workflowId, report } = await runCycle(client, input);
+      print(context, { workflowId, ...report }, () => printCycle(workflowId, report));
+    }
+  });
+}
+
+async function status(options: SharedOptions): Promise<void> {
+  const context = createContext(options);
+  const { listCycles } = await import('../client.ts');
+  await withClient(context, await temporalAddress(context), async (client) => {
+    const cycles = await listCycles(client, LISTED);
+    const lines = cycles.map(
+      ({ workflowId, status, startTime, closeTime }) =>
+        `${status.padEnd(10)}  ${startTime.toISOString()}  ${seconds(startTime, closeTime).padStart(8)}  ${workflowId}`,
+    );
+    print(context, { cycles }, () => (lines.length > 0 ? lines.join('\n') : 'no cycle has run yet'));
+  });
+}
+
+function printCycle(workflowId: string, { status, asOf, stages }: CycleReport): string {
+  return [`${workflowId}: ${status}, as of ${asOf}`, ...stages.map(printStage)].join('\n');
+}
+
+function printStage({ stage, status, counts }: StageReport): string {
+  const numbers = Object.entries(counts).map(([name, count]) => `${name} ${String(count)}`);
+  return `  ${stage.padEnd(16)} ${status === 'done' ? numbers.join(', ') : status}`;
+}
+
+function seconds(start: Date, end: Date | null): string {
+  return end === null ? 'running' : `${((end.getTime() - start.getTime()) / 1000).toFixed(2)} s`;
+}
+
+function parseTime(value: string): string {
+  const time = new Date(value);
+  if (/^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(time.getTime())) return time.toISOString();
+  throw new InvalidArgumentError('expected ISO 8601, such as 2026-03-05T03:00:00Z');
+}
+
+function parseStage(value: string): Stage {
+  const stage = STAGES.find((name) => name === value);
+  if (stage !== undefined) return stage;
+  throw new InvalidArgumentError(`expected one of ${STAGES.join(', ')}`);
+}

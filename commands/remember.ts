@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { ConfigurationError } from '../memory/errors.ts';
+import { createContext, print, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+
+interface RememberOptions extends SharedOptions {
+  readonly file?: string;
+}
+
+/** `biomem remember`: writes to the agents' table. */
+export function addRemember(program: Command): void {
+  withSharedOptions(program.command('remember'))
+    .description("write a memory, or a journal of them, to the agents' table")
+    .argument('[text]', 'what to remember')
+    .option('--file <journal>', 'a journal of JSON Lines, all of it or nothing')
+    .addHelpText('after', '\nExample:\n  biomem remember "The launch moved to the 21st"')
+    .action(remember);
+}
+
+async function remember(text: string | undefined, options: RememberOptions): Promise<void> {
+  if ((text === undefined) === (options.file === undefined))
+    throw new ConfigurationError('expected either a text or --file, got ' + (text === undefined ? 'neither' : 'both'));
+  const context = createContext(options);
+  const now = new Date().toISOString();
+  const { createEntry, readJournal, surveyJournal } = await import('../source/journal.ts');
+  // The whole file is checked before anything is started or written.
+  if (options.file !== undefined) (await surveyJournal(options.file, now)).warnings.forEach(context.report);
+  const entries = text === undefined ? readJournal(options.file ?? '', now) : [createEntry(text, now)];
+  await withServices(context, async (services) => {
+    const [{ prepareSource, withPostgres }, { writeMemories }] = await Promise.all([
+      import('./source.ts'),
+      import('../source/memories.ts'),
+    ]);
+    await prepareSource(context, services.postgres);
+    const source = context.profile(services).pipeline.source;
+    const written = await withPostgres(services.postgres.url, (client) => writeMemories(client, source, entries));
+    print(context, { written }, () => `${String(written)} ${written === 1 ? 'memory' : 'memories'} written`);
+  });
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { Client } from '../client.ts';
+import {
+  createContext,
+  print,
+  temporalAddress,
+  withClient,
+  withSharedOptions,
+  type Context,
+  type SharedOptions,
+} from './context.ts';
+
+/** `biomem schedules apply|list|delete`: the rhythms as code. */
+export function addSchedules(program: Command): void {
+  const schedules = program
+    .command('schedules')
+    .description('the rhythms of waking and sleeping, as Temporal schedules');
+  const add = (name: string, description: string, action: (client: Client, context: Context) => Promise<void>) =>
+    withSharedOptions(schedules.command(name))
+      .description(description)
+      .addHelpText('after', `\nExample:\n  biomem schedules ${name} --target prod`)
+      .action(async (options: SharedOptions) => {
+        const context = createContext(options);
+        const address = await temporalAddress(context);
+        await prepare(context, address);
+        await withClient(context, address, (client) => action(client, context));
+      });
+  add('apply', "create or update every schedule, delete those that are no more; an operator's pause survives", apply);
+  add('list', 'the schedules, and when each runs next', list);
+  add('delete', 'delete our schedules', remove);
+}
+
+async function apply(client: Client, context: Context): Promise<void> {
+  const { applySchedules } = await import('../client.ts');
+  const changes = await applySchedules(client, context.timezone());
+  print(context, { schedules: changes }, () => changes.map(({ id, change }) => `${change.padEnd(8)} ${id}`).join('\n'));
+}
+
+async function list(client: Client, context: Context): Promise<void> {
+  const { listSchedules } = await import('../client.ts');
+  const schedules = await listSchedules(client);
+  const lines = schedules.map(
+    ({ id, paused, next, note }) => `${id.padEnd(30)} ${(paused ? 'paused' : (next ?? '-')).padEnd(24)}  ${note}`,
+  );
+  print(context, { schedules }, () =>
+    lines.length > 0 ? lines.join('\n') : 'no schedules; biomem schedules apply creates them',
+  );
+}
+
+async function remove(client: Client, context: Context): Promise<void> {
+  const { deleteSchedules } = await import('../client.ts');
+  const deleted = await deleteSchedules(client);
+  print(context, { deleted }, () => (deleted.length > 0 ? deleted.join('\n') : 'there was none'));
+}
+
+async function prepare(context: Context, address: string): Promise<void> {
+  const [{ namespaceOf }, { prepareNamespace }] = await Promise.all([
+    import('../client.ts'),
+    import('../services/namespaces.ts'),
+  ]);
+  await withClient(context, address, (_, connection) =>
+    prepareNamespace({ connection, namespace: namespaceOf(context.target) }),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import type { ServiceStatus } from '../services/status.ts';
+import { createContext, print, withSharedOptions, type SharedOptions } from './context.ts';
+
+/** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
+export function addServices(program: Command): void {
+  const services = program
+    .command('services')
+    .description('the embedded Temporal and PostgreSQL, for people who have neither');
+  const add = (name: string, description: string, action: (options: SharedOptions) => Promise<void>) =>
+    withSharedOptions(services.command(name))
+      .description(description)
+      .addHelpText('after', `\nExample:\n  biomem services ${name}`)
+      .action(action);
+  add('up', 'start what is missing and leave it running', up);
+  add('down', 'stop what runs in this workspace', down);
+  add('status', 'what runs, where, and who configured it', status);
+}
+
+async function up(options: SharedOptions): Promise<void> {
+  const context = createContext(options);
+  const { startServices } = await import('../services/services.ts');
+  const { postgres } = await startServices({ ...context, outlive: true });
+  const { prepareSource } = await import('./source.ts');
+  await prepareSource(context, postgres);
+  await status(options);
+}
+
+async function down(options: SharedOptions): Promise<void> {
+  const context = createContext(options);
+  const { stopServices } = await import('../services/services.ts');
+  const stopped = await stopServices(context);
+  print(context, { stopped }, () => (stopped.length > 0 ? `stopped ${stopped.join(', ')}` : 'nothing was running'));
+}
+
+async function status(options: SharedOptions): Promise<void> {
+  const context = createContext(options);
+  const { describeServices } = await import('../services/services.ts');
+  const found = await describeServices(context);
+  print(context, found, () =>
+    [
+      `workspace   ${found.workspace}`,
+      `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
+      `postgres    ${describe(found.postgres)}`,
+      `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}; rules read the text`}`,
+      `worker      ${found.worker === null ? 'none' : `pid ${String(found.worker.pid)}`}`,
+    ].join('\n'),
+  );
+}
+
+function describe({ state, address, version, configuredBy, reason }: ServiceStatus): string {
+  const by = configuredBy === null ? '' : ` (${configuredBy})`;
+  return [state, address ?? '', version ?? '', reason ?? ''].filter(Boolean).join(' ') + by;
+}

@@ -1,0 +1,24 @@
+import type { Client } from 'pg';
+import type { Services } from '../services/services.ts';
+import type { Context } from './context.ts';
+
+/** Lends a connection to the database that the agents write to. */
+export async function withPostgres<T>(url: string, body: (client: Client) => Promise<T>): Promise<T> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** An embedded PostgreSQL starts empty: the agents' table is created there, and only there. */
+export async function prepareSource({ env, target }: Context, { url }: Services['postgres']): Promise<void> {
+  const [{ configuredPostgres }, { createMemories }] = await Promise.all([
+    import('../services/configured.ts'),
+    import('../source/memories.ts'),
+  ]);
+  if (configuredPostgres(env, target) === null) await withPostgres(url, createMemories);
+}

@@ -1,0 +1,44 @@
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { createContext, withClient, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+
+/** `biomem up` (`npm start`): everything, until Ctrl-C. */
+export function addUp(program: Command): void {
+  withSharedOptions(program.command('up'))
+    .description('start services, worker and schedules, and stay until Ctrl-C (npm start)')
+    .addHelpText('after', '\nExample:\n  biomem up --target prod')
+    .action(up);
+}
+
+async function up(options: SharedOptions): Promise<void> {
+  const context = createContext(options);
+  await withServices(context, async (services) => {
+    const profile = context.profile(services);
+    profile.warnings.forEach(context.report);
+    const [{ startWorkerProcess }, { applySchedules, namespaceOf }, { redactUrl }, { interrupted }, { prepareSource }] =
+      await Promise.all([
+        import('./worker-process.ts'),
+        import('../client.ts'),
+        import('../services/services.ts'),
+        import('./interruption.ts'),
+        import('./source.ts'),
+      ]);
+    await prepareSource(context, services.postgres);
+    const worker = await startWorkerProcess(context, services, dirname(profile.file));
+    try {
+      await withClient(context, services.temporal.address, (client) =>
+        applySchedules(client, profile.pipeline.timezone),
+      );
+      const { temporal, postgres } = services;
+      context.report(
+        `Temporal    ${temporal.address}, namespace ${namespaceOf(context.target)}, Web UI ${temporal.ui ?? '(its own)'}`,
+      );
+      context.report(`PostgreSQL  ${redactUrl(postgres.url)}`);
+      context.report(`DuckDB      ${profile.path}`);
+      context.report('up: Ctrl-C stops what was started here');
+      await Promise.race([interrupted(), worker.ended]);
+    } finally {
+      await worker.stop();
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ServiceError } from '../memory/errors.ts';
+import type { Services } from '../services/services.ts';
+import type { Context } from './context.ts';
+
+/** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
+const PATIENCE = 5;
+const BIN = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../bin/biomem.cjs' : '../../bin/biomem.cjs', import.meta.url),
+);
+
+/** A worker in a process of its own, started again when it dies. */
+export interface WorkerProcess {
+  /** Rejects when the worker cannot be kept alive; never resolves before `stop`. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `biomem worker` on services that run already, and waits until it serves. It has its own process group, so that
+ * Ctrl-C reaches it through us, in order, and it ends by itself when we are gone.
+ * @throws ServiceError with what the worker said last
+ */
+export async function startWorkerProcess(
+  context: Context,
+  services: Services,
+  profilesDir: string,
+): Promise<WorkerProcess> {
+  let stopping = false;
+  let current = spawnWorker(context, services, profilesDir);
+  const supervise = async (): Promise<void> => {
+    for (let deaths = 0; ;) {
+      const { ready, exited } = current;
+      void ready.then(
+        () => {
+          deaths = 0;
+        },
+        () => undefined,
+      );
+      const reason = await exited;
+      if (stopping) return;
+      deaths += 1;
+      if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
+      context.report(`worker: it died (${reason}); starting it again, the workflows wait`);
+      current = spawnWorker(context, services, profilesDir);
+    }
+  };
+  await current.ready;
+  const ended = supervise();
+  ended.catch(() => undefined);
+  return {
+    ended,
+    stop: async () => {
+      stopping = true;
+      current.child.kill('SIGTERM');
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+function spawnWorker(context: Context, services: Services, profilesDir: string) {
+  const args = [
+    BIN,
+    'worker',
+    '--target',
+    context.target,
+    '--workspace',
+    context.workspace,
+    '--profiles-dir',
+    profilesDir,
+  ];
+  const variable = context.target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+  const child = spawn(process.execPath, args, {
+    env: { ...context.env, [variable]: services.postgres.url, TEMPORAL_ADDRESS: services.temporal.address },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
+  });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-2_000);
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(`${signal ?? `exit ${String(code)}`}${lastLine(said)}`);
+    });
+  });
+  const ready = Promise.race([
+    new Promise<void>((resolve) =>
+      child.once('message', () => {
+        resolve();
+      }),
+    ),
+    exited.then((reason) => {
+      throw new ServiceError(`the worker did not start: ${reason}`);
+    }),
+  ]);
+  ready.catch(() => undefined);
+  return { child, ready, exited };
+}
+
+function lastLine(said: string): string {
+  const line = said.trim().split('\n').at(-1) ?? '';
+  return line === '' ? '' : `: ${line.replace(/^biomem: /, '')}`;
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import {
+  createContext,
+  temporalOptions,
+  withClient,
+  withServices,
+  withSharedOptions,
+  type Context,
+  type SharedOptions,
+} from './context.ts';
+import type { Services } from '../services/services.ts';
+
+/** `biomem worker`: the one process that owns the DuckDB file. */
+export function addWorker(program: Command): void {
+  withSharedOptions(program.command('worker'))
+    .description('run the worker alone: the one process that owns the DuckDB file')
+    .addHelpText('after', '\nExample:\n  biomem worker --target prod')
+    .action(async (options: SharedOptions) => {
+      const context = createContext(options);
+      await withServices(context, (services) => serve(context, services));
+    });
+}
+
+async function serve(context: Context, services: Services): Promise<void> {
+  const { address } = services.temporal;
+  const [{ runWorker }, { namespaceOf }, { prepareNamespace }, { forgetWorker, recordWorker }] = await Promise.all([
+    import('../worker.ts'),
+    import('../client.ts'),
+    import('../services/namespaces.ts'),
+    import('../services/state.ts'),
+  ]);
+  const namespace = namespaceOf(context.target);
+  await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
+  const profile = context.profile(services);
+  for (const warning of profile.warnings) context.report(warning);
+  const { connectionOptions } = await temporalOptions(context, address);
+  await recordWorker(context.workspace, { pid: process.pid, version: '1' });
+  try {
+    await runWorker({
+      profile,
+      postgresUrl: services.postgres.url,
+      temporal: connectionOptions,
+      namespace,
+      signal: parentGone(),
+      report: context.report,
+      ready: () => {
+        context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
+        process.send?.('ready');
+      },
+    });
+  } finally {
+    await forgetWorker(context.workspace);
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Aborted when the process that started this one is gone, however it ended: an orphan would keep the database locked. */
+function parentGone(): AbortSignal {
+  const controller = new AbortController();
+  process.once('disconnect', () => {
+    controller.abort();
+  });
+  return controller.signal;
+}

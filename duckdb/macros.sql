@@ -1,0 +1,99 @@
+-- Each formula of the science once, with its source. Times t and stabilities S are in days.
+
+-- Sums of doubles depend on their order, and threads change the order; decimals do not. Same rows, same bits.
+create or replace macro exact_sum(x) as sum(x::decimal(38, 18))::double;
+create or replace macro exact_avg(x) as sum(x::decimal(38, 18))::double / count(x);
+
+create or replace macro days_between(earlier, later) as
+  (epoch_us(later::timestamp) - epoch_us(earlier::timestamp)) / 86400000000.0;
+
+-- Lazy decay: what remains after t when half remains after half_life (same unit).
+create or replace macro half_life_decay(t, half_life) as pow(0.5, greatest(t, 0) / half_life);
+
+-- FSRS-6 (open-spaced-repetition, ts-fsrs 5.4 algorithm.ts, default weights w0..w20).
+-- Retrievability R(t,S) = (1 + F t/S)^(-w20), F = 0.9^(-1/w20) - 1, so that R(S,S) = 0.9.
+create or replace macro fsrs_r(t, s) as pow(1.0 + (pow(0.9, -1 / 0.1542) - 1) * greatest(t, 0) / s, -0.1542);
+-- Initial stability S0(G) = w[G-1]; difficulty D0(G) = w4 - exp(w5 (G-1)) + 1, in [1, 10].
+create or replace macro fsrs_s0(g) as [0.212, 1.2931, 2.3065, 8.2956][g];
+create or replace macro fsrs_d0(g) as least(10.0, greatest(1.0, 6.4133 - exp(0.8334 * (g - 1)) + 1));
+-- D' = w7 D0(4) + (1-w7) (D - w6 (G-3) (10-D)/9): linear damping, then mean reversion.
+create or replace macro fsrs_next_d(d, g) as least(10.0, greatest(1.0,
+  0.001 * (6.4133 - exp(0.8334 * 3) + 1.0) + 0.999 * (d - 3.0194 * (g - 3) * (10.0 - d) / 9.0)));
+-- S' after an interval dt: the same instant, a lapse (G=1), or a success.
+create or replace macro fsrs_next_s(s, d, r, g, dt) as least(36500.0, greatest(0.001, case
+  when dt <= 0 and g >= 2 then s * greatest(1.0, exp(0.5425 * (g - 3 + 0.0912)) * pow(s, -0.0658))
+  when dt <= 0 then s * exp(0.5425 * (g - 3 + 0.0912)) * pow(s, -0.0658)
+  when g = 1 then least(
+    1.4835 * pow(d, -0.0614) * (pow(s + 1, 0.2629) - 1) * exp((1 - r) * 1.6483),
+    s / exp(0.5425 * 0.0912))
+  else s * (1 + exp(1.8722) * (11 - d) * pow(s, -0.1666) * (exp((1 - r) * 0.796) - 1)
+    * case g when 2 then 0.6014 when 4 then 1.8729 else 1.0 end) end));
+
+-- Grade of an encoding by importance; what got no slot in working memory is encoded one grade weaker.
+create or replace macro encode_grade(importance, attended) as greatest(1,
+  case when importance < 0.2 then 1 when importance < 0.4 then 2 when importance < 0.8 then 3 else 4 end
+  - case when attended then 0 else 1 end);
+
+-- Complementary learning systems (McClelland, McNaughton & O'Reilly 1995; two-compartment form).
+-- The hippocampal trace only decays from its encoding; each replay in sleep moves a share of it to the cortical one.
+create or replace macro hippocampal_trace(t, half_life) as half_life_decay(t, half_life);
+create or replace macro cortical_step(s_c, idle, s_h, schema_fit, rho, kappa, half_life) as
+  1 - (1 - s_c * half_life_decay(idle, half_life))
+    * (1 - least(0.95, rho * s_h * (1 + kappa * coalesce(schema_fit, 0))));
+create or replace macro consolidation_state(s_h, s_c) as case
+  when s_c / nullif(s_h + s_c, 0) >= 2 / 3 then 'schematized'
+  when s_c / nullif(s_h + s_c, 0) >= 1 / 3 then 'consolidating'
+  else 'episodic' end;
+
+-- One step of the fold over a memory's events; a is the state so far, b the next event with its state empty.
+--   k kind, g grade, t time in days, z in sleep, f schema fit; s, d FSRS state; c cortical trace; u its time; o first time
+-- A restudy restarts the clock and strengthens nothing (the gain fitted to Roediger & Karpicke 2006 is zero).
+create or replace macro fold_event(a, b, rho, kappa, hippocampal, cortical) as {
+  'k': b.k, 'g': b.g, 't': b.t, 'z': b.z, 'f': b.f,
+  's': case when b.k = 'restudy' then a.s else fsrs_next_s(a.s, a.d, fsrs_r(b.t - a.t, a.s), b.g, b.t - a.t) end,
+  'd': case when b.k = 'restudy' then a.d else fsrs_next_d(a.d, b.g) end,
+  'c': case when b.z then cortical_step(a.c, b.t - a.u, hippocampal_trace(b.t - a.o, hippocampal), b.f, rho, kappa, cortical)
+    else a.c end,
+  'u': case when b.z then b.t else a.u end,
+  'o': a.o };
+
+-- Attention priority: additive, after Park et al. 2023 (form; the weights are a design choice).
+create or replace macro attention(recency, importance, urgency, arousal, novelty) as
+  0.35 * recency + 0.30 * importance + 0.15 * urgency + 0.10 * arousal + 0.10 * novelty;
+
+-- Working memory's capacity fluctuates from trial to trial (Cowan et al. 2016): Binomial(2v, ½) - v around the mean, the
+-- same for the same agent and window.
+create or replace macro fluctuating_capacity(agent, tick, mean_capacity, v) as
+  mean_capacity - v + bit_count(hash(agent || ':' || tick) & ((1::ubigint << (2 * v)::ubigint) - 1));
+
+-- Bounded Hebb in closed form (soft bound; van Rossum, Bi & Turrigiano 2000), w' = 1 - (1 - w 2^(-t/H)) Π (1 - η c).
+-- log_product is Σ ln(1 - η c), so a batch in any order equals one by one.
+create or replace macro hebb(w, t, half_life, log_product) as
+  1 - (1 - w * half_life_decay(t, half_life)) * exp(log_product);
+create or replace macro hebb_factor(eta, activation) as ln(1 - eta * activation);
+-- Weight of a new association from the evidence x of its generators: 1 - exp(-Σ x).
+create or replace macro first_weight(evidence) as 1 - exp(-evidence);
+-- Rarity of an entity: Robertson & Spärck Jones's idf as BM25 uses it, never negative.
+create or replace macro idf(n, df) as ln(1 + (n - df + 0.5) / (df + 0.5));
+
+-- Gain of replaying now (Mattar & Daw 2018, mapped to a memory store): retrievability gained over the horizon.
+create or replace macro replay_gain(importance, s, d, idle, horizon) as
+  (0.3 + 0.7 * importance) * greatest(1e-10,
+    fsrs_r(horizon, fsrs_next_s(s, d, fsrs_r(idle, s), 3, idle)) - fsrs_r(idle + horizon, s));
+
+-- Multiplicative scaling (Turrigiano 2008), bounded by the step that de Vivo et al. 2017 measured.
+create or replace macro scaling_factor(target, mean_w, max_step) as
+  greatest(1 - max_step, least(1 / (1 - max_step), target / mean_w));
+
+-- Plausible and far at once: resource allocation (Zhou, Lü & Zhang 2009) times an inverted U of distance.
+create or replace macro creative_score(resource_allocation, distance) as
+  resource_allocation / (resource_allocation + 0.05) * distance * (2 - distance);
+
+create or replace macro memory_age(t) as case
+  when t < 1 then 'recent' when t < 7 then 'week_old' when t < 30 then 'month_old' else 'remote' end;
+create or replace macro memory_fidelity(r) as case
+  when r >= 0.9 then 'high' when r >= 0.7 then 'medium' when r >= 0.4 then 'low' else 'degraded' end;
+
+-- Overlap of two sets given as lists without repetition; two empty sets overlap in nothing.
+create or replace macro jaccard(a, b) as
+  len(list_intersect(a, b)) / nullif(len(list_distinct(list_concat(a, b))), 0);

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+
+/** A value bound to a `$name` of a statement; times go in as ISO strings and are cast in SQL. */
+export type Parameter = string | number | boolean | null;
+
+/** One row as plain JavaScript values; parse it with zod where it is used. BIGINT arrives as bigint. */
+export type Row = Record<string, unknown>;
+
+/** Thrown when a `.sql` file fails; names the file, keeps DuckDB's own message and the original error as cause. */
+class StatementError extends Error {
+  override readonly name = 'StatementError';
+}
+
+const texts = new Map<string, string>();
+
+/** The text of a `.sql` file, read once. */
+export function readSql(file: URL): string {
+  const known = texts.get(file.href);
+  if (known !== undefined) return known;
+  const text = readFileSync(file, 'utf8');
+  texts.set(file.href, text);
+  return text;
+}
+
+/**
+ * Runs the one statement of a `.sql` file and gives its rows. Of `parameters` it binds just those that the statement
+ * names, because DuckDB refuses superfluous ones; one that is missing is an error.
+ * @throws StatementError with the file's name
+ */
+export async function runFile(
+  connection: DuckDBConnection,
+  file: URL,
+  parameters: Record<string, Parameter | undefined> = {},
+): Promise<Row[]> {
+  const name = basename(fileURLToPath(file));
+  try {
+    const statement = await connection.prepare(readSql(file));
+    try {
+      statement.bind(chooseParameters(statement, parameters));
+      return (await statement.runAndReadAll()).getRowObjectsJS();
+    } finally {
+      statement.destroySync();
+    }
+  } catch (error) {
+    throw new StatementError(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function chooseParameters(
+  statement: DuckDBPreparedStatement,
+  parameters: Record<string, Parameter | undefined>,
+): Record<string, DuckDBValue> {
+  const chosen: Record<string, DuckDBValue> = {};
+  for (let index = 1; index <= statement.parameterCount; index += 1) {
+    const name = statement.parameterName(index);
+    const value = parameters[name];
+    if (value === undefined) throw new Error(`expected a value for $${name}, got none`);
+    chosen[name] = value;
+  }
+  return chosen;
+}

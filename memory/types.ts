@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The stages of a night, in the order in which a memory travels through them. */
+export const STAGES = [
+  'ingest',
+  'workingMemory',
+  'shortTermMemory',
+  'consolidation',
+  'longTermMemory',
+  'homeostasis',
+  'rem',
+  'writeBack',
+] as const;
+
+export type Stage = (typeof STAGES)[number];
+
+/** What becomes of a memory; the names are the predecessor's. */
+export const FATES = ['cortical_transfer', 'hippocampal_retention', 'gradual_forgetting', 'rapid_forgetting'] as const;
+
+export type Fate = (typeof FATES)[number];
+
+/** Optional bounds of one run. */
+export const limitsSchema = z.strictObject({
+  /** Memories replayed at most; the profile's `replay_budget` when absent. */
+  replays: z.int().min(0).max(10_000).optional(),
+});
+
+/** What every stage workflow takes; each field may be left out. */
+export const stageInputSchema = z.strictObject({
+  /** The logical time of the run, ISO 8601; the schedule's nominal time, else the start time, when absent. */
+  asOf: z.iso.datetime({ offset: true }).optional(),
+  /** Count what would happen and change nothing. */
+  dryRun: z.boolean().optional(),
+  limits: limitsSchema.optional(),
+});
+
+/** What `memoryCycle` takes besides: the stages to run, all eight when absent. */
+export const cycleInputSchema = stageInputSchema.extend({ stages: z.array(z.enum(STAGES)).min(1).optional() });
+
+export type Limits = z.infer<typeof limitsSchema>;
+export type StageInput = z.infer<typeof stageInputSchema>;
+export type CycleInput = z.infer<typeof cycleInputSchema>;
+
+/** A stage input whose time is settled: what activities take. */
+export interface StepInput {
+  /** ISO 8601 in UTC; also the cycle's identity. */
+  readonly asOf: string;
+  readonly dryRun: boolean;
+  readonly limits: Limits;
+}
+
+/** Named counts; the only thing that leaves an activity. */
+export type Counts = Record<string, number>;
+
+export interface StageReport {
+  readonly stage: Stage;
+  readonly status: 'done' | 'already running';
+  readonly counts: Counts;
+}
+
+export interface CycleReport {
+  readonly status: 'done' | 'already running';
+  readonly asOf: string;
+  readonly stages: StageReport[];
+}
+
+/** Rows of each state table and a hash of them in which their order does not count; equal means equal state. */
+export interface StateChecksum {
+  /** MD5 over all tables, as 32 hexadecimal digits. */
+  readonly checksum: string;
+  readonly tables: readonly { readonly table: string; readonly rows: number; readonly hash: string }[];
+}
+
+/** A memory by its id, with its fate and the measured reasons for it. */
+export interface MemoryDigest {
+  readonly id: string;
+  readonly fate: Fate;
+  /** Probability of recall, in (0, 1]. */
+  readonly retrievability: number;
+  readonly why: string;
+}
+
+/** What is held as of a time; ids only, the texts are in schema dreams. */
+export interface StateSummary {
+  readonly totals: {
+    readonly memories: number;
+    readonly episodes: number;
+    readonly associations: number;
+    /** Gists and insights. */
+    readonly insights: number;
+    readonly fates: Readonly<Record<Fate, number>>;
+  };
+  readonly kept: readonly MemoryDigest[];
+  readonly faded: readonly MemoryDigest[];
+  /** Ids of gists and insights. */
+  readonly learned: readonly string[];
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConfigurationError } from '../memory/errors.ts';
+import { Document } from './document.ts';
+import type { Variables } from './functions.ts';
+import { didYouMean } from './suggestion.ts';
+import { render } from './template.ts';
+import { isMapping, type Mapping, member, type Path, variable } from './value.ts';
+
+/** Where to look, and what was asked for by name. */
+export interface Request extends Variables {
+  readonly profilesDir?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly target?: string | undefined;
+  readonly cwd: string;
+}
+
+/** One output of one profile, as it stands in the file: not rendered, not checked. */
+export interface Location {
+  readonly document: Document;
+  readonly profile: string;
+  readonly target: string;
+  readonly path: Path;
+  readonly output: Mapping;
+}
+
+const defaultProfile = 'biological_memory';
+
+/**
+ * Finds the output to use. The folder: `profilesDir`, DBT_PROFILES_DIR, cwd, ~/.dbt; the profile: `profile`, DBT_PROFILE,
+ * dbt_project.yml, biological_memory; the target: `target`, DBT_TARGET, the profile's `target:`, default.
+ * Throws ConfigurationError with the names that exist.
+ */
+export function locate(request: Request): Location {
+  const document = Document.read(findFile(request), request.env);
+  const profiles = mapping(document, [], document.value, 'profiles');
+  const profile = profileName(request);
+  const body = mapping(document, [profile], pick(document, [], profiles, 'profile', profile), 'target and outputs');
+  const target = targetName(request, document, profile, body);
+  const path = [profile, 'outputs', target];
+  const outputs = mapping(document, path.slice(0, 2), member(body, 'outputs'), 'one entry for each target');
+  const output = mapping(
+    document,
+    path,
+    pick(document, path.slice(0, 2), outputs, 'target', target),
+    'type, path, ...',
+  );
+  return { document, profile, target, path, output };
+}
+
+/** The path of profiles.yml. A folder that is named is the only one looked into, as in dbt; parents are never searched. */
+function findFile({ profilesDir, env, cwd }: Request): string {
+  const named = profilesDir ?? setting(env, 'PROFILES_DIR');
+  const home = variable(env, 'HOME') || variable(env, 'USERPROFILE') || homedir();
+  const folders = named ? [resolve(cwd, named)] : [resolve(cwd), join(home, '.dbt')];
+  const found = folders.map((folder) => join(folder, 'profiles.yml')).find((file) => existsSync(file));
+  if (found) return found;
+  throw new ConfigurationError(
+    `profiles.yml not found in ${folders.join(' or ')}. Name its folder with --profiles-dir or DBT_PROFILES_DIR.`,
+  );
+}
+
+function profileName(request: Request): string {
+  return request.profile ?? setting(request.env, 'PROFILE') ?? projectProfile(request) ?? defaultProfile;
+}
+
+/** `profile:` in dbt_project.yml, for people who run dbt in the same folder. */
+function projectProfile(request: Request): string | undefined {
+  const file = join(resolve(request.cwd), 'dbt_project.yml');
+  if (!existsSync(file)) return undefined;
+  const document = Document.read(file, request.env);
+  const name = render(document, ['profile'], member(document.value, 'profile') ?? null, request);
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+function targetName(request: Request, document: Document, profile: string, body: Mapping): string {
+  const named = request.target ?? setting(request.env, 'TARGET');
+  if (named !== undefined) return named;
+  const path = [profile, 'target'];
+  const target = render(document, path, member(body, 'target') ?? 'default', request);
+  if (typeof target === 'string') return target;
+  throw document.fault(path, 'must be the name of a target');
+}
+
+/** dbt's variables and their newer spelling; an empty one counts as not set. */
+function setting(env: Request['env'], name: string): string | undefined {
+  return variable(env, `DBT_${name}`) || variable(env, `DBT_ENGINE_${name}`) || undefined;
+}
+
+function pick(document: Document, path: Path, choices: Mapping, kind: 'profile' | 'target', name: string) {
+  if (Object.hasOwn(choices, name)) return choices[name];
+  const names = Object.keys(choices).filter((key) => kind === 'target' || key !== 'config');
+  const has = names.length > 0 ? `it has ${names.slice(0, 20).join(', ')}` : 'it has none';
+  const choose = kind === 'target' ? '--target or DBT_TARGET' : '--profile or DBT_PROFILE';
+  throw document.fault(
+    path,
+    `has no ${kind} "${name}"; ${has}${didYouMean(name, names.slice(0, 200)) || '.'} Choose with ${choose}.`,
+  );
+}
+
+function mapping(document: Document, path: Path, value: unknown, content: string): Mapping {
+  if (isMapping(value)) return value;
+  const missing = value === null || value === undefined;
+  throw document.fault(path, `${missing ? 'is empty' : 'is not a mapping'}; it must hold ${content}`);
+}

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { basename, extname } from 'node:path';
+import { check, maybe, strict } from './check.ts';
+import type { Location } from './location.ts';
+import { didYouMean } from './suggestion.ts';
+import { isMapping, type Mapping, member, type Path, type Value } from './value.ts';
+
+/** Everything that DuckDB's SQL takes without quotes: names of settings, options, types, extensions. */
+const name = z.string().regex(/^[A-Za-z_]\w*$/, 'must be a plain name (letters, digits, underscore)');
+const text = z.string().min(1);
+const scalar = z.union([z.string(), z.number(), z.boolean()], 'must be text, a number, true or false');
+const settings = maybe(z.record(name, scalar)).transform((value) => value ?? {});
+const flag = (value: boolean) => maybe(z.boolean()).transform((given) => given ?? value);
+const list = <T extends z.ZodType>(item: T) => maybe(z.array(item)).transform((items) => items ?? []);
+
+const threads = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+  z.int().min(1).default(1),
+);
+
+const extension = z.union(
+  [name.transform((given) => given), strict({ name, repo: maybe(text) })],
+  'must be the name of an extension, or {name: ..., repo: ...}',
+);
+
+const attachOption = z.union(
+  [scalar, z.array(scalar), z.null()],
+  'must be text, a number, true or false, or a list of them',
+);
+
+const attachment = strict({
+  path: text,
+  type: maybe(name),
+  alias: maybe(text),
+  secret: maybe(text),
+  read_only: flag(false),
+  options: maybe(z.record(name, attachOption)).transform((value) => value ?? {}),
+  is_ducklake: maybe(z.boolean()),
+}).check(({ value, issues }) => {
+  const twice = Object.keys(value.options).filter((key) => /^(?:type|secret|read_only)$/i.test(key));
+  if (twice.length === 0) return;
+  const message = `is specified in both direct fields and options dict: ${twice.join(', ')}. Keep it beside path`;
+  issues.push({ code: 'custom', input: value, path: ['options'], message });
+});
+
+const secretValue = z.union(
+  [scalar, z.array(scalar), z.record(z.string(), scalar)],
+  'must be text, a number, a list or a mapping',
+);
+
+/** Its other keys are DuckDB's business; they keep their order. */
+const secret = z
+  .object({ type: name, provider: maybe(name), name: maybe(z.string()), persistent: flag(false) })
+  .catchall(maybe(secretValue))
+  .check(({ value, issues }) => {
+    const odd = Object.keys(value).find((key) => !name.safeParse(key).success);
+    if (odd !== undefined)
+      issues.push({ code: 'custom', input: value, message: `has the key "${odd}", which is no plain name` });
+  });
+
+const retries = strict({
+  connect_attempts: z.int().min(1).default(1),
+  query_attempts: maybe(z.int().min(1)),
+  retryable_exceptions: z.array(text).default(['IOException']),
+});
+
+/** The fields of a dbt-duckdb output. What is not here is not refused: dbt ignores it, so it is a warning. */
+const shape = {
+  type: z.literal('duckdb'),
+  threads,
+  path: text.default(':memory:'),
+  database: maybe(text),
+  schema: text.default('main'),
+  config_options: settings,
+  settings,
+  extensions: list(extension),
+  secrets: list(secret),
+  attach: list(attachment),
+  use_credential_provider: maybe(z.literal('aws')),
+  disable_transactions: flag(false),
+  keep_open: flag(true),
+  retries: maybe(retries),
+  external_root: text.default('.'),
+  is_ducklake: maybe(z.boolean()),
+};
+
+const outputSchema = z.object(shape);
+
+/** One output, rendered and checked, with dbt's names and dbt's defaults filled in. */
+export type Output = Omit<z.infer<typeof outputSchema>, 'database'> & { readonly database: string };
+
+export interface CheckedOutput {
+  readonly output: Output;
+  readonly warnings: readonly string[];
+}
+
+/** Checks a rendered output. Throws ConfigurationError that names every problem with its place and path. */
+export function checkOutput({ document, path }: Location, rendered: Mapping): CheckedOutput {
+  refuse(document, path, rendered);
+  const checked = check(outputSchema, document, path, rendered);
+  const moved = olderSettings(rendered, checked);
+  const warnings = [...unknownKeys(rendered), ...moved.warnings, ...unsupported(rendered, checked)];
+  const secrets = checked.use_credential_provider
+    ? [...checked.secrets, { type: 's3', provider: 'credential_chain', name: undefined, persistent: false }]
+    : checked.secrets;
+  const database = databaseName(checked.path);
+  if (!databaseFits(checked, database)) {
+    throw document.fault(
+      [...path, 'database'],
+      `is inconsistent with path: it must be "${database}", after the file, or the alias of an attachment; or leave it out`,
+    );
+  }
+  const output = { ...checked, secrets, settings: moved.settings, database: checked.database ?? database };
+  return { output, warnings: warnings.map(([key, problem]) => document.sentence([...path, key], problem)) };
+}
+
+type Warning = readonly [key: string, problem: string];
+
+function refuse(document: Location['document'], path: Path, rendered: Mapping): void {
+  const type = member(rendered, 'type');
+  if (type === undefined || type === null) throw document.fault(path, 'lacks its type; write type: duckdb');
+  if (type !== 'duckdb') {
+    const found = typeof type === 'string' ? `"${type}"` : 'something else';
+    throw document.fault(
+      [...path, 'type'],
+      `is ${found}; only duckdb works here. Choose another target, or change the type`,
+    );
+  }
+  if (member(rendered, 'remote') != null) {
+    throw document.fault([...path, 'remote'], 'is not supported (a Buena Vista server); take it out and give a path');
+  }
+  const file = member(rendered, 'path');
+  if (typeof file === 'string' && file.startsWith(':memory:') && file !== ':memory:') {
+    throw document.fault(
+      [...path, 'path'],
+      'would become a file of that name; a database in memory is ":memory:" and no more',
+    );
+  }
+}
+
+/** `/data/codex.v2.duckdb` is called codex.v2, a database in memory is called memory. */
+function databaseName(path: string): string {
+  if (path === ':memory:') return 'memory';
+  const file = basename(path.replace(/^(?:md|motherduck|ducklake):/, '').split('?')[0] ?? path);
+  return basename(file, extname(file));
+}
+
+function databaseFits({ database, attach }: z.infer<typeof outputSchema>, stem: string): boolean {
+  return database === undefined || database === stem || attach.some(({ alias }) => alias === database);
+}
+
+/** The spelling of older profiles, and the settings that each must yield to. */
+const older: Readonly<Record<string, readonly string[]>> = {
+  max_memory: ['max_memory', 'memory_limit'],
+  checkpoint_threshold: ['checkpoint_threshold', 'wal_autocheckpoint'],
+  temp_directory: ['temp_directory'],
+};
+
+function olderSettings(rendered: Mapping, { settings, config_options }: Pick<Output, 'settings' | 'config_options'>) {
+  const given = new Set(Object.keys({ ...settings, ...config_options }).map((key) => key.toLowerCase()));
+  const found = Object.keys(older).filter((key) => isScalar(member(rendered, key)));
+  const used = found.filter((key) => !older[key]?.some((spelling) => given.has(spelling)));
+  const values = Object.fromEntries(used.map((key) => [key, member(rendered, key) as string | number | boolean]));
+  const warnings = found.map((key): Warning => [
+    key,
+    `is ignored by dbt here; ${used.includes(key) ? 'it is used, but' : 'settings already has it;'} move it into settings.`,
+  ]);
+  return { settings: { ...values, ...settings }, warnings };
+}
+
+function isScalar(value: Value | undefined): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** Python's own; they have no counterpart here. */
+const ignored: Readonly<Record<string, string>> = {
+  plugins: 'is ignored: dbt-duckdb plugins are Python modules',
+  filesystems: 'is ignored: fsspec is Python; use the extension httpfs and secrets',
+  module_paths: 'is ignored: it extends the path of Python',
+  use_credential_provider: 'is deprecated; write secrets: [{type: s3, provider: credential_chain}]',
+};
+
+function unsupported(rendered: Mapping, { secrets }: Pick<Output, 'secrets'>): Warning[] {
+  const found: Warning[] = Object.entries(ignored).filter(([key]) => member(rendered, key) != null);
+  const scoped = secrets.some(({ scope }) => Array.isArray(scope) && scope.length > 1);
+  return scoped ? [...found, ['secrets', severalScopes]] : found;
+}
+
+// dbt writes one scope after the other, and of those DuckDB 1.5 takes the last.
+const severalScopes = 'holds one with several scopes, of which DuckDB keeps only the last; write a secret for each.';
+
+function unknownKeys(rendered: Mapping): Warning[] {
+  const known = [...Object.keys(shape), 'pipeline', ...Object.keys(ignored)];
+  return Object.keys(rendered)
+    .filter((key) => !known.includes(key) && key !== 'remote' && !(key in older && isScalar(member(rendered, key))))
+    .slice(0, 20)
+    .map((key) => [key, `is unknown and ignored${didYouMean(key, known) || '.'}`]);
+}
+
+/** The rendered output as a mapping; a template cannot change that it is one. */
+export function asMapping(value: Value): Mapping {
+  return isMapping(value) ? value : {};
+}

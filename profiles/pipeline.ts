@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { type Parameters, parametersSchema } from '../memory/parameters.ts';
+import { check, strict } from './check.ts';
+import type { Location } from './location.ts';
+import { type Environment, type Mapping, member, variable } from './value.ts';
+
+/** The block of an output that is ours; dbt ignores it. */
+export interface Pipeline {
+  readonly source: Source;
+  readonly llm: {
+    /** Ollama's address; null: rules stand in. */
+    readonly url: string | null;
+    readonly generate: string | null;
+    readonly embed: string | null;
+  };
+  /** An IANA name, checked. */
+  readonly timezone: string;
+  readonly parameters: Parameters;
+}
+
+/** The table that the memories come from, in an attached database. */
+export interface Source {
+  /** The alias in `attach`. */
+  readonly attachment: string;
+  readonly schema: string;
+  readonly table: string;
+  /** What each column is called; null: there is none. `agent` may be `column.field`, a field of a JSON column. */
+  readonly columns: {
+    readonly id: string;
+    readonly content: string;
+    readonly created_at: string;
+    readonly updated_at: string | null;
+    readonly agent: string | null;
+    readonly tags: string | null;
+    readonly context: string | null;
+    readonly metadata: string | null;
+  };
+}
+
+const text = z.string().min(1);
+const column = (name: string) => text.default(name);
+const optionalColumn = (name: string) => text.nullable().default(name);
+
+const source = strict({
+  attachment: text.default('source_memories'),
+  schema: text.default('public'),
+  table: text.default('memories'),
+  columns: strict({
+    id: column('id'),
+    content: column('content'),
+    created_at: column('created_at'),
+    updated_at: optionalColumn('updated_at'),
+    agent: text
+      .regex(/^[^.]+(?:\.[^.]+)?$/, 'must be a column, or a field of a JSON column with one dot: metadata.agent')
+      .nullable()
+      .default('metadata.agent'),
+    tags: optionalColumn('tags'),
+    context: optionalColumn('context'),
+    metadata: optionalColumn('metadata'),
+  }).prefault({}),
+});
+
+/** A variable that is set to nothing is how compose files say "not set". */
+const blank = (value: unknown) => (value === '' ? undefined : value);
+
+function pipelineSchema(env: Environment) {
+  const fromVariable = (name: string, fallback: string | null) => variable(env, name) || fallback;
+  const model = (name: string, fallback: string | null) =>
+    z.preprocess(blank, text.nullable().default(fromVariable(name, fallback)));
+  const url = z.preprocess(
+    blank,
+    z
+      .string()
+      .refine(isHttp, 'must be an address such as http://127.0.0.1:11434')
+      .nullable()
+      .prefault(fromVariable('OLLAMA_URL', null)),
+  );
+  return strict({
+    source: source.prefault({}),
+    llm: strict({
+      url,
+      generate: model('OLLAMA_MODEL', null),
+      embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+    }).prefault({}),
+    timezone: z.preprocess(
+      blank,
+      text.refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin or UTC').default('UTC'),
+    ),
+    parameters: strict(parametersSchema.shape).prefault({}),
+  }).prefault({});
+}
+
+/**
+ * The output's `pipeline:` block with its defaults filled in. Unlike the rest of the output nothing unknown is let pass: what
+ * is ours can be told apart from a slip. Throws ConfigurationError.
+ */
+export function checkPipeline(location: Location, rendered: Mapping, env: Environment): Pipeline {
+  const path = [...location.path, 'pipeline'];
+  const block = member(rendered, 'pipeline') ?? undefined;
+  const pipeline = check(pipelineSchema(env), location.document, path, block);
+  const named = member(member(block, 'source'), 'attachment');
+  const aliases = attachedAliases(rendered);
+  if (typeof named === 'string' && !aliases.includes(named)) {
+    const has = aliases.length > 0 ? `the aliases are ${aliases.join(', ')}` : 'there is no attachment with an alias';
+    throw location.document.fault([...path, 'source', 'attachment'], `must be the alias of an attachment; ${has}`);
+  }
+  return pipeline;
+}
+
+function attachedAliases(rendered: Mapping): string[] {
+  const attach = member(rendered, 'attach');
+  const items = Array.isArray(attach) ? attach : [];
+  return items.map((item: unknown) => member(item, 'alias')).filter((alias) => typeof alias === 'string');
+}
+
+function isHttp(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+function isTimezone(name: string): boolean {
+  // Newer versions of Node also take offsets such as +02:00, which know no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

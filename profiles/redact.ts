@@ -1,0 +1,68 @@
+import type { Environment } from './value.ts';
+
+const mask = '*****';
+
+/** Names whose values are secrets, in libpq strings, SQL, YAML and JSON. */
+const secretName = String.raw`[\w-]*(?:password|passwd|pwd|secret|token|key_id|api_?key|access_?key|private_?key)`;
+
+// A quote inside is doubled (SQL) or escaped (libpq, JSON); libpq's own quotes are doubled when they stand inside SQL.
+const single = String.raw`''[^'](?:[^']|'(?!'))*''|'(?:[^'\\]|\\.|'')*'`;
+const double = String.raw`"(?:[^"\\]|\\.|"")*"`;
+const assignment = new RegExp(String.raw`\b(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|[^\s&]+)`, 'gis');
+const sqlOption = new RegExp(String.raw`\b(${secretName}['"]?\s+)(?:${single})`, 'gis');
+
+/**
+ * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value
+ * of a DBT_ENV_SECRET variable or of a variable that is named like a secret or holds a URL with a password.
+ * It would rather hide too much than too little.
+ */
+export function redact(text: string, env: Environment = process.env): string {
+  return secretValues(env)
+    .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
+    .replace(/(:\/\/[^\s:/@]*:)\S*@/g, `$1${mask}@`)
+    .replace(/(https?:\/\/)[^\s:/@]+@/gi, `$1${mask}@`)
+    .replace(assignment, `$1${mask}`)
+    .replace(sqlOption, `$1${mask}`);
+}
+
+/** Every secret of the environment in each spelling in which it may turn up, the longest first. */
+function secretValues(env: Environment): string[] {
+  const found = Object.entries(env).flatMap(([name, value]) => (value ? secretsOf(name, value) : []));
+  return [...new Set(found.flatMap(spellings))].sort((a, b) => b.length - a.length);
+}
+
+function secretsOf(name: string, value: string): string[] {
+  const inside = passwordOf(value);
+  if (name.startsWith('DBT_ENV_SECRET')) return [value, ...inside];
+  return [...(secretVariable.test(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
+}
+
+/** Hiding these would blot out ordinary words. */
+const ordinary = /^(?:.{0,3}|true|false|none|null)$/is;
+
+const secretVariable = new RegExp(`^${secretName}$`, 'i');
+
+function passwordOf(value: string): string[] {
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:(.+)@/is.exec(value)?.[1];
+  return password ? [password, decoded(password)] : [];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function spellings(secret: string): string[] {
+  return [secret, secret.replaceAll("'", "''"), JSON.stringify(secret).slice(1, -1), encoded(secret)];
+}

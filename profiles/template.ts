@@ -1,0 +1,70 @@
+import type { Document } from './document.ts';
+import { evaluateTemplate, MissingVariableError, TemplateError, TemplateSyntaxError } from './expression.ts';
+import { createScope, type Variables } from './functions.ts';
+import { isMapping, type Path, type Value } from './value.ts';
+
+/** What one output may grow to by aliases alone; a document is far smaller. */
+const maxValues = 100_000;
+
+/** No profile nests deeper; aliases cannot be used to get there either. */
+const maxDepth = 100;
+
+/**
+ * Fills in the templates of `value`, which stands at `path` of the document: every text in it, at any depth, but no key. Only
+ * what is chosen is rendered, so that the production target's variables need not be set in development.
+ * Throws ConfigurationError with the place and the path.
+ */
+export function render(document: Document, path: Path, value: Value, variables: Variables): Value {
+  let count = 0;
+  const renderValue = (at: Path, node: Value): Value => {
+    if (++count > maxValues || at.length > maxDepth)
+      throw document.fault(path, 'is too large once its aliases are expanded');
+    if (typeof node === 'string') return renderText(document, at, node, variables);
+    if (isMapping(node)) {
+      return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, renderValue([...at, key], child)]));
+    }
+    return Array.isArray(node) ? node.map((child: Value, index) => renderValue([...at, index], child)) : node;
+  };
+  return renderValue(path, value);
+}
+
+function renderText(document: Document, path: Path, template: string, variables: Variables): Value {
+  // Jinja drops one newline at the end even of text without a template: a block scalar ("|") has one.
+  if (!/\{[{%#]/.test(template)) return template.replace(/\r?\n$/, '');
+  try {
+    return renderTemplate(template, variables);
+  } catch (error) {
+    // As in dbt: a password may hold anything, also what only looks like a template.
+    if (error instanceof TemplateSyntaxError && path.includes('password')) return template;
+    if (!(error instanceof TemplateError)) throw error;
+    if (error instanceof MissingVariableError) throw document.fault(path, error.message);
+    throw document.fault(path, `cannot be rendered: ${error.message}. The value is ${shorten(template)}`);
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}
+
+function renderTemplate(template: string, variables: Variables): Value {
+  const secrets: string[] = [];
+  // Private-use characters; only those that were made here are ever replaced, and only in this one value.
+  const conceal = (_name: string, secret: string) => `\uE000${secrets.push(secret) - 1}\uE001`;
+  const reveal = (value: Value): Value => {
+    if (typeof value === 'string') return secrets.length > 0 ? revealText(value, secrets) : value;
+    if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, reveal(item)]));
+    return Array.isArray(value) ? value.map(reveal) : value;
+  };
+  try {
+    return reveal(evaluateTemplate(template, createScope(variables, conceal)));
+  } catch (error) {
+    if (error instanceof TemplateError) error.message = error.message.replace(/\uE000\d+\uE001/g, '*****');
+    throw error;
+  }
+}
+
+function revealText(text: string, secrets: readonly string[]): string {
+  const mark = /\uE000(\d+)\uE001/g;
+  if (/[\uE000\uE001]/.test(text.replaceAll(mark, ''))) throw new TemplateError('a secret cannot be taken apart');
+  return text.replaceAll(mark, (whole, at) => secrets[Number(at)] ?? whole);
+}

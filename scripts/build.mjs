@@ -1,0 +1,47 @@
+// Makes dist/: the sources as JavaScript, the files that they read in the same places, and the workflows as one bundle,
+// which a production worker loads in a fraction of the time that bundling at start takes.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const foldersWithoutSql = new Set(['node_modules', 'dist', 'test', 'bench', 'scripts', 'sample']);
+
+rmSync(dist, { recursive: true, force: true });
+compile();
+copyWhatIsRead();
+await bundleWorkflows();
+
+function compile() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+}
+
+function copyWhatIsRead() {
+  for (const file of sqlFiles()) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    copyFileSync(join(root, file), join(dist, file));
+  }
+  // package.json too: beside cli.js, as it is beside cli.ts, so that the version is read from the same relative place.
+  for (const file of ['profiles.yml', 'package.json']) copyFileSync(join(root, file), join(dist, file));
+  cpSync(join(root, 'sample'), join(dist, 'sample'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
+}
+
+function sqlFiles() {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !foldersWithoutSql.has(entry.name))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder.name), { recursive: true }).map((file) => join(folder.name, file)),
+    )
+    .filter((file) => file.endsWith('.sql'));
+}
+
+async function bundleWorkflows() {
+  const workflowsPath = join(root, 'workflows', 'index.ts');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  writeFileSync(join(dist, 'workflow-bundle.js'), code);
+}

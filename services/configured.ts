@@ -1,0 +1,76 @@
+import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { reasonOf } from '../downloads/ways.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { askPostgres } from './postgres.ts';
+import { redactUrl } from './redact.ts';
+import { askTemporal } from './temporal.ts';
+
+/** Longest wait for a configured server, in ms. */
+const PATIENCE = 5_000;
+
+/** A target of the profile; `test` has its own variable for PostgreSQL. */
+export type Target = string;
+
+/** A server that the environment names: used, but neither started nor stopped. */
+export interface Configured {
+  /** For people: without password. */
+  readonly address: string;
+  /** The variable or file that names it. */
+  readonly by: string;
+  /** Its version. Throws a ServiceError when it cannot be reached within about 5 s. */
+  readonly ask: () => Promise<string>;
+}
+
+/** The Temporal server of TEMPORAL_ADDRESS or of a temporal.toml profile; null when there is neither. */
+export function configuredTemporal(env: NodeJS.ProcessEnv): Configured | null {
+  const connection = loadConnection(env);
+  if (!connection.address) return null;
+  const by = env['TEMPORAL_ADDRESS']
+    ? 'TEMPORAL_ADDRESS'
+    : `temporal.toml, profile ${env['TEMPORAL_PROFILE'] ?? 'default'}`;
+  const { address } = connection;
+  return { address, by, ask: () => reach('Temporal', address, by, () => askTemporal(connection, PATIENCE)) };
+}
+
+function loadConnection(env: NodeJS.ProcessEnv): ConnectionOptions {
+  const given = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  try {
+    const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
+    const { address, tls, apiKey, metadata } = connectionOptions;
+    return {
+      ...(address && { address }),
+      ...(tls !== undefined && { tls }),
+      ...(apiKey && { apiKey }),
+      ...(metadata && { metadata }),
+    };
+  } catch (error) {
+    throw new ConfigurationError(`Temporal's configuration cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The variable that names PostgreSQL for this target. */
+function postgresVariable(target: Target): 'POSTGRES_DB_URL' | 'TEST_DATABASE_URL' {
+  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+}
+
+/** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test); null when it is unset. */
+export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Configured & { url: string }) | null {
+  const by = postgresVariable(target);
+  const url = env[by]?.trim();
+  if (!url) return null;
+  const address = redactUrl(url);
+  return { url, address, by, ask: () => reach('PostgreSQL', address, by, () => askPostgres(url)) };
+}
+
+async function reach(title: string, address: string, by: string, ask: () => Promise<string>): Promise<string> {
+  try {
+    return await ask();
+  } catch (error) {
+    // The reason only as text, and not as cause: a driver's error may carry the whole address.
+    throw new ServiceError(
+      `${title} cannot be reached at ${address} (${by}): ${redactUrl(reasonOf(error))}. ` +
+        `Start it, correct ${by}, or unset it to use the embedded one.`,
+    );
+  }
+}

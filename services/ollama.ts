@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { reasonOf } from '../downloads/ways.ts';
+import { redactUrl } from './redact.ts';
+
+/** Longest wait for Ollama, in ms. */
+const PATIENCE = 2_000;
+
+const answer = z.object({ version: z.string() });
+
+export interface OllamaServer {
+  readonly url: string;
+  readonly version: string;
+}
+
+/** The server at OLLAMA_URL when it answers within 2 s, else null; a set but silent address is reported. */
+export async function findOllama({
+  env,
+  report,
+}: {
+  env: NodeJS.ProcessEnv;
+  report: (line: string) => void;
+}): Promise<OllamaServer | null> {
+  const url = env['OLLAMA_URL']?.trim().replace(/\/+$/, '');
+  if (!url) return null;
+  try {
+    const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(PATIENCE) });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return { url, version: answer.parse(await response.json()).version };
+  } catch (error) {
+    report(`Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. Rules stand in for it.`);
+    return null;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return "the answer is not Ollama's";
+  return redactUrl(reasonOf(error));
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { withLock } from './lock.ts';
+import { identify, isAlive } from './process.ts';
+
+const owner = z.object({ pid: z.number(), identity: z.string() });
+
+const entry = z.object({
+  pid: z.int().positive(),
+  /** Tells the process from a later one with the same pid. */
+  identity: z.string().min(1),
+  /** By purpose: `grpc` and `ui` for Temporal, `sql` for PostgreSQL, none for a worker. */
+  ports: z.record(z.string(), z.int().min(1).max(65_535)),
+  version: z.string(),
+  /** False until it answered and was set up; one that stays so was left behind by a start that was killed. */
+  ready: z.boolean(),
+  startedAt: z.iso.datetime(),
+  /** The process that will stop it; null when it shall stay until `services down`. */
+  owner: owner.nullable(),
+});
+
+const state = z.object({
+  format: z.literal(1),
+  temporal: entry.optional(),
+  postgres: entry.optional(),
+  worker: entry.optional(),
+});
+
+/** One process of ours as the state file remembers it. */
+export type StateEntry = z.infer<typeof entry>;
+export type State = z.infer<typeof state>;
+export type StateName = 'temporal' | 'postgres' | 'worker';
+
+function stateFile(workspace: string): string {
+  return path.join(workspace, 'services.json');
+}
+
+/** What is remembered of this workspace's services; a file that cannot be read is reported and counts as empty. */
+export async function readState(workspace: string, report: (line: string) => void): Promise<State> {
+  const file = stateFile(workspace);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return { format: 1 };
+  try {
+    return state.parse(JSON.parse(text));
+  } catch {
+    report(`The state file ${file} is damaged or of another version; it will be written anew.`);
+    return { format: 1 };
+  }
+}
+
+/** Changes one entry (null removes it), whatever other processes write at the same time. */
+export async function writeEntry(workspace: string, name: StateName, change: StateEntry | null): Promise<void> {
+  await withLock(`${stateFile(workspace)}.lock`, { wait: 10_000 }, async () => {
+    const remembered = await readState(workspace, () => undefined);
+    // JSON leaves out what is undefined.
+    await replace(stateFile(workspace), { ...remembered, [name]: change ?? undefined });
+  });
+}
+
+async function replace(file: string, content: State): Promise<void> {
+  const partial = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(partial, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    await rename(partial, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** Notes that the server answered and is set up, and returns the entry as it is now. */
+export async function markReady(workspace: string, name: StateName, started: StateEntry): Promise<StateEntry> {
+  const ready = { ...started, ready: true };
+  await writeEntry(workspace, name, ready);
+  return ready;
+}
+
+/** True when the entry's process is alive and the very one that was started, not a later one with its pid. */
+export async function isOurs(remembered: StateEntry | undefined): Promise<boolean> {
+  return remembered !== undefined && isAlive(remembered);
+}
+
+/** True when the process that was going to stop this service has ended without doing so. */
+export async function isOrphan({ owner }: StateEntry): Promise<boolean> {
+  return owner !== null && !(await isAlive(owner));
+}
+
+/** Describes the process `pid`, which must be running. */
+export async function describeProcess(
+  pid: number,
+  { ports, version, outlive }: { ports: Record<string, number>; version: string; outlive: boolean },
+): Promise<StateEntry> {
+  const identity = (await identify(pid)) ?? 'unknown';
+  const startedAt = new Date().toISOString();
+  return { pid, identity, ports, version, ready: false, startedAt, owner: outlive ? null : await thisProcess() };
+}
+
+export async function thisProcess(): Promise<z.infer<typeof owner>> {
+  return { pid: process.pid, identity: (await identify(process.pid)) ?? 'unknown' };
+}
+
+/** Remembers this workspace's worker, so that `services down` can end it when it was orphaned. */
+export async function recordWorker(workspace: string, worker: { pid: number; version: string }): Promise<void> {
+  await mkdir(workspace, { recursive: true });
+  const described = await describeProcess(worker.pid, { ports: {}, version: worker.version, outlive: false });
+  await markReady(workspace, 'worker', described);
+}
+
+export async function forgetWorker(workspace: string): Promise<void> {
+  await writeEntry(workspace, 'worker', null);
+}

@@ -1,0 +1,91 @@
+import { realpath } from 'node:fs/promises';
+import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
+import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
+import { findOllama, type OllamaServer } from './ollama.ts';
+import { redactUrl } from './redact.ts';
+import { isOurs, readState, type State } from './state.ts';
+
+export interface DescribeOptions {
+  readonly workspace: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly target: Target;
+  readonly report: (line: string) => void;
+}
+
+export interface ServiceStatus {
+  /** The variable or file that names it; null for the workspace's own. */
+  readonly configuredBy: string | null;
+  /** `silent`: it should run, or does, but gives no answer. */
+  readonly state: 'running' | 'silent' | 'stopped';
+  /** Without password. */
+  readonly address: string | null;
+  /** Temporal's Web UI, when it is the workspace's own. */
+  readonly ui: string | null;
+  readonly version: string | null;
+  readonly pid: number | null;
+  readonly startedAt: string | null;
+  /** Why it is silent. */
+  readonly reason: string | null;
+}
+
+export interface ServicesStatus {
+  readonly workspace: string;
+  readonly temporal: ServiceStatus;
+  readonly postgres: ServiceStatus;
+  readonly worker: { readonly pid: number; readonly startedAt: string } | null;
+  readonly ollama: OllamaServer | null;
+}
+
+const STOPPED: ServiceStatus = {
+  configuredBy: null,
+  state: 'stopped',
+  address: null,
+  ui: null,
+  version: null,
+  pid: null,
+  startedAt: null,
+  reason: null,
+};
+
+/** What `startServices` would find now; changes nothing, holds no password. */
+export async function describeServices({ workspace, env, target, report }: DescribeOptions): Promise<ServicesStatus> {
+  const place = await realpath(workspace).catch(() => workspace);
+  const state = await readState(place, report);
+  const [temporal, postgres, ollama, works] = await Promise.all([
+    describe('temporal', place, state, configuredTemporal(env)),
+    describe('postgres', place, state, configuredPostgres(env, target)),
+    findOllama({ env, report }),
+    isOurs(state.worker),
+  ]);
+  const worker = state.worker && works ? { pid: state.worker.pid, startedAt: state.worker.startedAt } : null;
+  return { workspace: place, temporal, postgres, worker, ollama };
+}
+
+async function describe(
+  name: EmbeddedName,
+  workspace: string,
+  state: State,
+  configured: Configured | null,
+): Promise<ServiceStatus> {
+  if (configured) {
+    const { address, by, ask } = configured;
+    return { ...STOPPED, configuredBy: by, address, ...(await outcome(ask)) };
+  }
+  const entry = state[name];
+  if (!entry || !(await isOurs(entry))) return STOPPED;
+  const { pid, startedAt } = entry;
+  const answer = await outcome(() => EMBEDDED[name].ask(workspace, entry));
+  const place =
+    name === 'temporal'
+      ? { address: temporalAddress(entry), ui: temporalUi(entry) }
+      : { address: redactUrl(await embeddedUrl(workspace, entry).catch(() => `127.0.0.1:${entry.ports['sql']}`)) };
+  return { ...STOPPED, pid, startedAt, ...place, ...answer };
+}
+
+async function outcome(ask: () => Promise<string>): Promise<Pick<ServiceStatus, 'state' | 'version' | 'reason'>> {
+  try {
+    return { state: 'running', version: await ask(), reason: null };
+  } catch (error) {
+    return { state: 'silent', version: null, reason: error instanceof Error ? error.message : String(error) };
+  }
+}

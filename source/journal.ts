@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { v5 as uuidv5 } from 'uuid';
+import { z } from 'zod';
+import { ConfigurationError } from '../memory/errors.ts';
+
+/** Ids that a journal does not give are derived under this namespace; changing it would make loaded journals load again. */
+const ID_NAMESPACE = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
+
+const time = z.iso
+  .datetime({ offset: true, error: 'expected an ISO 8601 time with a zone, such as 2026-03-01T09:30:00Z' })
+  .refine((value) => !value.startsWith('0000'), 'expected a year from 0001 on');
+
+/** PostgreSQL holds neither the character NUL nor half of a surrogate pair. */
+const text = z
+  .string()
+  .refine((value) => !value.includes('\0'), 'holds the character NUL (U+0000), which PostgreSQL cannot store')
+  .refine((value) => value.isWellFormed(), 'holds half of a surrogate pair, which is no character');
+
+const lineSchema = z.strictObject({
+  id: text.min(1).optional(),
+  content: text,
+  created_at: time.optional(),
+  updated_at: time.optional(),
+  tags: z.array(text).nullish(),
+  context: text.nullish(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .refine(
+      (value) => !JSON.stringify(value).includes('\\u0000'),
+      'holds the character NUL (U+0000), which PostgreSQL cannot store',
+    )
+    .nullish(),
+});
+
+/** One memory as an agent writes it; times are ISO 8601 in UTC. */
+export interface JournalEntry {
+  readonly id: string;
+  readonly content: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly tags: readonly string[];
+  readonly context: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** What a journal holds, without its texts. */
+export interface JournalSummary {
+  readonly memories: number;
+  /** The earliest and the latest time of writing, ISO 8601; null for an empty journal. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Things that are accepted and worth a word, each once. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a journal (JSON Lines) entry by entry, so that a million lines need the memory of one. An entry without a time is of
+ * `now`; one without an id gets the UUIDv5 of its content and time, so that loading it twice changes nothing.
+ * @throws ConfigurationError with file, line number and reason
+ */
+export async function* readJournal(file: string, now: string): AsyncGenerator<JournalEntry> {
+  let number = 0;
+  try {
+    // Read as single bytes: lines then end only where a line feed is, and bytes that are not UTF-8 do not go unnoticed.
+    for await (const line of createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: Infinity })) {
+      number += 1;
+      const entry = parseLine(line, now);
+      if (entry !== undefined) yield entry;
+    }
+  } catch (error) {
+    throw describeFailure(file, number, error);
+  }
+}
+
+/** Checks a whole journal without keeping it. */
+export async function surveyJournal(file: string, now: string): Promise<JournalSummary> {
+  let memories = 0;
+  let from: string | null = null;
+  let to: string | null = null;
+  let future = 0;
+  let ancient = 0;
+  for await (const { created_at, updated_at } of readJournal(file, now)) {
+    memories += 1;
+    if (from === null || updated_at < from) from = updated_at;
+    if (to === null || updated_at > to) to = updated_at;
+    if (updated_at > now) future += 1;
+    if (created_at < '1970') ancient += 1;
+  }
+  const warnings = [
+    ...(future > 0
+      ? [`${file}: ${String(future)} memories are dated in the future; they count from that time on`]
+      : []),
+    ...(ancient > 0 ? [`${file}: ${String(ancient)} memories are dated before 1970`] : []),
+  ];
+  return { memories, from, to, warnings };
+}
+
+/** An entry made from a text and a time, for `remember`. */
+export function createEntry(content: string, now: string): JournalEntry {
+  return complete(lineSchema.parse({ content, created_at: now }), now);
+}
+
+function parseLine(bytes: string, now: string): JournalEntry | undefined {
+  const line = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes, 'latin1'));
+  return line.trim() === '' ? undefined : complete(lineSchema.parse(JSON.parse(line)), now);
+}
+
+function complete(line: z.infer<typeof lineSchema>, now: string): JournalEntry {
+  const created = toUtc(line.created_at ?? now);
+  const updated = toUtc(line.updated_at ?? created);
+  return {
+    id: line.id ?? uuidv5(`${line.content}\n${line.created_at === undefined ? '' : created}`, ID_NAMESPACE),
+    content: line.content,
+    created_at: created,
+    updated_at: updated < created ? created : updated,
+    tags: line.tags ?? [],
+    context: line.context ?? null,
+    metadata: line.metadata ?? {},
+  };
+}
+
+function toUtc(value: string): string {
+  return new Date(value).toISOString();
+}
+
+function describeFailure(file: string, number: number, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES')
+    return new ConfigurationError(`journal ${file}: cannot be read (${code}); expected a file of JSON Lines`);
+  if (error instanceof ConfigurationError) return error;
+  return new ConfigurationError(`${file}:${String(number)}: ${reasonOf(error)}. Nothing was loaded.`, { cause: error });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
+  if (error instanceof SyntaxError) return `expected one JSON object in a line, got something else (${error.message})`;
+  if (error instanceof TypeError) return 'expected UTF-8, got other bytes';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { parametersSchema } from '../../memory/parameters.ts';
+import { loadOutput, refusal } from './folder.ts';
+
+test('without a block, the source is public.memories, the rules read the text, and it is UTC', () => {
+  expect(loadOutput('').pipeline).toEqual({
+    source: {
+      attachment: 'source_memories',
+      schema: 'public',
+      table: 'memories',
+      columns: {
+        id: 'id',
+        content: 'content',
+        created_at: 'created_at',
+        updated_at: 'updated_at',
+        agent: 'metadata.agent',
+        tags: 'tags',
+        context: 'context',
+        metadata: 'metadata',
+      },
+    },
+    llm: { url: null, generate: null, embed: 'all-minilm' },
+    timezone: 'UTC',
+    parameters: parametersSchema.parse({}),
+  });
+});
+
+test('the LLM comes from the block, else from its variables; a variable set to nothing is not set', () => {
+  const env = { OLLAMA_URL: 'http://ollama:11434', OLLAMA_MODEL: 'm', OLLAMA_EMBED_MODEL: 'e' };
+  expect(loadOutput('', { env }).pipeline.llm).toEqual({ url: 'http://ollama:11434', generate: 'm', embed: 'e' });
+  const block = 'pipeline: {llm: {url: "http://h:1", generate: g, embed: null}}';
+  expect(loadOutput(block, { env }).pipeline.llm).toEqual({ url: 'http://h:1', generate: 'g', embed: null });
+  const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
+  expect(loadOutput('', { env: empty }).pipeline.llm).toEqual({ url: null, generate: null, embed: 'all-minilm' });
+});
+
+test('columns of another table, and parameters, keep the defaults of what is not named', () => {
+  const { pipeline } = loadOutput(
+    'attach: [{path: x, alias: src}]\npipeline:\n  source: {attachment: src, table: notes, columns: {id: uid, tags: null, agent: author}}\n' +
+      '  timezone: Europe/Berlin\n  parameters: {replay_budget: 50}',
+  );
+  expect(pipeline.source).toMatchObject({ attachment: 'src', schema: 'public', table: 'notes' });
+  expect(pipeline.source.columns).toMatchObject({ id: 'uid', content: 'content', tags: null, agent: 'author' });
+  expect(pipeline.timezone).toBe('Europe/Berlin');
+  expect(pipeline.parameters).toEqual({ ...parametersSchema.parse({}), replay_budget: 50 });
+});
+
+test.each([
+  ['{sorce: {}}', 'pipeline has the unknown key "sorce"; did you mean "source"?'],
+  [
+    '{source: {columns: {identifier: id}}}',
+    'pipeline.source.columns has the unknown key "identifier"; known are id, content',
+  ],
+  ['{source: {columns: {id: null}}}', 'pipeline.source.columns.id must be text, not empty'],
+  ['{source: {columns: {agent: a.b.c}}}', 'pipeline.source.columns.agent must be a column, or a field'],
+  ['{source: {attachment: other}}', 'pipeline.source.attachment must be the alias of an attachment; there is no'],
+  ['{llm: {url: "localhost:11434"}}', 'pipeline.llm.url must be an address such as http://'],
+  ['{timezone: Mars/Olympus}', 'pipeline.timezone must be an IANA time zone'],
+  ['{timezone: "+02:00"}', 'pipeline.timezone must be an IANA time zone'],
+  ['{parameters: {replay_budgt: 1}}', '"replay_budgt"; did you mean "replay_budget"?'],
+  ['{parameters: {replay_budget: 1}}', 'pipeline.parameters.replay_budget must be at least 20, not 1'],
+  ['{parameters: {replay_budget: "50"}}', "pipeline.parameters.replay_budget must be a number, not the text '50'"],
+  ['[]', 'pipeline must be a mapping, not a list'],
+])('pipeline: %s is refused: %s', (block, problem) => {
+  expect(refusal(() => loadOutput(`pipeline: ${block}`))).toContain(problem);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { redact } from '../../profiles/redact.ts';
+import { loadOutput, refusal } from './folder.ts';
+
+test.each([
+  ['postgresql://me:hunter2@db/c', 'postgresql://me:*****@db/c'],
+  ["ATTACH 'postgresql://me:o''p@x/y@db:5432/c' AS a", "ATTACH 'postgresql://me:*****@db:5432/c' AS a"],
+  ['postgresql://postgres@127.0.0.1:5432/memories', 'postgresql://postgres@127.0.0.1:5432/memories'],
+  ['https://ghp_token@github.com/x', 'https://*****@github.com/x'],
+  ['http://127.0.0.1:11434/api', 'http://127.0.0.1:11434/api'],
+  ['host=db password=hunter2 user=me', 'host=db password=***** user=me'],
+  [`host=db password='hun\\'ter 2' user=me`, 'host=db password=***** user=me'],
+  [`ATTACH 'host=db password=''hun ter'' user=me'`, `ATTACH 'host=db password=***** user=me'`],
+  ['postgresql://db/c?sslpassword=hunter2&x=1', 'postgresql://db/c?sslpassword=*****&x=1'],
+  [`{"password":"hun\\"ter2","a":1}`, `{"password":*****,"a":1}`],
+  [
+    `CREATE SECRET "pg" (type s3, key_id 'AK''IA', secret 'x y')`,
+    'CREATE SECRET "pg" (type s3, key_id *****, secret *****)',
+  ],
+  ['PGPASSWORD: hunter2', 'PGPASSWORD: *****'],
+  ['secrets[0].secret is missing', 'secrets[0].secret is missing'],
+])('%s is shown as %s', (text, shown) => {
+  expect(redact(text, {})).toBe(shown);
+});
+
+test('values of secret variables are hidden in every spelling', () => {
+  const env = {
+    DBT_ENV_SECRET_A: "it's",
+    DBT_ENV_SECRET_B: 'x',
+    SOURCE_URL: 'postgresql://me:p%40ss@h/d',
+    API_TOKEN: 'abcdef',
+    USE_TOKEN: 'true',
+    HOME: '/home/me',
+  };
+  const text = `it's it''s it's p%40ss p@ss abcdef true /home/me`;
+  expect(redact(text, env)).toBe('***** ***** ***** ***** ***** ***** true /home/me');
+  expect(redact('a x b', env)).toBe('a ***** b');
+});
+
+test('a secret of the environment shows up in no error and no warning of the loader', () => {
+  const env = { DBT_ENV_SECRET_X: 'hunter2secret', PG_URL: 'postgresql://me:hunter2plain@h/d' };
+  const shown = [
+    refusal(() => loadOutput(`threads: "{{ env_var('DBT_ENV_SECRET_X') }}"`, { env })),
+    refusal(() => loadOutput(`threads: "{{ env_var('PG_URL') }}"`, { env })),
+    refusal(() => loadOutput(`threads: "{{ env_var('PG_URL') | as_number }}"`, { env })),
+    refusal(() => loadOutput(`threads: "{{ (env_var('PG_URL').split(':') | last) | as_number }}"`, { env })),
+    refusal(() => loadOutput(`database: x\npath: "{{ env_var('PG_URL') }}"`, { env })),
+    ...loadOutput('pasword: hunter2secret', { env }).warnings,
+  ].join('\n');
+  expect(shown).not.toMatch(/hunter2/);
+});

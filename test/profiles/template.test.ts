@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { load, loadOutput, refusal } from './folder.ts';
+
+const env = { EMPTY: '', FOUR: '4', LIST: 'a,b', YES: 'True', WORD: 'many', PYTHON: "['x', {'y': 1}]" };
+
+/** What a template gives, seen through `settings`, which keep any type of scalar. */
+const render = (template: string, request = {}) =>
+  loadOutput(`settings: {x: ${JSON.stringify(template)}}`, { env, ...request }).settings['x'];
+
+// Each value is dbt's, unless the name of a later test says otherwise.
+test.each([
+  ['plain', 'plain'],
+  ['plain\n', 'plain'],
+  ['plain\n\n', 'plain\n'],
+  ["{{ env_var('FOUR') }}", '4'],
+  ["{{ env_var('FOUR') | as_number }}", 4],
+  [" {{ env_var('FOUR') | as_number }}", ' 4'],
+  ["{{ env_var('NONE', 3) }}", 3],
+  ["{{ env_var('NONE', default='x') }}", 'x'],
+  ["{{ env_var('EMPTY', 'x') }}", ''],
+  ["{{ env_var('EMPTY') or 'x' }}", 'x'],
+  ["{{ env_var('YES') | as_bool }}", true],
+  ["{{ env_var('NONE', true) }}", true],
+  ["a{{ env_var('NONE', true) }}b", 'aTrueb'],
+  ["{{ env_var('FOUR') | int }}", 4],
+  ["{{ env_var('WORD') | int }}", 0],
+  ["{{ env_var('PYTHON') | as_text }}", "['x', {'y': 1}]"],
+  ["{{ (env_var('PYTHON') | as_native)[1]['y'] }}", 1],
+  ["{{ 'x' if ('None' | as_native) is none else 'y' }}", 'x'],
+  ["{{ '1_000' | as_number }}", 1000],
+  ["{{ '-1.5e3' | as_number }}", -1500],
+  ["{{ env_var('LIST').split(',')[1] }}", 'b'],
+  ["{{ env_var('LIST').split(',') | last }}", 'b'],
+  ["{{ env_var('EMPTY') | default('x', true) }}", 'x'],
+  ["{{ '007' | int }}", 7],
+  ["{{ env_var('WORD') | first }}", 'm'],
+  ["{{ 'a' ~ 1 ~ none }}", 'a1None'],
+  ["{{ 'p' if env_var('FOUR') == '4' else 'q' }}", 'p'],
+  ["{{ 'p' if 'c' in env_var('LIST').split(',') else 'q' }}", 'q'],
+  ["{{ not (1 < 2 and 'a' != 'b') }}", false],
+  ["{{ (env_var('FOUR') | int) * 2 + 1 }}", 9],
+  ["{{ env_var('FOUR') }}{{ env_var('FOUR') }}", '44'],
+  ['{# a comment #}x', 'x'],
+  ['{{ fromjson(\'{"a": [1, 2]}\').a[-1] }}', 2],
+  ["{{ var('who', 'nobody') }}", 'nobody'],
+  ['€ {{ "😀" }}', '€ 😀'],
+])('%j gives %j', (template, value) => {
+  expect(render(template)).toBe(value);
+});
+
+test('var() sees the variables of the command line, with their types', () => {
+  expect(render("{{ var('n') }}", { vars: { n: 7 } })).toBe(7);
+  expect(render("{{ var('list')[0] }}", { vars: { list: ['a'] } })).toBe('a');
+});
+
+test('only the chosen output is rendered', () => {
+  const yaml = `p: {target: a, outputs: {a: {type: duckdb}, b: {type: duckdb, path: "{{ env_var('NOT_SET') }}"}}}`;
+  expect(load(yaml).path).toBe(':memory:');
+  expect(refusal(() => load(yaml, { target: 'b' }))).toMatch(
+    /:1:63: p\.outputs\.b\.path needs the .* variable NOT_SET/,
+  );
+});
+
+test('a missing variable names itself, the place, the path and what to do', () => {
+  const message = refusal(() => loadOutput(`attach:\n  - path: "{{ env_var('POSTGRES_DB_URL') }}"`));
+  expect(message).toMatch(/profiles\.yml:7:11: p\.outputs\.dev\.attach\[0\]\.path needs the .* POSTGRES_DB_URL/);
+  expect(message).toContain("Set it, or give a default in the profile: {{ env_var('POSTGRES_DB_URL', '...') }}.");
+});
+
+test.each([
+  ["{{ env_var('A' }}", "env_var('A'"],
+  ["{{ env_var('WORD') | as_number }}", "could not convert value 'many' into type 'number'"],
+  ["{{ 'true' | as_bool }}", 'True or False'],
+  ["{{ '1' | as_bool }}", "into type 'bool'"],
+  ["{{ '010' | as_number }}", "into type 'number'"],
+  ['{{ undefined_thing }}', "'undefined_thing' is not defined"],
+  ['a {{ undefined_thing }}', "'undefined_thing' is not defined"],
+  ["{{ env_var('NONE', none) }}", 'NONE'],
+  ["{{ env_var('constructor') }}", 'environment variable constructor'],
+  ["{{ var('toString') }}", 'variable toString'],
+  ['{{ env_var() }}', 'needs the name of a variable'],
+  ["{{ env_var('DBT_ENV_PRIVATE_X') }}", 'DBT_ENV_PRIVATE_X'],
+  ["{{ ''.constructor.constructor('return process')() }}", 'cannot be rendered'],
+  ["{{ env_var['constructor'] }}", 'cannot be rendered'],
+  ["{{ 'a'.constructor }}", 'has no member constructor'],
+  ["{{ {'a': 1}.__proto__ }}", 'has no member __proto__'],
+  ["{{ 'a' * 1000000000 }}", "'*' does not fit"],
+  ["{{ 'a' | nothing }}", "no filter 'nothing'"],
+  ["{{ 'a'.replace('a', 'b') }}", "no method 'replace'"],
+  ["{{ 'a' if false }}", 'needs an else'],
+  ['{{ 1 / 0 }}', "'/' does not fit"],
+  ['{{ 2 ** 9 }}', "no operator '**'"],
+  ['{% for x in y %}{% endfor %}', 'a statement'],
+  ['{{', 'not a valid template'],
+  [`{{ ${'('.repeat(9_000)} }}`, 'not a valid template'],
+  [`{{ ${'['.repeat(9_000)}`, 'not a valid template'],
+  [`{{ 1 }}${' '.repeat(20_000)}`, '20000 characters'],
+])('%.60j is refused: %s', (template, problem) => {
+  expect(refusal(() => render(template, { env: { ...env, DBT_ENV_PRIVATE_X: 'x' } }))).toContain(problem);
+});
+
+test('aliases that multiply end in an error at once', () => {
+  const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
+  const yaml = ['a0: &a0 [x]', ...levels, 'p: {target: dev, outputs: {dev: {type: duckdb, junk: *a9}}}'].join('\n');
+  expect(refusal(() => load(yaml))).toContain('too large');
+});
+
+test('two secrets in one value both arrive, and a filter cannot change them', () => {
+  const secrets = { DBT_ENV_SECRET_USER: 'me$1', DBT_ENV_SECRET_PASSWORD: "it's{{x}}" };
+  const url = "postgresql://{{ env_var('DBT_ENV_SECRET_USER') }}:{{ env_var('DBT_ENV_SECRET_PASSWORD') | upper }}@h/d";
+  expect(render(url, { env: secrets })).toBe("postgresql://me$1:it's{{x}}@h/d");
+  const message = refusal(() => render("{{ env_var('DBT_ENV_SECRET_USER') | as_number }}", { env: secrets }));
+  expect(message).toContain('*****');
+  expect(message).not.toContain('me$1');
+  expect(refusal(() => render("{{ env_var('DBT_ENV_SECRET_USER')[0] }}", { env: secrets }))).toContain('taken apart');
+});
+
+test('a password may look like a broken template', () => {
+  const profile = loadOutput('secrets: [{type: postgres, password: "a{{b"}]');
+  expect(profile.secrets[0]?.parameters).toEqual({ type: 'postgres', password: 'a{{b' });
+});

@@ -1,0 +1,69 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
+import { configuredPostgres, configuredTemporal } from '../../services/configured.ts';
+import { redactUrl, startServices } from '../../services/services.ts';
+import { freshWorkspace, plainEnv, SILENT } from './support.ts';
+
+const failure = async (workspace: string, env: NodeJS.ProcessEnv, target: 'dev' | 'test' = 'dev') => {
+  const began = Date.now();
+  const options = { workspace, env: { ...plainEnv, ...env }, target, report: () => undefined };
+  const error = await startServices(options).catch((each: unknown) => each);
+  expect(error).toBeInstanceOf(ServiceError);
+  expect(Date.now() - began).toBeLessThan(10_000);
+  return (error as ServiceError).message;
+};
+
+test('a configured Temporal that is silent is an error with address and variable', { timeout: 15_000 }, async () => {
+  const message = await failure(await freshWorkspace(), { TEMPORAL_ADDRESS: SILENT });
+  expect(message).toMatch(
+    /^Temporal cannot be reached at 127\.0\.0\.1:1 \(TEMPORAL_ADDRESS\): .*unset it to use the embedded one/,
+  );
+});
+
+test('a configured PostgreSQL that is silent is an error with address and variable, without password', async () => {
+  const workspace = await freshWorkspace();
+  const message = await failure(workspace, { TEST_DATABASE_URL: `postgres://me:s3cr3t@${SILENT}/db` }, 'test');
+  expect(message).toMatch(
+    /^PostgreSQL cannot be reached at postgres:\/\/me:\*\*\*@127\.0\.0\.1:1\/db \(TEST_DATABASE_URL\): .*ECONNREFUSED/,
+  );
+});
+
+test.each([
+  ['postgres://me:s3cr3t@no-such-host.invalid/db'],
+  ['postgres://me:s3cr3t@ [not a url'],
+  ['host=127.0.0.1 port=1 password=s3cr3t'],
+])('the password does not show in the error for %s', async (url) => {
+  const message = await failure(await freshWorkspace(), { POSTGRES_DB_URL: url });
+  expect(message).toContain('(POSTGRES_DB_URL)');
+  expect(message).not.toContain('s3cr3t');
+});
+
+test('each target has its own variable', () => {
+  const env = { POSTGRES_DB_URL: 'postgres://a/b' };
+  expect(configuredPostgres(env, 'prod')).toMatchObject({ by: 'POSTGRES_DB_URL', url: 'postgres://a/b' });
+  expect(configuredPostgres(env, 'test')).toBeNull();
+});
+
+test('a profile of temporal.toml configures Temporal, and the variable goes before it', async () => {
+  const file = path.join(await freshWorkspace(), 'temporal.toml');
+  await writeFile(file, '[profile.default]\naddress = "one:7233"\n[profile.work]\naddress = "two:7233"\n');
+  const env = { TEMPORAL_CONFIG_FILE: file };
+  expect(configuredTemporal(env)).toMatchObject({ address: 'one:7233', by: 'temporal.toml, profile default' });
+  expect(configuredTemporal({ ...env, TEMPORAL_PROFILE: 'work' })).toMatchObject({ address: 'two:7233' });
+  expect(configuredTemporal({ ...env, TEMPORAL_ADDRESS: 'three:7233' })).toMatchObject({ by: 'TEMPORAL_ADDRESS' });
+  expect(() => configuredTemporal({ ...env, TEMPORAL_PROFILE: 'none' })).toThrow(ConfigurationError);
+  expect(configuredTemporal(plainEnv)).toBeNull();
+});
+
+test.each([
+  ['postgres://me:secret@host:5432/db', 'postgres://me:***@host:5432/db'],
+  ['postgres://me:sec@r/et#@host/db', 'postgres://me:***@host/db'],
+  ['postgres://me@host/db?password=secret&sslmode=require', 'postgres://me@host/db?password=***&sslmode=require'],
+  ["host=h password='a secret' user=me", 'host=h password=*** user=me'],
+  ['postgres://host/db', 'postgres://host/db'],
+  ['https://:secret@host/', 'https://:***@host/'],
+])('%s is shown as %s', (url, shown) => {
+  expect(redactUrl(url)).toBe(shown);
+});

@@ -1,0 +1,74 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
+import {
+  attributesOf,
+  describe,
+  executeExclusively,
+  executeStage,
+  invalid,
+  printCounts,
+  settleInput,
+} from './exclusive.ts';
+import { CYCLE_ID, STAGE_IDS, STAGE_TITLES } from './names.ts';
+import { store } from './proxies.ts';
+
+const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
+
+/**
+ * A night: the stages in order, each a child workflow. Started under any other id than `memory-cycle` it runs itself as a
+ * child under that id, so that two cycles never write at once; the second reports `already running`.
+ */
+export async function memoryCycle(input: CycleInput = {}): Promise<CycleReport> {
+  const step = settleInput(input);
+  const stages = settleStages(input.stages);
+  if (workflowInfo().workflowId === CYCLE_ID) return runCycle(step, stages);
+  describe('memoryCycle', step);
+  const title = `Cycle as of ${step.asOf}`;
+  const report = await executeExclusively<CycleReport>(
+    'memoryCycle',
+    CYCLE_ID,
+    { ...step, stages },
+    title,
+    attributesOf('memoryCycle', step),
+  );
+  const result = report ?? { status: 'already running' as const, asOf: step.asOf, stages: [] };
+  setCurrentDetails(`${title}: ${result.status}\n\n${tabulate(stages, result.stages)}`);
+  return result;
+}
+
+async function runCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> {
+  if (step.dryRun) return rehearseCycle(step, stages);
+  const reports: StageReport[] = [];
+  for (const stage of stages) {
+    setCurrentDetails(`Cycle as of ${step.asOf}\n\n${tabulate(stages, reports)}`);
+    const report = await executeStage(stage, step);
+    reports.push(report);
+    // Whoever runs this stage now writes; the rest of this cycle would work on half of its results.
+    if (report.status === 'already running') return { status: 'already running', asOf: step.asOf, stages: reports };
+  }
+  setCurrentDetails(`Cycle as of ${step.asOf}: done\n\n${tabulate(stages, reports)}`);
+  return { status: 'done', asOf: step.asOf, stages: reports };
+}
+
+/** All stages in one transaction that is rolled back: later stages see what earlier ones would have done. */
+async function rehearseCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> {
+  const counts = await store.rehearse({ ...step, stages });
+  const reports = stages.map((stage) => ({ stage, status: 'done' as const, counts: counts[stage] }));
+  return { status: 'done', asOf: step.asOf, stages: reports };
+}
+
+function settleStages(stages: Stage[] = ALL_STAGES): Stage[] {
+  const unknown = stages.filter((stage) => !ALL_STAGES.includes(stage));
+  if (unknown.length > 0) throw invalid(`expected stages among ${ALL_STAGES.join(', ')}, got ${unknown.join(', ')}`);
+  return ALL_STAGES.filter((stage) => stages.includes(stage));
+}
+
+/** A Markdown table for the Web UI. */
+function tabulate(stages: Stage[], reports: StageReport[]): string {
+  const line = (stage: Stage, index: number) => {
+    const report = reports[index];
+    const status = report?.status ?? (index === reports.length ? 'running' : 'waiting');
+    return `| ${STAGE_TITLES[stage]} | ${status} | ${report === undefined ? '' : printCounts(report.counts)} |`;
+  };
+  return ['| stage | state | counts |', '| --- | --- | --- |', ...stages.map(line)].join('\n');
+}

@@ -1,0 +1,62 @@
+import type { CycleInput } from '../memory/types.ts';
+
+/** A recurring run: `every` is an interval, `cron` a calendar in the profile's time zone. */
+export interface Rhythm {
+  readonly id: string;
+  readonly note: string;
+  readonly workflow: 'memoryCycle' | 'homeostasis';
+  readonly input: CycleInput;
+  readonly spec: { readonly every: '5m' | '30m' | '1h' } | { readonly cron: string };
+  /** How long after its time a missed run is still made good; the SDK's default is a year. */
+  readonly catchup: '1 minute' | '10 minutes' | '2 hours' | '1 day';
+}
+
+/** Schedules of this project start with this, so that applying them removes only our own. */
+export const RHYTHM_PREFIX = 'biological-memory-';
+
+/** The waking rhythms attend, bind and replay a little; the night runs all stages. */
+export const RHYTHMS: readonly Rhythm[] = [
+  {
+    id: `${RHYTHM_PREFIX}attend`,
+    note: 'Working memory: attends to what was written since',
+    workflow: 'memoryCycle',
+    input: { stages: ['ingest', 'workingMemory'] },
+    spec: { every: '5m' },
+    catchup: '1 minute',
+  },
+  {
+    id: `${RHYTHM_PREFIX}bind`,
+    note: 'Short-term memory: binds episodes and associations',
+    workflow: 'memoryCycle',
+    input: { stages: ['ingest', 'workingMemory', 'shortTermMemory'] },
+    spec: { every: '30m' },
+    catchup: '10 minutes',
+  },
+  {
+    id: `${RHYTHM_PREFIX}rest`,
+    note: 'Light consolidation: folds what was used and decides fates; replays belong to the night',
+    workflow: 'memoryCycle',
+    input: {
+      stages: ['ingest', 'workingMemory', 'shortTermMemory', 'consolidation', 'writeBack'],
+      limits: { replays: 0 },
+    },
+    spec: { every: '1h' },
+    catchup: '10 minutes',
+  },
+  {
+    id: `${RHYTHM_PREFIX}night`,
+    note: 'The full night: replay, integration, distant associations, write-back',
+    workflow: 'memoryCycle',
+    input: {},
+    spec: { cron: '0 3 * * *' },
+    catchup: '2 hours',
+  },
+  {
+    id: `${RHYTHM_PREFIX}homeostasis`,
+    note: 'Scaling and pruning once more at the end of the week',
+    workflow: 'homeostasis',
+    input: {},
+    spec: { cron: '30 4 * * 0' },
+    catchup: '1 day',
+  },
+];

@@ -1,0 +1,56 @@
+import type { Counts, Stage, StageInput, StageReport, StepInput } from '../memory/types.ts';
+import { runStage } from './exclusive.ts';
+import { reader, store } from './proxies.ts';
+
+/** Copies what the agents wrote, changed and deleted. */
+export async function ingest(input?: StageInput): Promise<StageReport> {
+  return runStage('ingest', input, rehearsal('ingest'), (step) => store.ingestMemories(step));
+}
+
+/** Reads the new memories' text and gives the few slots of attention, window by window. */
+export async function workingMemory(input?: StageInput): Promise<StageReport> {
+  return runStage('workingMemory', input, rehearsal('workingMemory'), async (step) => ({
+    ...(await reader.readFeatures(step)),
+    ...(await store.attendMemories(step)),
+  }));
+}
+
+/** Binds attended memories into episodes and associates what belongs together. */
+export async function shortTermMemory(input?: StageInput): Promise<StageReport> {
+  return runStage('shortTermMemory', input, rehearsal('shortTermMemory'), async (step) => ({
+    ...(await store.bindEpisodes(step)),
+    ...(await reader.describeEpisodes(step)),
+  }));
+}
+
+/** Replays, strengthens, and decides fates. */
+export async function consolidation(input?: StageInput): Promise<StageReport> {
+  return runStage('consolidation', input, rehearsal('consolidation'), (step) => store.consolidateTraces(step));
+}
+
+/** Integrates what was transferred into the network and learns gists and insights from it. */
+export async function longTermMemory(input?: StageInput): Promise<StageReport> {
+  return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) => ({
+    ...(await store.integrateNetwork(step)),
+    ...(await reader.learnGists(step)),
+  }));
+}
+
+/** Scales the associations back and prunes the weakest. */
+export async function homeostasis(input?: StageInput): Promise<StageReport> {
+  return runStage('homeostasis', input, rehearsal('homeostasis'), (step) => store.scaleAssociations(step));
+}
+
+/** Tries far associations. */
+export async function rem(input?: StageInput): Promise<StageReport> {
+  return runStage('rem', input, rehearsal('rem'), (step) => store.associateDistantly(step));
+}
+
+/** Gives the results to schema dreams in PostgreSQL. */
+export async function writeBack(input?: StageInput): Promise<StageReport> {
+  return runStage('writeBack', input, rehearsal('writeBack'), (step) => store.writeBackDreams(step));
+}
+
+function rehearsal(stage: Stage): (step: StepInput) => Promise<Counts> {
+  return async (step) => (await store.rehearse({ ...step, stages: [stage] }))[stage];
+}
