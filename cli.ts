@@ -8,11 +8,14 @@ import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
+import { InterruptedError } from './commands/interruption.ts';
 import { ConfigurationError } from './memory/errors.ts';
 import { redact } from './profiles/redact.ts';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;
 
 /** The program: every command, its help and its version. */
 function createProgram(): Command {
@@ -43,6 +46,7 @@ function describeFailure(error: unknown): number {
   process.stderr.write(`biomem: ${redact(message)}\n`);
   if (process.env['BIOLOGICAL_MEMORY_DEBUG'] && error instanceof Error)
     process.stderr.write(`${redact(error.stack ?? '')}\n`);
+  if (error instanceof InterruptedError) return INTERRUPTED;
   return error instanceof ConfigurationError ? WRONG_USAGE : FAILED;
 }
 

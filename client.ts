@@ -79,9 +79,19 @@ async function awaitCycle(client: Client, workflowId: string): Promise<CycleRepo
   return (await client.workflow.getHandle(workflowId).result()) as CycleReport;
 }
 
-export async function runCycle(client: Client, input: CycleInput): Promise<CycleRun<CycleReport>> {
+/** Starts a cycle and waits for its end; an aborted signal ends the waiting, not the cycle. @throws the signal's reason */
+export async function runCycle(
+  client: Client,
+  input: CycleInput,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<CycleRun<CycleReport>> {
   const workflowId = await startCycle(client, input);
-  return { workflowId, report: await awaitCycle(client, workflowId) };
+  try {
+    return { workflowId, report: await client.withAbortSignal(signal, () => awaitCycle(client, workflowId)) };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 /** One stage by itself. */

@@ -6,6 +6,7 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/workspace.ts',
     // DuckDB and Temporal's core are native: a fork can be killed cleanly, a worker thread cannot.
     pool: 'forks',
     // The tests start real servers; two files at once on a small machine measure each other.

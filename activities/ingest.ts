@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runText } from '../duckdb/statement.ts';
 import type { Pipeline } from '../profiles/profile.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
@@ -14,15 +15,24 @@ export const ingestMemories: Step = {
     const { run, connection, profile } = context;
     const source = profile.pipeline.source;
     const name = `${source.attachment}.${source.schema}.${source.table}`;
-    await connection.run(sourceView(source));
+    await runText(connection, 'the view of the source table', sourceView(source));
     const since = watermarkRow.parse((await run('ingest.read-watermark', { source: name }))[0]).since;
+    await run('ingest.stage-source-row');
     await run('ingest.stage-change', { since });
+    await stageMissed(context);
     await run('ingest.log-restudy');
     await run('ingest.merge-memory');
     await run('ingest.advance-watermark', { source: name });
     return countChanges(context);
   },
 };
+
+/** What the watermark does not find: the table's ids are read each cycle anyway, to see what was deleted. */
+async function stageMissed({ run }: StepContext): Promise<void> {
+  await run('ingest.stage-missed');
+  const { missed = 0 } = readCounts(await run('ingest.count-missed'));
+  if (missed > 0) await run('ingest.stage-missed-change');
+}
 
 /** Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed. */
 async function countChanges({ run }: StepContext) {
@@ -48,11 +58,16 @@ function sourceView({ attachment, schema, table, columns }: Pipeline['source']):
       ${column(columns.content, 'varchar')} as content,
       ${column(columns.context, 'varchar')} as context,
       coalesce(${column(columns.tags, 'varchar[]')}, []) as tags,
-      ${column(columns.metadata, 'varchar')} as metadata,
+      ${jsonExpression(column(columns.metadata, 'varchar'))} as metadata,
       ${utc(created)} as created_at,
       greatest(${utc(created)}, coalesce(${utc(updated)}, ${utc(created)})) as updated_at,
       ${created} as created_raw, ${updated} as updated_raw
     from ${[attachment, schema, table].map(quoteIdentifier).join('.')}`;
+}
+
+/** Text that is not JSON is kept as a JSON string. */
+function jsonExpression(value: string): string {
+  return `case when not json_valid(${value}) then to_json(${value})::varchar else ${value} end`;
 }
 
 /** `agent` names a column; `metadata.agent` a field of a JSON column. Text that is not JSON has no fields. */

@@ -1,17 +1,20 @@
 -- Weighted PageRank, damping 0.85 (Brin & Page 1998), twenty rounds; every node of the network has a link, so no mass is lost.
 create or replace temp table node as
-with recursive directed as materialized (
+with recursive directed as (
   select a as src, b as dst, w from link union all select b, a, w from link
 ), vertex as materialized (
   select src as memory_id, exact_sum(w) as strength, count(*)::integer as degree from directed group by src
+), share as materialized (
+  select d.src, d.dst, d.w / v.strength as share from directed d join vertex v on v.memory_id = d.src
+), base as materialized (
+  select 0.15 / count(*) as base from vertex
 ), walk(round, memory_id, rank) as (
   select 0, memory_id, 1.0::double / count(*) over () from vertex
   union all
-  select any_value(w.round) + 1, d.dst,
-    0.15 / (select count(*) from vertex) + 0.85 * exact_sum(w.rank * d.w / v.strength)
-  from walk w join vertex v using (memory_id) join directed d on d.src = w.memory_id
+  select any_value(w.round) + 1, s.dst, (select base from base) + 0.85 * exact_sum(w.rank * s.share)
+  from walk w join share s on s.src = w.memory_id
   where w.round < 20
-  group by d.dst
+  group by s.dst
 )
 select w.memory_id, w.rank as centrality, v.degree
 from walk w join vertex v using (memory_id) where w.round = 20

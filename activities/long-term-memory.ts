@@ -19,15 +19,21 @@ const insightRow = z.object({
   memories: json(z.array(z.object({ content: z.string(), createdAt: z.string() }))),
 });
 
+/** Links up to which communities are found by Louvain: half a million take about a second and 150 MB. */
+const LOUVAIN_LINKS = 500_000;
+/** Labels settle in about sixteen rounds on planted partitions. */
+const PROPAGATION_ROUNDS = 16;
+
 /** Ranks the network of memories, finds its communities, and settles which gists and insights there are to be. */
 export const integrateNetwork: Step = {
   name: 'integrateNetwork',
-  settle: async ({ run, connection }) => {
+  settle: async (context) => {
+    const { run, connection } = context;
     await run('long-term-memory.stage-link');
     await run('long-term-memory.rank-node');
-    const links = z.array(linkRow).parse(await run('long-term-memory.select-link'));
+    await labelCommunities(context);
     await connection.run('delete from network');
-    await run('long-term-memory.write-network', { labels: JSON.stringify(findCommunities(links)) });
+    await run('long-term-memory.write-network');
     return readCounts(await run('long-term-memory.count-network'));
   },
 };
@@ -42,6 +48,21 @@ export const learnGists: Step = {
     return readCounts(await context.run('long-term-memory.count'));
   },
 };
+
+/** Louvain finds the better communities and needs all links in this process; above its limit the labels spread in SQL. */
+async function labelCommunities({ run }: StepContext): Promise<void> {
+  const { links: total = 0 } = readCounts(await run('long-term-memory.count-link'));
+  if (total <= LOUVAIN_LINKS) {
+    const links = z.array(linkRow).parse(await run('long-term-memory.select-link'));
+    await run('long-term-memory.stage-label', { labels: JSON.stringify(findCommunities(links)) });
+    return;
+  }
+  await run('long-term-memory.first-label');
+  for (let round = 1; round <= PROPAGATION_ROUNDS; round += 1) {
+    await run('long-term-memory.propagate-label', { round });
+    await run('long-term-memory.adopt-label');
+  }
+}
 
 async function stageWanted({ run }: StepContext): Promise<void> {
   await run('long-term-memory.stage-gist', { version: gistTask.version });

@@ -19,6 +19,8 @@ with degree as (
   join network b on b.memory_id = r.dst
   anti join association e on e.src = r.src and e.dst = r.dst
   where a.community_id <> b.community_id
+  -- Only the most plausible thirty-two of each seed are compared, which bounds the work in a dense network.
+  qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= 32
 ), rarity as (
   select entity, idf((select count(*) from memory), count(*)) as idf from mention where type <> 'date' group by entity
 ), vector as (

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { z } from 'zod';
 import { readSql } from '../duckdb/statement.ts';
@@ -32,8 +33,7 @@ export const writeBackDreams: Step = {
     const client = await context.postgres.connect();
     try {
       await client.query('begin');
-      await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-      await client.query(readSql(SCHEMA));
+      await ensureSchema(client);
       await removeGone(context, client, since);
       const rows = await eachPage(context, since, (table, page) => upsert(client, table, page));
       await client.query('commit');
@@ -87,12 +87,8 @@ async function removeGone({ run }: StepContext, client: pg.PoolClient, since: st
 /** PostgreSQL itself gives each field of the JSON its column's type. */
 async function upsert(client: pg.PoolClient, { name, key }: Table, page: string): Promise<void> {
   const table = `dreams.${quoteIdentifier(name)}`;
-  const { rows } = await client.query<{ column_name: string }>(
-    `select column_name from information_schema.columns where table_schema = 'dreams' and table_name = $1`,
-    [name],
-  );
-  const updates = rows
-    .map(({ column_name }) => column_name)
+  const columns = await columnsOf(client, name);
+  const updates = columns
     .filter((column) => !(key as readonly string[]).includes(column))
     .map((column) => `${quoteIdentifier(column)} = excluded.${quoteIdentifier(column)}`);
   await client.query(
@@ -100,4 +96,26 @@ async function upsert(client: pg.PoolClient, { name, key }: Table, page: string)
      on conflict (${key.join(', ')}) do update set ${updates.join(', ')}`,
     [page],
   );
+}
+
+async function columnsOf(client: pg.PoolClient, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = to_regclass('dreams.' || $1) and attnum > 0 and not attisdropped`,
+    [table],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The schema carries the hash of the file that made it, so that a cycle does not redefine what is there already. */
+async function ensureSchema(client: pg.PoolClient): Promise<void> {
+  const ddl = readSql(SCHEMA);
+  const version = `biological-memory ${createHash('md5').update(ddl).digest('hex')}`;
+  await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+  const { rows } = await client.query<{ version: string | null }>(
+    `select obj_description(to_regnamespace('dreams'), 'pg_namespace') as version`,
+  );
+  if (rows[0]?.version === version) return;
+  await client.query(ddl);
+  await client.query(`comment on schema dreams is '${version}'`);
 }

@@ -5,6 +5,7 @@ import { ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { locate } from '../profiles/location.ts';
 import type { Services } from '../services/services.ts';
+import { interrupted } from './interruption.ts';
 
 /** Options that every command shares; they mean the same everywhere. */
 export interface SharedOptions {
@@ -69,12 +70,19 @@ export function createContext(options: SharedOptions, defaultWorkspace = '.biolo
   };
 }
 
-/** Starts what is missing, lends it, and stops what it started. */
-export async function withServices<T>(context: Context, body: (services: Services) => Promise<T>): Promise<T> {
+/**
+ * Starts what is missing, lends it, and stops what it started, also after Ctrl-C: then `interruption` resolves and the
+ * body ends as it sees fit.
+ */
+export async function withServices<T>(
+  context: Context,
+  body: (services: Services, interruption: Promise<void>) => Promise<T>,
+): Promise<T> {
+  const interruption = interrupted();
   const { startServices } = await import('../services/services.ts');
   const services = await startServices(context);
   try {
-    return await body(services);
+    return await body(services, interruption);
   } finally {
     await services.stop();
   }

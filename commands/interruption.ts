@@ -1,4 +1,12 @@
-/** Resolves at the first Ctrl-C (or SIGTERM); a second one finds the default behaviour again and ends at once. */
+/** Thrown when Ctrl-C ended a command before its answer; the CLI exits with 130, as shells expect of it. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/**
+ * Resolves at the first Ctrl-C or SIGTERM, so that what was started can be stopped in order; a second one finds the default
+ * behaviour again and ends the process at once.
+ */
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)

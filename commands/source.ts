@@ -6,6 +6,8 @@ import type { Context } from './context.ts';
 export async function withPostgres<T>(url: string, body: (client: Client) => Promise<T>): Promise<T> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
+  // A connection that breaks while idle must not end the process; the next query says what happened.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await body(client);

@@ -12,31 +12,24 @@ export function addUp(program: Command): void {
 
 async function up(options: SharedOptions): Promise<void> {
   const context = createContext(options);
-  await withServices(context, async (services) => {
+  await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);
     profile.warnings.forEach(context.report);
-    const [{ startWorkerProcess }, { applySchedules, namespaceOf }, { redactUrl }, { interrupted }, { prepareSource }] =
-      await Promise.all([
-        import('./worker-process.ts'),
-        import('../client.ts'),
-        import('../services/services.ts'),
-        import('./interruption.ts'),
-        import('./source.ts'),
-      ]);
+    const [{ startWorkerProcess }, { applySchedules }, { describeAccess }, { prepareSource }] = await Promise.all([
+      import('./worker-process.ts'),
+      import('../client.ts'),
+      import('./access.ts'),
+      import('./source.ts'),
+    ]);
     await prepareSource(context, services.postgres);
     const worker = await startWorkerProcess(context, services, dirname(profile.file));
     try {
       await withClient(context, services.temporal.address, (client) =>
         applySchedules(client, profile.pipeline.timezone),
       );
-      const { temporal, postgres } = services;
-      context.report(
-        `Temporal    ${temporal.address}, namespace ${namespaceOf(context.target)}, Web UI ${temporal.ui ?? '(its own)'}`,
-      );
-      context.report(`PostgreSQL  ${redactUrl(postgres.url)}`);
       context.report(`DuckDB      ${profile.path}`);
-      context.report('up: Ctrl-C stops what was started here');
-      await Promise.race([interrupted(), worker.ended]);
+      (await describeAccess(context, services)).forEach(context.report);
+      await Promise.race([interruption, worker.ended]);
     } finally {
       await worker.stop();
     }

@@ -35,7 +35,8 @@ export async function migrate(connection: DuckDBConnection, path: string): Promi
       await connection.run(`insert into migration values (${migration.version}, '${migration.file}')`);
       await connection.run('commit');
     } catch (error) {
-      await connection.run('rollback');
+      // A failed commit has already ended the transaction; the first error is the one that matters.
+      await connection.run('rollback').catch(() => undefined);
       throw error;
     }
   }

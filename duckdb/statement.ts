@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import { redact } from '../profiles/redact.ts';
 
 /** A value bound to a `$name` of a statement; times go in as ISO strings and are cast in SQL. */
 export type Parameter = string | number | boolean | null;
@@ -9,7 +10,11 @@ export type Parameter = string | number | boolean | null;
 /** One row as plain JavaScript values; parse it with zod where it is used. BIGINT arrives as bigint. */
 export type Row = Record<string, unknown>;
 
-/** Thrown when a `.sql` file fails; names the file, keeps DuckDB's own message and the original error as cause. */
+/**
+ * Thrown when a statement fails; names it and repeats DuckDB's own message, redacted. The original error is not kept: DuckDB
+ * quotes the address of a database that it cannot reach, password included, and a cause would carry that into Temporal's
+ * history.
+ */
 class StatementError extends Error {
   override readonly name = 'StatementError';
 }
@@ -35,9 +40,21 @@ export async function runFile(
   file: URL,
   parameters: Record<string, Parameter | undefined> = {},
 ): Promise<Row[]> {
-  const name = basename(fileURLToPath(file));
+  return runText(connection, basename(fileURLToPath(file)), readSql(file), parameters);
+}
+
+/**
+ * The same for a statement that is built at run time; `name` is what it is called in an error.
+ * @throws StatementError
+ */
+export async function runText(
+  connection: DuckDBConnection,
+  name: string,
+  text: string,
+  parameters: Record<string, Parameter | undefined> = {},
+): Promise<Row[]> {
   try {
-    const statement = await connection.prepare(readSql(file));
+    const statement = await connection.prepare(text);
     try {
       statement.bind(chooseParameters(statement, parameters));
       return (await statement.runAndReadAll()).getRowObjectsJS();
@@ -45,7 +62,7 @@ export async function runFile(
       statement.destroySync();
     }
   } catch (error) {
-    throw new StatementError(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
   }
 }
 

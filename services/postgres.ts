@@ -1,9 +1,9 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { execa } from 'execa';
+import getPort from 'get-port';
 import { Client } from 'pg';
 import { reasonOf } from '../downloads/ways.ts';
 import { ServiceError } from '../memory/errors.ts';
-import { findFreePorts } from './ports.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresPaths, POSTGRES_USER, prepareData, readPassword, type PostgresPaths } from './postgres-data.ts';
 import { findPostgresUser, runAs, type PostgresUser } from './postgres-user.ts';
@@ -51,7 +51,7 @@ interface Launch {
 async function launch({ workspace, outlive, paths, binaries, user, version }: Launch): Promise<StateEntry> {
   const deadline = Date.now() + 15_000;
   for (;;) {
-    const [port = 0] = await findFreePorts(1);
+    const port = await getPort({ host: '127.0.0.1' });
     const command = runAs(user, binaries.postgres, serverArguments(paths.data, port));
     const server = await startServer({ ...command, env: serverEnvironment(), log: paths.log });
     const entry = await describeProcess(server.pid, { ports: { sql: port }, version, outlive });

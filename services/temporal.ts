@@ -2,10 +2,10 @@ import { mkdir, rename } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
+import getPort from 'get-port';
 import { reasonOf } from '../downloads/ways.ts';
 import { ServiceError } from '../memory/errors.ts';
 import { prepareNamespace, SEARCH_ATTRIBUTES, setRetention } from './namespaces.ts';
-import { findFreePorts } from './ports.ts';
 import type { StartOptions } from './postgres.ts';
 import { end, findByArgument, type ProcessIdentity } from './process.ts';
 import { retryUntil, startServer, tailOf, type ServerProcess } from './server-process.ts';
@@ -66,7 +66,7 @@ async function launch(
   binary: TemporalBinary,
   { database, log }: TemporalPaths,
 ): Promise<StateEntry> {
-  const [grpc = 0, ui = 0] = await findFreePorts(2);
+  const [grpc, ui] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
   const args = serverArguments(database, grpc, ui);
   const server = await startServer({ file: binary.path, args, env: serverEnvironment(env), log });
   const ports = { grpc, ui };

@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
 import {
-  ApplicationFailure,
   executeChild,
   ParentClosePolicy,
   setCurrentDetails,
@@ -8,8 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Counts, CycleInput, Stage, StageInput, StageReport, StepInput } from '../memory/types.ts';
+import { settleStageInput } from './input.ts';
 import { STAGE_IDS, STAGE_TITLES } from './names.ts';
-import { MEMORY_CYCLE, MEMORY_DRY_RUN, MEMORY_STAGE, SCHEDULED_START } from './search-attributes.ts';
+import { MEMORY_CYCLE, MEMORY_DRY_RUN, MEMORY_STAGE } from './search-attributes.ts';
 
 /** A workflow child that runs under a fixed id; undefined when that id is taken. */
 export async function executeExclusively<Result>(
@@ -44,7 +44,7 @@ export async function runStage(
   rehearse: (input: StepInput) => Promise<Counts>,
   body: (input: StepInput) => Promise<Counts>,
 ): Promise<StageReport> {
-  const step = settleInput(input ?? {});
+  const step = settleStageInput(input);
   if (workflowInfo().workflowId !== STAGE_IDS[stage]) {
     describe(stage, step);
     const report = await executeStage(stage, step);
@@ -81,37 +81,6 @@ export function attributesOf(stage: Stage | 'memoryCycle', input: StepInput): Se
     { key: MEMORY_CYCLE, value: input.asOf },
     { key: MEMORY_DRY_RUN, value: input.dryRun },
   ];
-}
-
-/**
- * The time of a run: as asked for, else the nominal time of the schedule that started it (so that a backfill lives the past),
- * else the start time. @throws InvalidInput, which fails the workflow at once instead of retrying for ever
- */
-export function settleInput(input: StageInput): StepInput {
-  const { asOf, dryRun = false, limits = {}, ...rest } = input;
-  const unknown = Object.keys(rest).filter((key) => key !== 'stages');
-  if (unknown.length > 0) throw invalid(`expected asOf, dryRun, limits or stages, got ${unknown.join(', ')}`);
-  if (typeof dryRun !== 'boolean') throw invalid(`expected dryRun to be true or false, got ${JSON.stringify(dryRun)}`);
-  if (
-    limits.replays !== undefined &&
-    !(Number.isInteger(limits.replays) && limits.replays >= 0 && limits.replays <= 10_000)
-  )
-    throw invalid(`expected limits.replays to be a whole number from 0 to 10000, got ${String(limits.replays)}`);
-  return { asOf: settleTime(asOf), dryRun, limits };
-}
-
-function settleTime(asOf: string | undefined): string {
-  const info = workflowInfo();
-  if (asOf === undefined) {
-    return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
-  }
-  const time = typeof asOf === 'string' ? new Date(asOf) : new Date(NaN);
-  if (Number.isNaN(time.getTime())) throw invalid(`expected asOf as ISO 8601, got ${JSON.stringify(asOf)}`);
-  return time.toISOString();
-}
-
-export function invalid(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }
 
 export function printCounts(counts: Counts): string {

@@ -5,22 +5,18 @@ import {
   describe,
   executeExclusively,
   executeStage,
-  invalid,
   printCounts,
-  settleInput,
 } from './exclusive.ts';
-import { CYCLE_ID, STAGE_IDS, STAGE_TITLES } from './names.ts';
+import { settleCycleInput } from './input.ts';
+import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';
-
-const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
 
 /**
  * A night: the stages in order, each a child workflow. Started under any other id than `memory-cycle` it runs itself as a
  * child under that id, so that two cycles never write at once; the second reports `already running`.
  */
-export async function memoryCycle(input: CycleInput = {}): Promise<CycleReport> {
-  const step = settleInput(input);
-  const stages = settleStages(input.stages);
+export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
+  const { step, stages } = settleCycleInput(input);
   if (workflowInfo().workflowId === CYCLE_ID) return runCycle(step, stages);
   describe('memoryCycle', step);
   const title = `Cycle as of ${step.asOf}`;
@@ -55,12 +51,6 @@ async function rehearseCycle(step: StepInput, stages: Stage[]): Promise<CycleRep
   const counts = await store.rehearse({ ...step, stages });
   const reports = stages.map((stage) => ({ stage, status: 'done' as const, counts: counts[stage] }));
   return { status: 'done', asOf: step.asOf, stages: reports };
-}
-
-function settleStages(stages: Stage[] = ALL_STAGES): Stage[] {
-  const unknown = stages.filter((stage) => !ALL_STAGES.includes(stage));
-  if (unknown.length > 0) throw invalid(`expected stages among ${ALL_STAGES.join(', ')}, got ${unknown.join(', ')}`);
-  return ALL_STAGES.filter((stage) => stages.includes(stage));
 }
 
 /** A Markdown table for the Web UI. */

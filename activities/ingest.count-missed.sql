@@ -1,0 +1,1 @@
+select count(*)::int as missed from missed

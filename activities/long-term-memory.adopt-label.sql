@@ -1,0 +1,1 @@
+create or replace temp table label as from next_label

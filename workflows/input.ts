@@ -1,0 +1,83 @@
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import type { Limits, Stage, StepInput } from '../memory/types.ts';
+import { STAGE_IDS } from './names.ts';
+import { SCHEDULED_START } from './search-attributes.ts';
+
+const STAGE_FIELDS = ['asOf', 'dryRun', 'limits'];
+const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
+const MOST_REPLAYS = 10_000;
+
+/** A day, or a time with a zone: without one it would mean another moment on every machine. */
+const ISO = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/**
+ * The input of a stage: what was asked for, else the defaults. Anybody may start a workflow with anything, and any other
+ * error than this one would be retried for ever.
+ * @throws InvalidInput, which fails the workflow at once
+ */
+export function settleStageInput(given: unknown): StepInput {
+  return settleStep(parseObject('input', given, STAGE_FIELDS));
+}
+
+/** The same for a cycle, with its stages in the order of a night. @throws InvalidInput */
+export function settleCycleInput(given: unknown): { readonly step: StepInput; readonly stages: Stage[] } {
+  const input = parseObject('input', given, [...STAGE_FIELDS, 'stages']);
+  return { step: settleStep(input), stages: settleStages(input['stages']) };
+}
+
+/** A failure that no other attempt can mend. */
+export function invalid(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'InvalidInput');
+}
+
+function settleStep({ asOf, dryRun = false, limits }: Record<string, unknown>): StepInput {
+  if (typeof dryRun !== 'boolean') throw invalid(`expected dryRun to be true or false, got ${JSON.stringify(dryRun)}`);
+  return { asOf: settleTime(asOf), dryRun, limits: settleLimits(limits) };
+}
+
+/** As asked for, else the nominal time of the schedule (so that a backfill lives the past), else the start time. @throws InvalidInput */
+export function settleTime(asOf: unknown): string {
+  const info = workflowInfo();
+  if (asOf === undefined)
+    return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
+  const [, day] = (typeof asOf === 'string' ? ISO.exec(asOf) : null) ?? [];
+  // The day by itself as well: Date makes 2 March of 30 February.
+  if (day === undefined || !isDay(day) || Number.isNaN(Date.parse(String(asOf))))
+    throw invalid(
+      `expected asOf as ISO 8601 with a zone, such as 2026-03-05T03:00:00Z, got ${JSON.stringify(asOf)}`,
+    );
+  return new Date(String(asOf)).toISOString();
+}
+
+function isDay(day: string): boolean {
+  const time = new Date(day);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+}
+
+function settleLimits(given: unknown): Limits {
+  const { replays } = parseObject('limits', given, ['replays']);
+  if (replays === undefined) return {};
+  if (typeof replays === 'number' && Number.isInteger(replays) && replays >= 0 && replays <= MOST_REPLAYS)
+    return { replays };
+  throw invalid(
+    `expected limits.replays to be a whole number from 0 to ${MOST_REPLAYS}, got ${JSON.stringify(replays)}`,
+  );
+}
+
+function settleStages(given: unknown = ALL_STAGES): Stage[] {
+  const stages: unknown[] = Array.isArray(given) ? given : [given];
+  const unknown = stages.filter((stage) => !ALL_STAGES.some((name) => name === stage));
+  if (!Array.isArray(given) || stages.length === 0 || unknown.length > 0)
+    throw invalid(`expected stages among ${ALL_STAGES.join(', ')}, got ${JSON.stringify(given)}`);
+  return ALL_STAGES.filter((stage) => stages.includes(stage));
+}
+
+/** One object with none but the named fields; none at all, or the `null` of the Temporal CLI's `--input null`, is an empty one. */
+function parseObject(what: string, given: unknown, fields: readonly string[]): Record<string, unknown> {
+  const value = given ?? {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw invalid(`expected one object as ${what}, got ${JSON.stringify(given)}`);
+  const unknown = Object.keys(value).filter((key) => !fields.includes(key));
+  if (unknown.length > 0) throw invalid(`expected ${what} to have ${fields.join(', ')} only, got ${unknown.join(', ')}`);
+  return value as Record<string, unknown>;
+}
