@@ -2,6 +2,7 @@ import {
   Client,
   Connection,
   ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type ConnectionOptions,
   type ScheduleOptions,
@@ -87,7 +88,11 @@ export async function runCycle(
 ): Promise<CycleRun<CycleReport>> {
   const workflowId = await startCycle(client, input);
   try {
-    return { workflowId, report: await client.withAbortSignal(signal, () => awaitCycle(client, workflowId)) };
+    // A signal of its own for each call: the client never takes its listeners off again.
+    return {
+      workflowId,
+      report: await client.withAbortSignal(AbortSignal.any([signal]), () => awaitCycle(client, workflowId)),
+    };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -130,8 +135,7 @@ export async function applySchedules(client: Client, timezone: string): Promise<
   for (const rhythm of RHYTHMS) changes.push({ id: rhythm.id, change: await applyRhythm(client, rhythm, timezone) });
   for (const { id } of await listSchedules(client)) {
     if (RHYTHMS.some((rhythm) => rhythm.id === id)) continue;
-    await client.schedule.getHandle(id).delete();
-    changes.push({ id, change: 'deleted' });
+    if (await deleteSchedule(client, id)) changes.push({ id, change: 'deleted' });
   }
   return changes;
 }
@@ -149,9 +153,20 @@ export async function listSchedules(client: Client) {
 
 /** Deletes our schedules and gives their ids. */
 export async function deleteSchedules(client: Client): Promise<string[]> {
-  const schedules = await listSchedules(client);
-  for (const { id } of schedules) await client.schedule.getHandle(id).delete();
-  return schedules.map(({ id }) => id);
+  const deleted = [];
+  for (const { id } of await listSchedules(client)) if (await deleteSchedule(client, id)) deleted.push(id);
+  return deleted;
+}
+
+/** False when it is gone already: the server's list lags a moment behind. */
+async function deleteSchedule(client: Client, id: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(id).delete();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
 }
 
 async function applyRhythm(client: Client, rhythm: Rhythm, timezone: string): Promise<'created' | 'updated'> {

@@ -18,6 +18,7 @@ with degree as (
   join network a on a.memory_id = r.src
   join network b on b.memory_id = r.dst
   anti join association e on e.src = r.src and e.dst = r.dst
+  anti join association f on f.src = r.dst and f.dst = r.src
   where a.community_id <> b.community_id
   -- Only the most plausible thirty-two of each seed are compared, which bounds the work in a dense network.
   qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= 32

@@ -17,7 +17,10 @@ const release = z.object({
 
 export type Wheel = z.infer<typeof release>['urls'][number];
 
-/** The best wheel for `platform` in a document of PyPI's JSON API. Throws when there is none, naming those there are. */
+/**
+ * The best wheel for `platform` in a document of PyPI's JSON API. Throws when there is none, naming those there are.
+ * @internal for its tests
+ */
 export function chooseWheel(document: unknown, platform: Platform): Wheel {
   const { urls } = release.parse(document);
   const [best] = urls

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { Fate, MemoryDigest } from '../memory/types.ts';
 
@@ -79,8 +80,8 @@ export function printDream(report: DreamReport, { colour, serving }: { colour: b
   ];
   return [
     tabulate(report.nights, colour),
-    ...section(green('Kept'), report.kept.map(memory), report.kept.length),
-    ...section(yellow('Faded'), report.faded.map(memory), report.faded.length),
+    ...section(green('Kept'), distinct(report.kept).map(memory), report.kept.length),
+    ...section(yellow('Faded'), distinct(report.faded).map(memory), report.faded.length),
     ...section('Learned across memories', report.learned.map(learned), report.learned.length),
     '',
     ...describeEnd(report, serving),
@@ -93,7 +94,7 @@ function describeEnd(
 ) {
   const { fates } = totals;
   const reader = services.ollama === null ? 'Rules read the text (no Ollama was found).' : 'Rules read the text.';
-  const look = `--workspace ${workspace} --target ${target}`;
+  const look = `--workspace ${relative('', workspace) || '.'} --target ${target}`;
   return [
     `${String(nights.length)} nights over ${String(totals.memories)} memories in ${seconds.toFixed(1)} s: ` +
       `${String(fates.cortical_transfer)} in the cortex, ${String(fates.hippocampal_retention)} in the hippocampus, ` +
@@ -107,10 +108,16 @@ function describeEnd(
           `  Web UI             ${services.temporal.ui ?? services.temporal.address}`,
           `  PostgreSQL         ${services.postgres.address} (schema dreams)`,
         ]
-      : [`  biomem up ${look}   services, worker and Web UI on what was just dreamt`]),
-    `  biomem services status ${look}`,
-    `  biomem checksum ${look}`,
+      : [`  npx biomem up ${look}`]),
+    `  npx biomem services status ${look}`,
+    `  npx biomem checksum ${look}`,
   ];
+}
+
+/** An agent writes some things down again and again; one of each is enough to look at. */
+function distinct<T extends { readonly content: string }>(memories: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return memories.filter(({ content }) => !seen.has(content) && seen.add(content));
 }
 
 function tabulate(nights: readonly Night[], colour: boolean): string {

@@ -11,14 +11,12 @@ const { IndexedValueType } = proto.temporal.api.enums.v1;
 export const SEARCH_ATTRIBUTES = {
   MemoryStage: 'Keyword',
   MemoryCycle: 'Keyword',
-  MemoryCount: 'Int',
   MemoryDryRun: 'Bool',
 } as const;
 
 const TYPES: Readonly<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> = {
   MemoryStage: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   MemoryCycle: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  MemoryCount: IndexedValueType.INDEXED_VALUE_TYPE_INT,
   MemoryDryRun: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
 };
 

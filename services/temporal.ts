@@ -165,5 +165,3 @@ export async function endTemporalOrphans({ database }: TemporalPaths, report: (l
   }
   return orphans.length;
 }
-
-export { prepareNamespace } from './namespaces.ts';

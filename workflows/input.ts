@@ -38,14 +38,11 @@ function settleStep({ asOf, dryRun = false, limits }: Record<string, unknown>): 
 /** As asked for, else the nominal time of the schedule (so that a backfill lives the past), else the start time. @throws InvalidInput */
 export function settleTime(asOf: unknown): string {
   const info = workflowInfo();
-  if (asOf === undefined)
-    return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
+  if (asOf === undefined) return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
   const [, day] = (typeof asOf === 'string' ? ISO.exec(asOf) : null) ?? [];
   // The day by itself as well: Date makes 2 March of 30 February.
   if (day === undefined || !isDay(day) || Number.isNaN(Date.parse(String(asOf))))
-    throw invalid(
-      `expected asOf as ISO 8601 with a zone, such as 2026-03-05T03:00:00Z, got ${JSON.stringify(asOf)}`,
-    );
+    throw invalid(`expected asOf as ISO 8601 with a zone, such as 2026-03-05T03:00:00Z, got ${JSON.stringify(asOf)}`);
   return new Date(String(asOf)).toISOString();
 }
 
@@ -78,6 +75,7 @@ function parseObject(what: string, given: unknown, fields: readonly string[]): R
   if (typeof value !== 'object' || Array.isArray(value))
     throw invalid(`expected one object as ${what}, got ${JSON.stringify(given)}`);
   const unknown = Object.keys(value).filter((key) => !fields.includes(key));
-  if (unknown.length > 0) throw invalid(`expected ${what} to have ${fields.join(', ')} only, got ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw invalid(`expected ${what} to have ${fields.join(', ')} only, got ${unknown.join(', ')}`);
   return value as Record<string, unknown>;
 }

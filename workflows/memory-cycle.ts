@@ -1,12 +1,6 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
-import {
-  attributesOf,
-  describe,
-  executeExclusively,
-  executeStage,
-  printCounts,
-} from './exclusive.ts';
+import { attributesOf, describe, executeExclusively, executeStage, printCounts } from './exclusive.ts';
 import { settleCycleInput } from './input.ts';
 import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';

@@ -2,7 +2,8 @@ import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ServiceError } from '../../memory/errors.ts';
-import { stopTemporal, startTemporal, prepareNamespace } from '../../services/temporal.ts';
+import { prepareNamespace } from '../../services/namespaces.ts';
+import { stopTemporal, startTemporal } from '../../services/temporal.ts';
 import type { StateEntry } from '../../services/state.ts';
 import { clear, makeWorkspace, plainEnv } from './support.ts';
 
@@ -33,7 +34,7 @@ test('a missing namespace is registered with its retention and search attributes
   await prepareNamespace({ connection, namespace: 'team-prod' });
   expect(await retention('team-prod')).toBe(90);
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'team-prod' });
-  expect(customAttributes).toMatchObject({ MemoryStage: 2, MemoryCycle: 2, MemoryCount: 3, MemoryDryRun: 5 });
+  expect(customAttributes).toMatchObject({ MemoryStage: 2, MemoryCycle: 2, MemoryDryRun: 5 });
 }, 40_000);
 
 test('a namespace that exists keeps its retention', async () => {
@@ -53,9 +54,9 @@ test('a search attribute of another type is an error that says which', async () 
   const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
   await connection.operatorService.addSearchAttributes({
     namespace: 'taken',
-    searchAttributes: { MemoryCount: KEYWORD },
+    searchAttributes: { MemoryDryRun: KEYWORD },
   });
   const attempt = prepareNamespace({ connection, namespace: 'taken' });
-  await expect(attempt).rejects.toThrow(/MemoryCount of namespace taken has the type .*KEYWORD, expected .*INT/);
+  await expect(attempt).rejects.toThrow(/MemoryDryRun of namespace taken has the type .*KEYWORD, expected .*BOOL/);
   await expect(attempt).rejects.toThrow(ServiceError);
 }, 40_000);

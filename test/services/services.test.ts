@@ -60,7 +60,7 @@ describe('started services', () => {
         expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(days * 86_400);
         const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
         // 2 Keyword, 3 Int, 5 Bool in Temporal's IndexedValueType.
-        expect(customAttributes).toMatchObject({ MemoryStage: 2, MemoryCycle: 2, MemoryCount: 3, MemoryDryRun: 5 });
+        expect(customAttributes).toMatchObject({ MemoryStage: 2, MemoryCycle: 2, MemoryDryRun: 5 });
       } finally {
         await connection.close();
       }
