@@ -31,11 +31,17 @@ function createProgram(): Command {
 }
 
 async function main(): Promise<void> {
+  // A reader that has gone (`biomem up | head`, a closed terminal) must not keep us from stopping what was started.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', noteUnlessGone);
   try {
     await createProgram().parseAsync();
   } catch (error) {
     process.exitCode = describeFailure(error);
   }
+}
+
+function noteUnlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') process.exitCode = FAILED;
 }
 
 /** One clear line for what a user can mend; a stack only for what nobody foresaw and only when asked for. */

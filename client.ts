@@ -153,12 +153,14 @@ export async function listSchedules(client: Client) {
 
 /** Deletes our schedules and gives their ids. */
 export async function deleteSchedules(client: Client): Promise<string[]> {
+  // The server's list lags a moment behind: what was just applied may not stand in it yet.
+  const ids = new Set([...RHYTHMS, ...(await listSchedules(client))].map(({ id }) => id));
   const deleted = [];
-  for (const { id } of await listSchedules(client)) if (await deleteSchedule(client, id)) deleted.push(id);
+  for (const id of [...ids].sort()) if (await deleteSchedule(client, id)) deleted.push(id);
   return deleted;
 }
 
-/** False when it is gone already: the server's list lags a moment behind. */
+/** False when there is none. */
 async function deleteSchedule(client: Client, id: string): Promise<boolean> {
   try {
     await client.schedule.getHandle(id).delete();

@@ -5,7 +5,7 @@ create or replace temp table segment as
 with agent_tail as (
   select agent, any_value(tail_start) as tail_start from fresh_memory group by agent
 ), scope as (
-  select m.memory_id, m.agent, m.created_at, m.kind, m.metadata, m.created_at >= t.tail_start as in_tail
+  select m.memory_id, m.agent, m.created_at, m.content_hash, m.kind, m.metadata, m.created_at >= t.tail_start as in_tail
   from memory m join agent_tail t using (agent)
   qualify in_tail or row_number() over (partition by m.agent, in_tail order by m.created_at desc, m.memory_id desc) <= 24
 ), described as (
@@ -40,7 +40,7 @@ with agent_tail as (
   select *, count(boundary) over (partition by agent order by created_at, memory_id) as number
   from bounded where in_tail
 )
-select memory_id, agent, created_at,
+select memory_id, agent, created_at, content_hash,
   md5(agent || ':' || first_value(memory_id) over e) as episode_id,
   first_value(boundary) over e as boundary,
   row_number() over e as position

@@ -17,7 +17,7 @@ const undescribedRow = z.object({
 export const bindEpisodes: Step = {
   name: 'bindEpisodes',
   settle: async ({ run }) => {
-    await run('short-term-memory.unbind-deleted');
+    await run('short-term-memory.unbind-changed');
     await run('short-term-memory.stage-fresh');
     await run('short-term-memory.segment');
     await run('short-term-memory.write-member');

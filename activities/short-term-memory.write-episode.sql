@@ -1,9 +1,9 @@
--- An episode whose members changed loses its description; it is described anew.
+-- An episode whose members or their words changed loses its description; it is described anew.
 insert or replace into episode by name
 with formed as (
   select episode_id, any_value(agent) as agent, min(created_at) as started_at, max(created_at) as ended_at,
     count(*)::integer as size, any_value(boundary) as boundary,
-    md5(string_agg(memory_id, ',' order by position)) as members_hash
+    md5(string_agg(memory_id || ' ' || content_hash, ',' order by position)) as members_hash
   from segment group by episode_id
 ), context as (
   select s.episode_id,

@@ -31,6 +31,9 @@ export interface Context {
   readonly timezone: () => string;
 }
 
+/** Where no PostgreSQL is needed, the profile's attachment still has to name one. */
+const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
+
 /** Adds the shared options to a command, in the same words everywhere. */
 export function withSharedOptions(command: Command): Command {
   return command
@@ -65,8 +68,8 @@ export function createContext(options: SharedOptions, defaultWorkspace = '.biolo
       process.stderr.write(`${line}\n`);
     },
     profile,
-    databasePath: () => profile({ postgres: { url: '' } }).path,
-    timezone: () => profile({ postgres: { url: '' } }).pipeline.timezone,
+    databasePath: () => profile(NOWHERE).path,
+    timezone: () => profile(NOWHERE).pipeline.timezone,
   };
 }
 

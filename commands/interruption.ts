@@ -4,12 +4,12 @@ export class InterruptedError extends Error {
 }
 
 /**
- * Resolves at the first Ctrl-C or SIGTERM, so that what was started can be stopped in order; a second one finds the default
+ * Resolves at the first Ctrl-C, SIGTERM or closing of the terminal, so that what was started can be stopped in order; a second one finds the default
  * behaviour again and ends the process at once.
  */
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => {
         resolve();
       });

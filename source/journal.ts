@@ -9,13 +9,19 @@ const ID_NAMESPACE = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
 
 const time = z.iso
   .datetime({ offset: true, error: 'expected an ISO 8601 time with a zone, such as 2026-03-01T09:30:00Z' })
-  .refine((value) => !value.startsWith('0000'), 'expected a year from 0001 on');
+  .refine(
+    (value) => !isOutside(1, 9999, new Date(value).getUTCFullYear()),
+    'expected a year from 0001 to 9999, in UTC',
+  );
 
 /** PostgreSQL holds neither the character NUL nor half of a surrogate pair. */
+const NUL = 'holds the character NUL (U+0000), which PostgreSQL cannot store';
+const HALF = 'holds half of a surrogate pair, which is no character';
+
 const text = z
   .string()
-  .refine((value) => !value.includes('\0'), 'holds the character NUL (U+0000), which PostgreSQL cannot store')
-  .refine((value) => value.isWellFormed(), 'holds half of a surrogate pair, which is no character');
+  .refine((value) => !value.includes('\0'), NUL)
+  .refine((value) => value.isWellFormed(), HALF);
 
 const lineSchema = z.strictObject({
   id: text.min(1).optional(),
@@ -26,10 +32,8 @@ const lineSchema = z.strictObject({
   context: text.nullish(),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine(
-      (value) => !JSON.stringify(value).includes('\\u0000'),
-      'holds the character NUL (U+0000), which PostgreSQL cannot store',
-    )
+    .refine((value) => !textsIn(value).some((each) => each.includes('\0')), NUL)
+    .refine((value) => textsIn(value).every((each) => each.isWellFormed()), HALF)
     .nullish(),
 });
 
@@ -118,6 +122,18 @@ function complete(line: z.infer<typeof lineSchema>, now: string): JournalEntry {
     context: line.context ?? null,
     metadata: line.metadata ?? {},
   };
+}
+
+/** All texts of a JSON value, the keys of its objects included. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
+}
+
+/** What is no number is not outside: another check tells of it. */
+function isOutside(low: number, high: number, value: number): boolean {
+  return value < low || value > high;
 }
 
 function toUtc(value: string): string {

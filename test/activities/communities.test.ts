@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { findCommunities, type Link } from '../../activities/communities.ts';
+import type { DuckDBConnection } from '../../duckdb/database.ts';
+import { runFile } from '../../duckdb/statement.ts';
+import { openDatabase } from '../support/database.ts';
+import { makeRandom } from '../support/random.ts';
+
+type Labels = { memory_id: string; label: number }[];
+
+const GROUPS = 5;
+const name = (node: number) => `m${String(node).padStart(3, '0')}`;
+const groupOf = (memory: string) => Number(memory.slice(1)) % GROUPS;
+
+/** A planted partition: 150 memories in five groups, many links inside, few across. */
+function plant(seed: number): Link[] {
+  const random = makeRandom(seed);
+  const links: Link[] = [];
+  for (let i = 0; i < 150; i += 1) {
+    for (let j = i + 1; j < 150; j += 1) {
+      const inside = i % GROUPS === j % GROUPS;
+      if (random() < (inside ? 0.3 : 0.01)) links.push({ a: name(i), b: name(j), w: 0.2 + random() / 2 });
+    }
+  }
+  return links;
+}
+
+/** Every group has one label of its own, save for so many of its members. */
+function strays(labels: Labels): number {
+  const votes = new Map<string, number>();
+  for (const { memory_id, label } of labels) {
+    const key = `${label} ${groupOf(memory_id)}`;
+    votes.set(key, (votes.get(key) ?? 0) + 1);
+  }
+  const best = new Map<string, number>();
+  for (const [key, count] of votes) {
+    const [label] = key.split(' ');
+    best.set(label!, Math.max(best.get(label!) ?? 0, count));
+  }
+  expect(best.size).toBe(GROUPS);
+  return labels.length - [...best.values()].reduce((sum, count) => sum + count, 0);
+}
+
+describe('Louvain', () => {
+  test('finds a planted partition', () => {
+    const labels = findCommunities(plant(1));
+    expect(labels).toHaveLength(150);
+    expect(strays(labels)).toBe(0);
+  });
+
+  test('gives the same labels for the same links', () => {
+    expect(findCommunities(plant(2))).toEqual(findCommunities(plant(2)));
+  });
+
+  test('heeds the weights', () => {
+    const pairs = [['a', 'b', 0.9], ['c', 'd', 0.9], ['a', 'c', 0.01], ['b', 'd', 0.01]] as const; // prettier-ignore
+    const labels = new Map(
+      findCommunities(pairs.map(([a, b, w]) => ({ a, b, w }))).map((row) => [row.memory_id, row.label]),
+    );
+    expect(labels.get('a')).toBe(labels.get('b'));
+    expect(labels.get('c')).toBe(labels.get('d'));
+    expect(labels.get('a')).not.toBe(labels.get('c'));
+  });
+
+  test('gives nothing for no links', () => {
+    expect(findCommunities([])).toEqual([]);
+  });
+});
+
+describe('label propagation, for networks too large for Louvain', () => {
+  const run = (connection: DuckDBConnection, file: string, parameters = {}) =>
+    runFile(connection, new URL(`../../activities/long-term-memory.${file}.sql`, import.meta.url), parameters);
+
+  async function propagate(links: readonly Link[]): Promise<Labels> {
+    const rows = links.map(({ a, b, w }) => `('${a}', '${b}', ${w})`);
+    return (await openDatabase()).use(async (connection) => {
+      await connection.run(`create temp table link as from (values ${rows.join()}) t(a, b, w)`);
+      await run(connection, 'rank-node');
+      await run(connection, 'first-label');
+      for (let round = 1; round <= 16; round += 1) {
+        await run(connection, 'propagate-label', { round });
+        await run(connection, 'adopt-label');
+      }
+      const labels = await connection.runAndReadAll(
+        'select memory_id, label::int as label from label order by memory_id',
+      );
+      return labels.getRowObjectsJS() as Labels;
+    });
+  }
+
+  test('finds a planted partition, and the same labels again', async () => {
+    const labels = await propagate(plant(1));
+    expect(labels).toHaveLength(150);
+    expect(strays(labels)).toBe(0);
+    expect(await propagate(plant(1).reverse())).toEqual(labels);
+  });
+});

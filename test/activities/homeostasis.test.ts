@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { openLab, type Lab } from '../support/lab.ts';
+import { makeRandom } from '../support/random.ts';
+
+const START = Date.parse('2026-03-02T03:00:00Z');
+const after = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
+
+/** Two hundred associations with random weights, used just now. */
+async function weigh(mean: number): Promise<Lab> {
+  const lab = await openLab();
+  const random = makeRandom(5);
+  const rows = Array.from({ length: 200 }, (_, index) => {
+    const w = mean * (0.1 + 1.8 * random());
+    return `('s${index}', 'd', ${Math.min(0.99, w)}, 5, '2026-03-02 03:00', '2026-03-02 03:00')`;
+  });
+  await lab.rows(`insert into association values ${rows.join()}`);
+  return lab;
+}
+
+const weights = async (lab: Lab) => (await lab.list('select w from association order by src')) as number[];
+const mean = (values: readonly number[]) => values.reduce((sum, w) => sum + w, 0) / values.length;
+const order = (values: readonly number[]) =>
+  values
+    .map((w, index) => [w, index] as const)
+    .toSorted(([v], [w]) => v - w)
+    .map(([, index]) => index);
+
+describe('scaling', () => {
+  test.each([0.45, 0.3, 0.15])(
+    'brings a mean of about %d to the target within ten nights and keeps the ranks',
+    async (start) => {
+      const lab = await weigh(start);
+      const before = await weights(lab);
+      for (let night = 1; night <= 10; night += 1) {
+        const last = await weights(lab);
+        await lab.run('scaleAssociations', after(night));
+        const factors = (await weights(lab)).map((w, index) => w / last[index]!);
+        expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.82 - 1e-9);
+        expect(Math.max(...factors)).toBeLessThanOrEqual(1 / 0.82 + 1e-9);
+      }
+      const scaled = await weights(lab);
+      expect(Math.abs(mean(scaled) / 0.35 - 1)).toBeLessThan(0.01);
+      // Where the bound of 1 makes ties, their order means nothing.
+      if (Math.max(...scaled) < 1) expect(order(scaled)).toEqual(order(before));
+      expect(Math.max(...scaled)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test('downwards spares the strongest fifth and takes the same share of all others', async () => {
+    const lab = await weigh(0.53);
+    const before = await weights(lab);
+    await lab.run('scaleAssociations', after(1));
+    const factors = (await weights(lab)).map((w, index) => w / before[index]!);
+    const strongest = new Set(order(before).slice(160));
+    factors.forEach((factor, index) => expect(factor).toBeCloseTo(strongest.has(index) ? 1 : 0.82, 5));
+  });
+
+  test('of no associations does nothing', async () => {
+    const lab = await openLab();
+    expect(await lab.run('scaleAssociations', after(0))).toEqual({ scaled: 0, pruned: 0, associations: 0 });
+  });
+});
+
+describe('pruning', () => {
+  test('takes what is weak, idle for a month and hardly ever active together', async () => {
+    const lab = await openLab();
+    const memory = (id: string, importance: number) => ({
+      id,
+      at: '2026-03-01T10:00:00Z',
+      content: id,
+      found: { importance },
+    });
+    await lab.write(
+      memory('plain', 0.5),
+      memory('hub', 0.9),
+      memory('lonely', 0.9),
+      memory('gone', 0.5),
+      memory('other', 0.5),
+    );
+    await lab.live('2026-03-02T03:00:00Z', ['ingestMemories', 'readFeatures']);
+    await lab.erase('gone');
+    await lab.live('2026-03-03T03:00:00Z', ['ingestMemories']);
+    const row = (src: string, dst: string, w: number, n: number, last: string) =>
+      `('${src}', '${dst}', ${w}, ${n}, '${last} 03:00', '${last} 03:00')`;
+    await lab.rows(
+      `insert into association values ${[
+        row('plain', 'weak', 0.01, 1, '2026-01-31'),
+        row('plain', 'idle a month', 0.01, 1, '2026-02-01'),
+        row('plain', 'active twice', 0.01, 2, '2026-01-01'),
+        row('plain', 'strong', 0.9, 0, '2026-01-01'),
+        row('hub', 'weak', 0.01, 0, '2026-01-01'),
+        row('hub', 'weak too', 0.01, 0, '2026-01-01'),
+        row('lonely', 'weak', 0.01, 0, '2026-01-01'),
+        row('gone', 'plain', 0.9, 9, '2026-03-01'),
+        row('other', 'gone', 0.9, 9, '2026-03-01'),
+      ].join()}`,
+    );
+    // Scaling is bounded by 1/0.82, so that the weak stay weak.
+    expect(await lab.run('scaleAssociations', '2026-03-03T03:00:00Z')).toMatchObject({ pruned: 5, associations: 4 });
+    expect(await lab.list(`select src || ' - ' || dst from association order by 1`)).toEqual([
+      'lonely - weak',
+      'plain - active twice',
+      'plain - idle a month',
+      'plain - strong',
+    ]);
+  });
+});

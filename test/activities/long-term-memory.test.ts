@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { openLab, type Lab, type Written } from '../support/lab.ts';
+
+const NIGHT_1 = '2026-03-06T03:00:00Z';
+const NIGHT_2 = '2026-03-07T03:00:00Z';
+const NIGHT_3 = '2026-03-08T03:00:00Z';
+const DAY = ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes', 'consolidateTraces'] as const;
+const LEARN = ['integrateNetwork', 'learnGists'] as const;
+
+/** So many memories of one morning about one name: an episode and a community. */
+function morning(day: number, name: string, count: number, importance = 0.9): Written[] {
+  return Array.from({ length: count }, (_, minute) => ({
+    id: `${name}-${day}-${minute}`,
+    at: `2026-03-0${day}T10:0${minute}:00Z`,
+    agent: name,
+    found: { importance, mentions: [name], gist: `${name} said ${minute} on day ${day}.` },
+  }));
+}
+
+/** What homeostasis and weeks of replay would bring about. */
+const transfer = (lab: Lab, condition = 'true') =>
+  lab.rows(`update fate set fate = 'cortical_transfer' where ${condition}`);
+const members = (lab: Lab, table: 'gist' | 'insight') =>
+  lab.list(
+    `select string_agg(memory_id, ' ' order by memory_id) from ${table}_member join ${table} using (${table}_id)
+     group by ${table}_id order by 1`,
+  );
+
+describe('the network', () => {
+  test('has a community for each group, named after its oldest memory, and centralities that sum to one', async () => {
+    const lab = await openLab();
+    await lab.write(...morning(1, 'Halifax', 5), ...morning(1, 'Kyoto', 4));
+    await lab.live(NIGHT_1, [...DAY, 'integrateNetwork']);
+    expect(
+      await lab.rows(
+        'select community_id, count(*)::int as n from network group by community_id order by community_id',
+      ),
+    ).toEqual([
+      { community_id: 'Halifax-1-0', n: 5 },
+      { community_id: 'Kyoto-1-0', n: 4 },
+    ]);
+    expect(await lab.list('select sum(centrality) from network')).toEqual([expect.closeTo(1, 9)]);
+    // The middle of an episode has more and nearer neighbours than its ends.
+    expect(
+      await lab.list(
+        `select memory_id from network where community_id = 'Halifax-1-0' order by centrality desc limit 1`,
+      ),
+    ).toEqual(['Halifax-1-2']);
+  });
+
+  test('leaves out what is archived or deleted', async () => {
+    const lab = await openLab();
+    await lab.write(...morning(1, 'Halifax', 5));
+    await lab.live(NIGHT_1, DAY);
+    await lab.rows(`update fate set fate = 'rapid_forgetting' where memory_id = 'Halifax-1-1'`);
+    await lab.erase('Halifax-1-2');
+    await lab.live(NIGHT_2, ['ingestMemories', 'integrateNetwork']);
+    expect(await lab.list('select memory_id from network order by 1')).toEqual([
+      'Halifax-1-0',
+      'Halifax-1-3',
+      'Halifax-1-4',
+    ]);
+  });
+});
+
+describe('a gist', () => {
+  async function learned(): Promise<Lab> {
+    const lab = await openLab();
+    await lab.write(...morning(1, 'Halifax', 5), ...morning(1, 'Kyoto', 2));
+    await lab.live(NIGHT_1, DAY);
+    await transfer(lab, `memory_id <> 'Halifax-1-4'`);
+    await lab.live(NIGHT_1, LEARN);
+    return lab;
+  }
+  const FIRST_FOUR = 'Halifax-1-0 Halifax-1-1 Halifax-1-2 Halifax-1-3';
+
+  test('is written for a community with three or more transferred memories, from these alone', async () => {
+    const lab = await learned();
+    expect(await members(lab, 'gist')).toEqual([FIRST_FOUR]);
+    const [gist] = await lab.rows('from gist');
+    expect(gist).toMatchObject({ community_id: 'Halifax-1-0', made_by: expect.stringMatching(/^rules#\d+$/) });
+    expect(gist!['semantic_gist']).toMatch(/Halifax said [0-3] on day 1\./);
+    expect(await lab.list('select memory_id from gist_member order by position limit 1')).toEqual(
+      await lab.list(
+        `select memory_id from network join fate using (memory_id) where fate = 'cortical_transfer' order by centrality desc limit 1`,
+      ),
+    );
+  });
+
+  test('keeps its id and its words as long as its members are the same', async () => {
+    const lab = await learned();
+    const before = await lab.rows('from gist');
+    expect(await lab.live(NIGHT_2, LEARN)).toMatchObject({ learnGists: { gists: 0 } });
+    expect(await lab.rows('from gist')).toEqual(before);
+  });
+
+  test('is another one when its members are others, and the old one goes', async () => {
+    const lab = await learned();
+    const [before] = await lab.list('select gist_id from gist');
+    await transfer(lab);
+    await lab.live(NIGHT_2, LEARN);
+    expect(await members(lab, 'gist')).toEqual([`${FIRST_FOUR} Halifax-1-4`]);
+    expect(await lab.list('select gist_id from gist')).not.toContain(before);
+    expect(await lab.list('select count(distinct gist_id)::int from gist_member')).toEqual([1]);
+  });
+
+  test('goes when it is no longer true', async () => {
+    const lab = await learned();
+    await lab.erase('Halifax-1-0', 'Halifax-1-1');
+    await lab.live(NIGHT_2, ['ingestMemories', ...LEARN]);
+    expect(await members(lab, 'gist')).toEqual([]);
+    expect(await lab.list('select count(*)::int from gist_member')).toEqual([0]);
+  });
+});
+
+describe('an insight', () => {
+  test('needs its theme in three episodes on three days', async () => {
+    const lab = await openLab();
+    // Halifax: three days. Kyoto: two days, three episodes.
+    await lab.write(
+      ...[1, 2, 3].flatMap((day) => morning(day, 'Halifax', 1)),
+      ...[1, 2].flatMap((day) => morning(day, 'Kyoto', 1)),
+    );
+    await lab.write({
+      id: 'Kyoto-2-late',
+      at: '2026-03-02T20:00:00Z',
+      agent: 'Kyoto',
+      found: { importance: 0.9, mentions: ['Kyoto'] },
+    });
+    await lab.live(NIGHT_1, [...DAY, ...LEARN]);
+    expect(await members(lab, 'insight')).toEqual(['Halifax-1-0 Halifax-2-0 Halifax-3-0']);
+    expect(await lab.rows('select theme, made_by, strength from insight')).toEqual([
+      {
+        theme: 'Halifax',
+        made_by: expect.stringMatching(/^rules#\d+$/),
+        strength: expect.closeTo(2.7 * Math.log(1 + 3.5 / 3.5), 9),
+      },
+    ]);
+  });
+
+  test('is drawn only from what is kept and matters', async () => {
+    const lab = await openLab();
+    await lab.write(
+      ...[1, 2, 3].flatMap((day) => morning(day, 'Halifax', 1)),
+      ...[1, 2, 3].flatMap((day) => morning(day, 'Kyoto', 1, 0.3)),
+    );
+    await lab.live(NIGHT_1, DAY);
+    await lab.rows(`update fate set fate = 'gradual_forgetting' where memory_id = 'Halifax-2-0'`);
+    await lab.live(NIGHT_1, LEARN);
+    expect(await members(lab, 'insight')).toEqual([]);
+  });
+
+  test('keeps its id while it holds, changes it with its members, and goes with them', async () => {
+    const lab = await openLab();
+    await lab.write(...[1, 2, 3].flatMap((day) => morning(day, 'Halifax', 1)));
+    await lab.live(NIGHT_1, [...DAY, ...LEARN]);
+    const before = await lab.rows('select * exclude (changed_at) from insight');
+    await lab.live(NIGHT_2, LEARN);
+    expect(await lab.rows('select * exclude (changed_at) from insight')).toEqual(before);
+    await lab.write(...morning(7, 'Halifax', 1));
+    await lab.live(NIGHT_3, [...DAY, ...LEARN]);
+    expect(await members(lab, 'insight')).toEqual(['Halifax-1-0 Halifax-2-0 Halifax-3-0 Halifax-7-0']);
+    await lab.erase('Halifax-1-0', 'Halifax-2-0');
+    await lab.live('2026-03-09T03:00:00Z', ['ingestMemories', 'bindEpisodes', ...LEARN]);
+    expect(await lab.rows('from insight')).toEqual([]);
+    expect(await lab.rows('from insight_member')).toEqual([]);
+  });
+});

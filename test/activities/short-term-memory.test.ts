@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { makeRandom } from '../support/random.ts';
+import { openLab, type Lab, type Written } from '../support/lab.ts';
+
+const NIGHT_1 = '2026-03-02T03:00:00Z';
+const NIGHT_2 = '2026-03-03T03:00:00Z';
+const BIND = ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes', 'describeEpisodes'] as const;
+
+const bind = (lab: Lab, asOf = NIGHT_1) => lab.live(asOf, BIND);
+/** Every episode with its members, in order of time. */
+const episodes = (lab: Lab) =>
+  lab.list(
+    `select string_agg(memory_id, ' ' order by position) from episode_member join episode using (episode_id)
+     group by episode_id order by any_value(started_at), 1`,
+  );
+const at = (time: string, id: string, more: Partial<Written> = {}): Written => ({
+  id,
+  at: `2026-03-01T${time}Z`,
+  agent: 'ada',
+  found: {},
+  ...more,
+});
+
+describe('an episode', () => {
+  test('ends with more than half an hour of silence', async () => {
+    const lab = await openLab();
+    await lab.write(at('10:00:00', 'a'), at('10:30:00', 'b'), at('11:00:01', 'c'));
+    await bind(lab);
+    expect(await episodes(lab)).toEqual(['a b', 'c']);
+    expect(await lab.list('select boundary from episode order by started_at')).toEqual(['first', 'silence']);
+  });
+
+  test('ends with a new goal, whether written as one or named in the metadata', async () => {
+    const lab = await openLab();
+    const goal = (name: string) => JSON.stringify({ agent: 'ada', goal: name });
+    await lab.write(
+      at('10:00:00', 'a'),
+      at('10:01:00', 'b', { found: { kind: 'goal' } }),
+      at('10:02:00', 'c', { metadata: goal('move') }),
+      at('10:03:00', 'd', { metadata: goal('move') }),
+      at('10:04:00', 'e', { metadata: goal('rest') }),
+    );
+    await bind(lab);
+    expect(await episodes(lab)).toEqual(['a', 'b', 'c d', 'e']);
+  });
+
+  test('ends with surprise: entities that have nothing to do with those of a steady run', async () => {
+    const lab = await openLab();
+    const talk = (id: string, minute: number, mentions: string[]) =>
+      at(`10:${String(minute).padStart(2, '0')}:00`, id, { content: `talk ${id}`, found: { mentions } });
+    const run = Array.from({ length: 8 }, (_, index) => talk(`r${index}`, index, ['Halifax', `t${index % 2}`]));
+    await lab.write(...run, talk('s', 8, ['Kyoto']), talk('t', 9, ['Kyoto']));
+    await bind(lab);
+    expect(await episodes(lab)).toEqual([expect.stringMatching(/^r0 .* r7$/), 's t']);
+    expect(await lab.list(`select boundary from episode order by started_at`)).toEqual(['first', 'surprise']);
+  });
+
+  test('belongs to one agent', async () => {
+    const lab = await openLab();
+    await lab.write(at('10:00:00', 'a'), at('10:01:00', 'b', { agent: 'bob' }), at('10:02:00', 'c'));
+    await bind(lab);
+    expect(await episodes(lab)).toEqual(['a c', 'b']);
+  });
+
+  test('is named after its agent and first memory', async () => {
+    const lab = await openLab();
+    await lab.write(at('10:00:00', 'a'), at('10:01:00', 'b'));
+    await bind(lab);
+    expect(await lab.list('select episode_id from episode')).toEqual([createHash('md5').update('ada:a').digest('hex')]);
+  });
+
+  test('is described by its own words', async () => {
+    const lab = await openLab();
+    await lab.write(
+      at('10:00:00', 'a', { content: 'Goal: move the billing service to Halifax.', found: { kind: 'goal' } }),
+      at('10:01:00', 'b', { content: 'Task: copy the tables.', found: { kind: 'task' } }),
+    );
+    await bind(lab);
+    expect(await lab.rows('select level_0_goal as goal, level_1_tasks as tasks, made_by from episode')).toEqual([
+      {
+        goal: expect.stringContaining('move the billing service to Halifax'),
+        tasks: ['copy the tables.'],
+        made_by: 'rules#1',
+      },
+    ]);
+  });
+
+  test('that loses a memory is formed and described anew from what is left', async () => {
+    const lab = await openLab();
+    await lab.write(
+      at('10:00:00', 'a', { content: 'Goal: hide the treasure.', found: { kind: 'goal' } }),
+      at('10:01:00', 'b', { content: 'It rained in Halifax.' }),
+      at('10:02:00', 'c', { content: 'It rained on.' }),
+    );
+    await bind(lab);
+    await lab.erase('a');
+    await bind(lab, NIGHT_2);
+    expect(await episodes(lab)).toEqual(['b c']);
+    expect(JSON.stringify(await lab.rows('from episode'))).not.toContain('treasure');
+    expect(await lab.list('select size from episode')).toEqual([2]);
+  });
+});
+
+test('a late memory forms anew only what its own agent did from then on', async () => {
+  const lab = await openLab();
+  const day = (agent: string) =>
+    ['08:00:00', '08:10:00', '09:00:00', '09:10:00', '10:00:00'].map((time) => at(time, `${agent} ${time}`, { agent }));
+  await lab.write(...day('ada'), ...day('bob'));
+  await bind(lab);
+  await lab.write(at('09:35:00', 'late', { updated: '2026-03-02T10:00:00Z' }));
+  await bind(lab, NIGHT_2);
+  expect(
+    await lab.rows(
+      `select agent, started_at::time::varchar as start, size from episode where changed_at = '2026-03-03 03:00'`,
+    ),
+  ).toEqual([{ agent: 'ada', start: '09:00:00', size: 4 }]);
+  expect(await episodes(lab)).toContain('ada 09:00:00 ada 09:10:00 late ada 10:00:00');
+  expect(await episodes(lab)).toHaveLength(5);
+});
+
+test('a night without news changes no episode, association or readiness', async () => {
+  const lab = await openLab();
+  await lab.write(...randomDays(60, 1));
+  await bind(lab);
+  const { ledger: _1, ...before } = await lab.state();
+  await bind(lab, NIGHT_2);
+  const { ledger: _2, ...after } = await lab.state();
+  expect(after).toEqual(before);
+});
+
+test('living day by day gives the episodes and the readiness of living all days at once', async () => {
+  const [daily, once] = [await openLab(), await openLab()];
+  const memories = randomDays(90, 3);
+  for (const lab of [daily, once]) await lab.write(...memories);
+  for (const night of ['2026-03-02', '2026-03-03', '2026-03-04']) await bind(daily, `${night}T03:00:00Z`);
+  await bind(once, '2026-03-04T03:00:00Z');
+  expect(await episodes(daily)).toEqual(await episodes(once));
+  const tags = 'select memory_id, tag, ready_for_consolidation, why from readiness order by memory_id';
+  expect(await daily.rows(tags)).toEqual(await once.rows(tags));
+});
+
+describe('readiness', () => {
+  const ready = async (lab: Lab) =>
+    Object.fromEntries<unknown>(
+      (await lab.rows('select memory_id, tag, ready_for_consolidation as r, why from readiness')).map(
+        ({ memory_id, tag, r, why }) => [String(memory_id), { tag, r, why }] as const,
+      ),
+    );
+  const weak = { importance: 0.2 };
+  const strong = { importance: 0.9 };
+
+  test('comes to a weak memory from a strong one near it, before or after', async () => {
+    const lab = await openLab();
+    await lab.write(
+      at('09:50:00', 'before', { found: weak }),
+      at('10:00:00', 'strong', { found: strong }),
+      at('10:20:00', 'after', { found: weak }),
+    );
+    await bind(lab);
+    expect(await ready(lab)).toEqual({
+      before: { tag: expect.closeTo(0.9 * Math.exp(-1 / 6), 9), r: true, why: 'tagged by a strong neighbour' },
+      strong: { tag: 0, r: true, why: 'important' },
+      after: { tag: expect.closeTo(0.9 * Math.exp(-1 / 3), 9), r: true, why: 'tagged by a strong neighbour' },
+    });
+  });
+
+  test('comes over a gap when both mention the same name, the weaker the longer it is, and to no other agent', async () => {
+    const lab = await openLab();
+    const halifax = { ...weak, mentions: ['Halifax'] };
+    await lab.write(
+      at('10:00:00', 'strong', { found: { ...strong, mentions: ['Halifax'] } }),
+      at('10:45:00', 'shared', { content: 'shared', found: halifax }),
+      at('12:30:00', 'too-late', { content: 'late', found: halifax }),
+      at('14:00:00', 'far', { content: 'far', found: halifax }),
+      at('10:46:00', 'bobs', { agent: 'bob', content: 'bob', found: halifax }),
+    );
+    await bind(lab);
+    expect(await ready(lab)).toMatchObject({
+      shared: { tag: expect.closeTo(0.9 * Math.exp(-0.75), 9), r: true },
+      'too-late': { tag: expect.closeTo(0.9 * Math.exp(-2.5), 9), r: false, why: null },
+      far: { tag: 0, r: false },
+      bobs: { tag: 0, r: false },
+    });
+  });
+
+  test('does not come without anything in common', async () => {
+    const lab = await openLab();
+    await lab.write(
+      at('10:00:00', 'strong', { found: { ...strong, mentions: ['Halifax'] } }),
+      at('10:45:00', 'other', { found: { ...weak, mentions: ['Kyoto'] } }),
+    );
+    await bind(lab);
+    expect(await ready(lab)).toMatchObject({ other: { tag: 0, r: false, why: null } });
+  });
+});
+
+describe('associations', () => {
+  test('have the weight of the evidence: nearness in the episode and rare entities in common', async () => {
+    const lab = await openLab();
+    await lab.write(
+      at('10:00:00', 'a', { content: 'a', found: { mentions: ['Halifax'] } }),
+      at('10:01:00', 'b', { content: 'b' }),
+      at('10:02:00', 'c', { content: 'c', found: { mentions: ['Halifax'] } }),
+    );
+    await bind(lab);
+    const idf = Math.log(1 + 1.5 / 2.5);
+    const weights = { 'a b': 0.5 * 0.6, 'b c': 0.5 * 0.6, 'a c': 0.5 * 0.36 + 0.1 * idf };
+    const rows = await lab.rows(`select src || ' ' || dst as pair, w from association where src < dst order by pair`);
+    expect(Object.fromEntries(rows.map(({ pair, w }) => [pair, w]))).toEqual(
+      Object.fromEntries(Object.entries(weights).map(([pair, x]) => [pair, expect.closeTo(1 - Math.exp(-x), 9)])),
+    );
+  });
+
+  test('are at most edge_top_k from each memory, however many mention the same', async () => {
+    const lab = await openLab({ edge_top_k: 8, entity_prev_k: 8 });
+    await lab.write(...randomDays(150, 2, 3));
+    await bind(lab, NIGHT_2);
+    const [row] = await lab.rows(
+      'select max(n)::int as most, count(*)::int as memories from (select count(*) as n from association group by src)',
+    );
+    expect(row).toEqual({ most: 8, memories: 150 });
+  });
+
+  test('join only what shares an entity or an episode', async () => {
+    const lab = await openLab();
+    await lab.write(...randomDays(100, 2));
+    await bind(lab, NIGHT_2);
+    const [row] = await lab.rows(
+      `select count(*)::int as pairs, count(*) filter (where x.episode_id <> y.episode_id and not exists (
+         from mention m join mention n on m.entity = n.entity where m.memory_id = a.src and n.memory_id = a.dst))::int as unfounded
+       from association a join episode_member x on x.memory_id = a.src join episode_member y on y.memory_id = a.dst`,
+    );
+    expect(row?.['unfounded']).toBe(0);
+    expect(row?.['pairs']).toBeGreaterThan(200);
+  });
+
+  test('are the same for the same memories, in whatever order these were written', async () => {
+    const memories = randomDays(100, 2);
+    const states = [];
+    for (const rows of [memories, memories.toReversed()]) {
+      const lab = await openLab({ edge_top_k: 8 });
+      await lab.write(...rows);
+      await bind(lab, NIGHT_2);
+      states.push(await lab.state());
+    }
+    expect(states[0]).toEqual(states[1]);
+  });
+});
+
+/** Memories of two agents over some days, each mentioning one or two of so many names. */
+function randomDays(count: number, days: number, names = 12): Written[] {
+  const random = makeRandom(count + days);
+  return Array.from({ length: count }, (_, index) => {
+    const time = Date.UTC(2026, 2, 1) + Math.floor(random() * days * 86_400) * 1_000;
+    const mentions = Array.from({ length: 1 + Math.floor(random() * 2) }, () => `name${Math.floor(random() * names)}`);
+    return {
+      id: `m${String(index).padStart(3, '0')}`,
+      at: new Date(time).toISOString(),
+      agent: random() < 0.5 ? 'ada' : 'bob',
+      found: { importance: random(), arousal: random() / 2, mentions: [...new Set(mentions)] },
+    };
+  });
+}

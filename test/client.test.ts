@@ -1,0 +1,95 @@
+import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { applySchedules, deleteSchedules, hasWorker, listSchedules, namespaceOf, requireWorker } from '../client.ts';
+import { WORKFLOW_QUEUE } from '../workflows/names.ts';
+import { RHYTHM_PREFIX, RHYTHMS } from '../workflows/rhythms.ts';
+import { openNamespace, type TestNamespace } from './support/services.ts';
+
+let temporal: TestNamespace;
+
+beforeAll(async () => {
+  temporal = await openNamespace();
+});
+afterAll(() => temporal.connection.close());
+beforeEach(async () => {
+  await deleteSchedules(temporal.client);
+});
+
+/** Somebody else's or an older version's schedule. */
+async function createForeign(scheduleId: string): Promise<void> {
+  await temporal.client.schedule.create({
+    scheduleId,
+    spec: { intervals: [{ every: '1h' }] },
+    action: { type: 'startWorkflow', workflowType: 'rem', taskQueue: WORKFLOW_QUEUE },
+    state: { paused: true },
+  });
+}
+
+function describeSchedule(id: string): Promise<ScheduleDescription> {
+  return temporal.client.schedule.getHandle(id).describe();
+}
+
+/** Listing lags a moment behind; what is listed is what `applySchedules` removes. */
+async function waitForListing(count: number): Promise<void> {
+  await expect.poll(() => listSchedules(temporal.client), { timeout: 10_000 }).toHaveLength(count);
+}
+
+test('schedules are created, and at the next time updated', async () => {
+  const ids = RHYTHMS.map(({ id }) => id);
+  expect(await applySchedules(temporal.client, 'UTC')).toEqual(ids.map((id) => ({ id, change: 'created' })));
+  expect(await applySchedules(temporal.client, 'UTC')).toEqual(ids.map((id) => ({ id, change: 'updated' })));
+  await waitForListing(RHYTHMS.length);
+  expect((await listSchedules(temporal.client)).map(({ id }) => id)).toEqual([...ids].sort());
+});
+
+test.each(RHYTHMS)(
+  '$id skips what would overlap, makes good only what was just missed, and retries nothing',
+  async (rhythm) => {
+    await applySchedules(temporal.client, 'UTC');
+    const { policies, action, spec, state } = await describeSchedule(rhythm.id);
+    const windows = { '1 minute': 60e3, '10 minutes': 600e3, '2 hours': 7_200e3, '1 day': 86_400e3 };
+    expect(policies).toMatchObject({ overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: windows[rhythm.catchup] });
+    expect(action).toMatchObject({ workflowType: rhythm.workflow, taskQueue: WORKFLOW_QUEUE, args: [rhythm.input] });
+    expect(action.retry).toBeUndefined();
+    expect(spec.timezone).toBe('UTC');
+    expect(state).toMatchObject({ paused: false, note: rhythm.note });
+  },
+);
+
+test("an operator's pause and its reason survive an update, which brings the new time zone", async () => {
+  await applySchedules(temporal.client, 'UTC');
+  const id = `${RHYTHM_PREFIX}night`;
+  await temporal.client.schedule.getHandle(id).pause('moving house');
+  await applySchedules(temporal.client, 'Europe/Berlin');
+  const { state, spec, info } = await describeSchedule(id);
+  expect(state).toMatchObject({ paused: true, note: 'moving house' });
+  expect(spec.timezone).toBe('Europe/Berlin');
+  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' });
+  expect(new Set(info.nextActionTimes.map((time) => hours.format(time)))).toEqual(new Set(['03:00']));
+});
+
+test('a schedule of ours that is no more is deleted, and nobody else’s', async () => {
+  await createForeign(`${RHYTHM_PREFIX}of-an-older-version`);
+  await createForeign('of-somebody-else');
+  await waitForListing(1);
+  const changes = await applySchedules(temporal.client, 'UTC');
+  expect(changes.at(-1)).toEqual({ id: `${RHYTHM_PREFIX}of-an-older-version`, change: 'deleted' });
+  await expect(describeSchedule(`${RHYTHM_PREFIX}of-an-older-version`)).rejects.toThrow();
+  expect(await deleteSchedules(temporal.client)).toEqual(RHYTHMS.map(({ id }) => id).sort());
+  // At once again, while the server may still list them.
+  expect(await deleteSchedules(temporal.client)).toEqual([]);
+  expect((await describeSchedule('of-somebody-else')).scheduleId).toBe('of-somebody-else');
+  await temporal.client.schedule.getHandle('of-somebody-else').delete();
+});
+
+test('without a worker a run is refused, with what to start', async () => {
+  const { connection, namespace } = temporal;
+  expect(await hasWorker({ connection, namespace })).toBe(false);
+  await expect(requireWorker({ connection, namespace })).rejects.toThrow(
+    `no worker serves namespace ${namespace}; start one with: biomem worker`,
+  );
+});
+
+test('each target has its own namespace', () => {
+  expect(namespaceOf('prod')).toBe('biological-memory-prod');
+});

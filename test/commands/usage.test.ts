@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clear, makeWorkspace, SILENT } from '../services/support.ts';
+import { biomem } from '../support/biomem.ts';
+import { makeLines, writeJournal } from '../support/journal.ts';
+
+let folder: string;
+let workspace: string;
+let malformed: string;
+
+beforeAll(async () => {
+  folder = await makeWorkspace();
+  workspace = join(folder, 'never-made');
+  malformed = await writeJournal(folder, 'malformed.jsonl', [...makeLines(2, 1), '{"content": "half']);
+});
+afterAll(() => clear(folder));
+
+describe.concurrent(
+  'wrong usage exits with 2, says what was expected, prints nothing on stdout and starts nothing:',
+  () => {
+    test.each<[args: string, stderr: RegExp]>([
+      ['', /Usage: biomem/],
+      ['sleep', /unknown command 'sleep'/],
+      ['dream --fast', /unknown option '--fast'/],
+      ['dream --nights 0', /expected a whole number from 1 to 100000/],
+      ['dream --journal /nonexistent/journal.jsonl', /\/nonexistent\/journal\.jsonl: cannot be read \(ENOENT\)/],
+      ['dream --target production', /production.*dev.*prod.*test/s],
+      ['up --target production', /production.*dev.*prod.*test/s],
+      ['worker --target production', /production.*dev.*prod.*test/s],
+      ['up --profiles-dir /nonexistent', /\/nonexistent/],
+      ['cycle run --as-of yesterday', /expected ISO 8601/],
+      ['cycle run --stage dreaming', /expected one of ingest, workingMemory/],
+      ['remember', /expected either a text or --file, got neither/],
+      ['remember text --file journal.jsonl', /got both/],
+      ['checksum', /there is no database yet/],
+    ])('biomem %s', async (args, message) => {
+      const outcome = await biomem(args.split(' ').filter(Boolean), args === '' ? {} : { workspace });
+      expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+      expect(existsSync(workspace)).toBe(false);
+    });
+
+    test.each(['dream --journal', 'remember --file'])(
+      'biomem %s with a malformed line names file and line',
+      async (args) => {
+        const { code, stdout, stderr } = await biomem([...args.split(' '), malformed], { workspace });
+        expect([code, stdout]).toEqual([2, '']);
+        expect(stderr).toContain(`${malformed}:3: `);
+        expect(stderr).toContain('Nothing was loaded.');
+        expect(existsSync(workspace)).toBe(false);
+      },
+    );
+  },
+);
+
+describe.concurrent(
+  'a configured service that does not answer: exit 1, with its address and variable and no password:',
+  () => {
+    const POSTGRES_DB_URL = `postgresql://agent:s3cret%2Fword@${SILENT}/memories`;
+    const COMMANDS = ['up', 'worker', 'remember something', 'services up'];
+
+    test.each(COMMANDS)('biomem %s without its PostgreSQL', async (args) => {
+      const { code, stdout, stderr } = await biomem(args.split(' '), { workspace, env: { POSTGRES_DB_URL } });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(SILENT);
+      expect(stderr).toContain('POSTGRES_DB_URL');
+      expect(stderr).not.toMatch(/s3cret|word@/);
+      expect(existsSync(workspace)).toBe(false);
+    });
+
+    test.each([...COMMANDS.slice(0, 2), 'cycle run', 'cycle status', 'schedules list', 'dream'])(
+      'biomem %s without its Temporal',
+      async (args) => {
+        const { code, stdout, stderr } = await biomem(args.split(' '), {
+          workspace,
+          env: { TEMPORAL_ADDRESS: SILENT },
+        });
+        expect([code, stdout]).toEqual([1, '']);
+        expect(stderr).toContain(SILENT);
+        expect(stderr).toContain('TEMPORAL_ADDRESS');
+        expect(existsSync(workspace)).toBe(false);
+      },
+    );
+
+    test('services status says so, and why, without the password', async () => {
+      const { code, stdout } = await biomem(['services', 'status', '--json'], { workspace, env: { POSTGRES_DB_URL } });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ postgres: { state: 'silent', configuredBy: 'POSTGRES_DB_URL' } });
+      expect(stdout).not.toMatch(/s3cret|word@/);
+    });
+  },
+);
+
+test('nothing to stop, nothing to list: exit 0 and 1', async () => {
+  expect(await biomem(['services', 'down'], { workspace })).toMatchObject({ code: 0, stdout: 'nothing was running' });
+  const { code, stderr } = await biomem(['cycle', 'status'], { workspace });
+  expect(code).toBe(1);
+  expect(stderr).toContain('Start everything with: npm start');
+  expect(existsSync(workspace)).toBe(false);
+});

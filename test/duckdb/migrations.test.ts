@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { connect } from '../../duckdb/database.ts';
+import { migrate } from '../../duckdb/migrations.ts';
+import { ConfigurationError } from '../../memory/errors.ts';
+import { makeFolder, makeProfile, openDatabase, query, value } from '../support/database.ts';
+
+const FILES = readdirSync(new URL('../../duckdb/migrations/', import.meta.url)).sort();
+const RECORD = FILES.map((file) => ({ version: Number.parseInt(file, 10), file }));
+const RECORDED = 'from migration order by version';
+
+test('the files are numbered without a gap, in six digits', () => {
+  expect(FILES).toEqual(FILES.map((_, index) => `${String(index + 1).padStart(6, '0')}.sql`));
+});
+
+test('a fresh database gets every migration, each with its record', async () => {
+  const database = await openDatabase();
+  expect(await query(database, RECORDED)).toEqual(RECORD);
+  expect(await value(database, 'select count(*)::int from memory')).toBe(0);
+});
+
+test('a second run changes nothing', async () => {
+  const database = await openDatabase();
+  await query(database, `insert into watermark values ('kept', '2026-03-01', 'a')`);
+  await database.use((connection) => migrate(connection, ':memory:'));
+  expect(await query(database, RECORDED)).toEqual(RECORD);
+  expect(await value(database, 'select source from watermark')).toBe('kept');
+});
+
+test('a database that a newer program has opened is refused with both versions and left as it is', async () => {
+  const profile = makeProfile({ path: `${makeFolder()}/newer.duckdb` });
+  const database = await connect(profile, () => undefined);
+  await query(database, `insert into migration values (999, '000999.sql')`);
+  database.close();
+  const opening = connect(profile, () => undefined);
+  await expect(opening).rejects.toBeInstanceOf(ConfigurationError);
+  await expect(opening).rejects.toThrow(
+    `newer.duckdb: its version is 999, this program knows versions up to ${String(FILES.length)}.`,
+  );
+});
+
+test('a migration that fails leaves nothing of itself behind', async () => {
+  const database = await openDatabase();
+  await database.use(async (connection) => {
+    await connection.run(`attach ':memory:' as other; use other; create table watermark (mine integer)`);
+    await expect(migrate(connection, 'other')).rejects.toThrow('"watermark" already exists');
+    const left = await connection.runAndReadAll(
+      `select table_name from duckdb_tables() where database_name = 'other' order by table_name`,
+    );
+    expect(left.getRowsJS()).toEqual([['migration'], ['watermark']]);
+    expect((await connection.runAndReadAll('from migration')).getRowsJS()).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findTemporal } from '../services/temporal-binary.ts';
+import { clear, makeWorkspace, plainEnv } from './services/support.ts';
+import { startUp, type Running } from './support/running.ts';
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** Lines of the fenced `sh` blocks that begin with `temporal `; those that start a workflow first, for others look at it. */
+const COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```/gms)]
+  .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+  .filter((line) => line.startsWith('temporal '))
+  .sort((a, b) => Number(starts(b)) - Number(starts(a)));
+
+function starts(line: string): boolean {
+  return /^temporal workflow (start|execute) /.test(line);
+}
+
+let workspace: string;
+let running: Running;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  workspace = await makeWorkspace();
+  running = await startUp(workspace);
+  const { path } = await findTemporal({ env: plainEnv, report: () => undefined });
+  env = {
+    ...plainEnv,
+    PATH: [dirname(path), process.env['PATH']].join(delimiter),
+    TEMPORAL_ADDRESS: running.address,
+    TEMPORAL_NAMESPACE: 'biological-memory-dev',
+  };
+});
+afterAll(async () => {
+  await running.interrupt();
+  await clear(workspace);
+});
+
+test('the README shows how to start a cycle, look at it, and list the schedules with the Temporal CLI', () => {
+  for (const verb of ['workflow start --type memoryCycle', 'workflow show', 'schedule list'])
+    expect(COMMANDS.join('\n')).toContain(`temporal ${verb}`);
+});
+
+test.each(COMMANDS)('%s', async (command) => {
+  const { exitCode, all } = await execa('sh', ['-c', command], { env, extendEnv: false, reject: false, all: true });
+  expect(exitCode, all).toBe(0);
+});
+
+test('what the README started ran to its end', async () => {
+  const ids = COMMANDS.filter(starts).map((line) => /--workflow-id (\S+)/.exec(line)?.[1] ?? '');
+  for (const id of ids) expect(await running.client.workflow.getHandle(id).result()).toHaveProperty('status');
+});

@@ -1,0 +1,157 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import pg from 'pg';
+import { onTestFinished } from 'vitest';
+import { createActivities, type Activities } from '../../activities/index.ts';
+import { featuresSchema, type Features } from '../../activities/working-memory.features.prompt.ts';
+import { computeChecksum } from '../../duckdb/checksum.ts';
+import { connect, type Database } from '../../duckdb/database.ts';
+import type { Row } from '../../duckdb/statement.ts';
+import type { Llm } from '../../llm/llm.ts';
+import { rules } from '../../llm/rules.ts';
+import type { Parameters } from '../../memory/parameters.ts';
+import type { Counts } from '../../memory/types.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { makeProfile, query } from './database.ts';
+
+/** A row of the agents' table, and what a reader is to find in it (by default, what the rules find). */
+export interface Written {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly updated?: string;
+  readonly content?: string;
+  readonly agent?: string;
+  readonly tags?: readonly string[] | null;
+  readonly context?: string;
+  readonly metadata?: string | null;
+  /** `mentions` are entities of type name. */
+  readonly found?: Partial<Features> & { readonly mentions?: readonly string[] };
+}
+
+export type StepName = Exclude<keyof Activities, 'rehearse' | 'summarizeState' | 'computeStateChecksum'>;
+
+/** The steps of a night up to write-back, in order. */
+export const NIGHT = [
+  'ingestMemories',
+  'readFeatures',
+  'attendMemories',
+  'bindEpisodes',
+  'describeEpisodes',
+  'consolidateTraces',
+  'integrateNetwork',
+  'learnGists',
+  'scaleAssociations',
+  'associateDistantly',
+] as const satisfies readonly StepName[];
+
+/** A pipeline on in-memory databases, whose steps run as activities. */
+export class Lab {
+  readonly #found = new Map<string, Features>();
+  readonly activities: Activities;
+
+  constructor(
+    readonly profile: Profile,
+    readonly database: Database,
+    llm: (scripted: Llm) => Llm = (scripted) => scripted,
+    postgres = new pg.Pool({ max: 1 }),
+  ) {
+    this.activities = createActivities({ profile, database, postgres, llm: llm({ answer: this.#answer }) });
+  }
+
+  /** Writes rows to the agents' table, replacing those of the same id. */
+  async write(...memories: Written[]): Promise<void> {
+    for (const memory of memories) {
+      if (memory.found) this.#found.set(contentOf(memory), complete(memory.found));
+    }
+    const rows = JSON.stringify(memories.map(toRow));
+    await this.database.use(async (connection) => {
+      await connection.run(
+        `insert or replace into source_memories.public.memories
+         select unnest(from_json($1, '[{"id": "VARCHAR", "content": "VARCHAR", "context": "VARCHAR", "tags": ["VARCHAR"],
+           "metadata": "VARCHAR", "created_at": "TIMESTAMPTZ", "updated_at": "TIMESTAMPTZ"}]'), recursive := true)`,
+        [rows],
+      );
+    });
+  }
+
+  async erase(...ids: string[]): Promise<void> {
+    await this.rows(`delete from source_memories.public.memories where id in ('${ids.join("', '")}')`);
+  }
+
+  run(step: StepName, asOf: string, environment = makeEnvironment()): Promise<Counts> {
+    return environment.run(this.activities[step], { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {} });
+  }
+
+  /** Runs steps in order, by default those of a whole night; gives the counts of each. */
+  async live(asOf: string, steps: readonly StepName[] = NIGHT): Promise<Partial<Record<StepName, Counts>>> {
+    const counts: Partial<Record<StepName, Counts>> = {};
+    for (const step of steps) counts[step] = await this.run(step, asOf);
+    return counts;
+  }
+
+  rows(sql: string): Promise<Row[]> {
+    return query(this.database, sql);
+  }
+
+  /** One column of a query as a list. */
+  async list(sql: string): Promise<unknown[]> {
+    return (await this.rows(sql)).map((row) => Object.values(row)[0]);
+  }
+
+  /** The hash of each state table. */
+  async state(): Promise<Record<string, string>> {
+    const { tables } = await this.database.use(computeChecksum);
+    return Object.fromEntries(tables.map(({ table, rows, hash }) => [table, `${String(rows)} ${hash}`]));
+  }
+
+  readonly #answer: Llm['answer'] = async (task, input) => {
+    const known = task.name === 'features' && this.#found.get((input as { content: string }).content);
+    return known ? { value: task.answer.parse(known), madeBy: 'test' } : rules.answer(task, input);
+  };
+}
+
+/** Where an activity believes to be run by a worker; what it logs about a failure that a test wants is not printed. */
+export function makeEnvironment(): MockActivityEnvironment {
+  const silent = () => undefined;
+  const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+  return new MockActivityEnvironment({}, { logger });
+}
+
+/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text. */
+export async function openLab(parameters: Partial<Parameters> = {}, llm?: (scripted: Llm) => Llm): Promise<Lab> {
+  const profile = makeProfile({}, parameters);
+  const database = await connect(profile, () => undefined);
+  onTestFinished(() => database.close());
+  await query(database, 'create schema source_memories.public');
+  await query(
+    database,
+    `create table source_memories.public.memories (id varchar primary key, content varchar, context varchar,
+       tags varchar[], metadata varchar, created_at timestamptz, updated_at timestamptz)`,
+  );
+  return new Lab(profile, database, llm);
+}
+
+function contentOf({ id, content }: Written): string {
+  return content ?? `memory ${id}`;
+}
+
+function toRow(memory: Written) {
+  const { id, at, updated = at, agent, tags = [], context = null } = memory;
+  const metadata = agent === undefined ? null : JSON.stringify({ agent });
+  const times = { created_at: at, updated_at: updated };
+  return { id, content: contentOf(memory), context, tags, metadata: memory.metadata ?? metadata, ...times };
+}
+
+function complete({ mentions = [], ...found }: NonNullable<Written['found']>): Features {
+  return featuresSchema.parse({
+    kind: 'note',
+    importance: 0.5,
+    urgency: 0,
+    arousal: 0,
+    valence: 0,
+    entities: mentions.map((name) => ({ name, label: name, type: 'name' })),
+    dates: [],
+    gist: '',
+    ...found,
+  });
+}

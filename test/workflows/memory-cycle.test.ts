@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto';
+import { cancelled, heartbeat } from '@temporalio/activity';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Activities } from '../../activities/index.ts';
+import { ConfigurationError } from '../../memory/errors.ts';
+import { STAGES, type CycleReport, type Stage, type StageReport } from '../../memory/types.ts';
+import { CYCLE_ID, STAGE_IDS, WORKFLOW_QUEUE } from '../../workflows/names.ts';
+import { openNamespace, type TestNamespace } from '../support/services.ts';
+import { COUNTS, startStubWorker, type ActivityName, type StubWorker } from '../support/stub-worker.ts';
+
+/** What a night calls, in order; reading text is apart from writing rows. */
+const NIGHT: readonly ActivityName[] = [
+  'ingestMemories',
+  'readFeatures',
+  'attendMemories',
+  'bindEpisodes',
+  'describeEpisodes',
+  'consolidateTraces',
+  'integrateNetwork',
+  'learnGists',
+  'scaleAssociations',
+  'associateDistantly',
+  'writeBackDreams',
+];
+const AS_OF = '2026-03-05T03:00:00.000Z';
+
+let temporal: TestNamespace;
+let worker: StubWorker;
+
+beforeAll(async () => {
+  temporal = await openNamespace();
+  worker = await startStubWorker(temporal);
+});
+afterEach(() => {
+  worker.reset();
+});
+afterAll(async () => {
+  await worker.close();
+  await temporal.connection.close();
+});
+
+/** As `temporal workflow start --type … --task-queue …` does. */
+function start(type: string, ...args: unknown[]): Promise<WorkflowHandle> {
+  return temporal.client.workflow.start(type, { taskQueue: WORKFLOW_QUEUE, workflowId: `test-${randomUUID()}`, args });
+}
+
+async function execute<Report>(type: string, ...args: unknown[]): Promise<Report> {
+  return (await (await start(type, ...args)).result()) as Report;
+}
+
+async function failureOf(run: Promise<unknown>): Promise<Error> {
+  const error: unknown = await run.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  let cause = error as Error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  return cause;
+}
+
+/** An activity that runs until it is let go, at the latest by the end of the test. */
+function hold(name: ActivityName): { reached: Promise<void>; release: () => void } {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  onTestFinished(release);
+  const reached = new Promise<void>((resolve) => {
+    const body = async () => {
+      resolve();
+      await released;
+      return COUNTS;
+    };
+    worker.stub(name, body as Activities[typeof name]);
+  });
+  return { reached, release };
+}
+
+describe('a cycle', () => {
+  test('started with no input runs all eight stages in order, each activity with the same settled input', async () => {
+    const handle = await start('memoryCycle');
+    const report = (await handle.result()) as CycleReport;
+    const { startTime } = await handle.describe();
+    expect(report).toEqual({
+      status: 'done',
+      asOf: startTime.toISOString(),
+      stages: STAGES.map((stage) => ({ stage, status: 'done', counts: COUNTS })),
+    });
+    expect(worker.calls).toEqual(NIGHT);
+    for (const input of worker.inputs) expect(input).toMatchObject({ asOf: report.asOf, dryRun: false, limits: {} });
+  });
+
+  test('runs only the stages asked for, and in the order of a night', async () => {
+    const input = { asOf: AS_OF, stages: ['consolidation', 'ingest'], limits: { replays: 3 } };
+    const { stages } = await execute<CycleReport>('memoryCycle', input);
+    expect(stages.map(({ stage }) => stage)).toEqual(['ingest', 'consolidation']);
+    expect(worker.calls).toEqual(['ingestMemories', 'consolidateTraces']);
+    expect(worker.inputs[1]).toMatchObject({ asOf: AS_OF, limits: { replays: 3 } });
+  });
+
+  test('as a dry run calls nothing but one rehearsal of all its stages', async () => {
+    const report = await execute<CycleReport>('memoryCycle', { asOf: AS_OF, dryRun: true });
+    expect(worker.calls).toEqual(['rehearse']);
+    expect(worker.inputs).toEqual([{ asOf: AS_OF, dryRun: true, limits: {}, stages: STAGES }]);
+    expect(report.stages).toEqual(STAGES.map((stage) => ({ stage, status: 'done', counts: COUNTS })));
+  });
+
+  test('tries again what failed, and then goes on', async () => {
+    let attempts = 0;
+    worker.stub('bindEpisodes', async () => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('the connection was lost');
+      return COUNTS;
+    });
+    const { status } = await execute<CycleReport>('memoryCycle', { asOf: AS_OF });
+    expect([status, attempts]).toEqual(['done', 2]);
+  });
+
+  test('does not try again what another attempt cannot mend', async () => {
+    worker.stub('bindEpisodes', async () => {
+      throw new ConfigurationError('the profile names no such column');
+    });
+    const failure = await failureOf(execute('memoryCycle', { asOf: AS_OF }));
+    expect(failure).toMatchObject({ message: 'the profile names no such column', type: 'ConfigurationError' });
+    expect(worker.calls).toEqual([...NIGHT.slice(0, 3), 'bindEpisodes']);
+  });
+
+  test('that is cancelled cancels its stage and the activity, and starts nothing more', async () => {
+    let reached = (): void => undefined;
+    const running = new Promise<void>((resolve) => (reached = resolve));
+    let seen: unknown;
+    worker.stub('readFeatures', async () => {
+      const beat = setInterval(() => heartbeat(), 50);
+      reached();
+      try {
+        return await cancelled();
+      } catch (error) {
+        seen = error;
+        throw error;
+      } finally {
+        clearInterval(beat);
+      }
+    });
+    const handle = await start('memoryCycle', { asOf: AS_OF });
+    await running;
+    await handle.cancel();
+    expect(await failureOf(handle.result())).toBeInstanceOf(CancelledFailure);
+    expect(seen).toBeInstanceOf(CancelledFailure);
+    for (const id of [CYCLE_ID, STAGE_IDS.workingMemory])
+      expect((await temporal.client.workflow.getHandle(id).describe()).status.name).toBe('CANCELLED');
+    expect(worker.calls).toEqual(['ingestMemories', 'readFeatures']);
+  });
+});
+
+describe('one at a time:', () => {
+  test('a second cycle, and a stage by hand that a cycle is in, report `already running` and do nothing', async () => {
+    const { reached, release } = hold('consolidateTraces');
+    const first = await start('memoryCycle', { asOf: AS_OF });
+    await reached;
+    expect(await execute<CycleReport>('memoryCycle', { asOf: AS_OF })).toEqual({
+      status: 'already running',
+      asOf: AS_OF,
+      stages: [],
+    });
+    expect(await execute<StageReport>('consolidation', { asOf: AS_OF })).toEqual({
+      stage: 'consolidation',
+      status: 'already running',
+      counts: {},
+    });
+    expect(worker.calls).toEqual(NIGHT.slice(0, 6));
+    release();
+    expect(await first.result()).toMatchObject({ status: 'done' });
+  });
+
+  test('a cycle that comes to a stage which runs by hand ends there and says so', async () => {
+    const { reached, release } = hold('attendMemories');
+    const byHand = await start('workingMemory', { asOf: AS_OF });
+    await reached;
+    expect(await execute<CycleReport>('memoryCycle', { asOf: AS_OF })).toEqual({
+      status: 'already running',
+      asOf: AS_OF,
+      stages: [
+        { stage: 'ingest', status: 'done', counts: COUNTS },
+        { stage: 'workingMemory', status: 'already running', counts: {} },
+      ],
+    });
+    release();
+    expect(await byHand.result()).toEqual({ stage: 'workingMemory', status: 'done', counts: COUNTS });
+  });
+});
+
+describe('each stage', () => {
+  test.each(STAGES)('%s runs by itself with no input', async (stage) => {
+    expect(await execute<StageReport>(stage)).toEqual({ stage, status: 'done', counts: COUNTS });
+    expect(NIGHT).toEqual(expect.arrayContaining([...worker.calls]));
+    expect(worker.calls.length).toBeGreaterThan(0);
+  });
+
+  test('as a dry run calls only its rehearsal', async () => {
+    await execute<StageReport>('shortTermMemory', { asOf: AS_OF, dryRun: true });
+    expect(worker.calls).toEqual(['rehearse']);
+    expect(worker.inputs).toMatchObject([{ stages: ['shortTermMemory'] }]);
+  });
+});
+
+describe('wrong input fails at once and names what was expected:', () => {
+  test.each<[type: string, input: unknown, message: RegExp]>([
+    ['memoryCycle', { asOf: 'yesterday' }, /expected asOf as ISO 8601.*yesterday/],
+    ['memoryCycle', { asOf: 5 }, /expected asOf as ISO 8601.*5/],
+    ['memoryCycle', { asOf: '5' }, /expected asOf as ISO 8601/],
+    ['memoryCycle', { asOf: '2026-02-30T03:00:00Z' }, /expected asOf as ISO 8601/],
+    ['memoryCycle', { asOf: '2026-03-05T03:00:00' }, /expected asOf as ISO 8601.*zone/],
+    ['memoryCycle', { stages: ['dreaming'] }, /expected stages among ingest, .*dreaming/],
+    ['memoryCycle', { stages: 'ingest' }, /expected stages/],
+    ['memoryCycle', { stages: [] }, /expected stages/],
+    ['memoryCycle', { asof: AS_OF }, /got asof/],
+    ['memoryCycle', { dryRun: 'yes' }, /expected dryRun to be true or false, got "yes"/],
+    ['memoryCycle', { limits: { replays: -1 } }, /limits\.replays/],
+    ['memoryCycle', { limits: { replay: 5 } }, /limits.*replay/],
+    ['memoryCycle', { limits: 5 }, /expected one object as limits, got 5/],
+    ['memoryCycle', 'tonight', /expected one object.*tonight/],
+    ['memoryCycle', 5, /expected one object/],
+    ['memoryCycle', [AS_OF], /expected one object/],
+    ['ingest', { asOf: 'yesterday' }, /expected asOf as ISO 8601/],
+    ['ingest', { stages: ['ingest'] }, /got stages/],
+    ['homeostasis', { strength: 2 }, /got strength/],
+    ['summary', { asOf: AS_OF, limit: 0 }, /limit/],
+    ['summary', undefined, /limit/],
+    ['summary', { asOf: 'yesterday', limit: 5 }, /expected asOf as ISO 8601/],
+  ])('%s %j', { timeout: 10_000 }, async (type, input, message) => {
+    const failure = await failureOf(execute(type, ...(input === undefined ? [] : [input])));
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type: 'InvalidInput', message: expect.stringMatching(message) });
+    expect(worker.calls).toEqual([]);
+  });
+
+  test('null, which `--input null` gives, counts as no input', { timeout: 10_000 }, async () => {
+    expect(await execute<StageReport>('rem', null)).toMatchObject({ status: 'done' });
+    expect(await execute<CycleReport>('memoryCycle', null)).toMatchObject({ status: 'done' });
+  });
+});
+
+test('a backfill of a schedule lives the past: asOf is the nominal time of each run', async () => {
+  const schedule = await temporal.client.schedule.create({
+    scheduleId: 'test-backfill',
+    spec: { cronExpressions: ['0 3 * * *'] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'memoryCycle',
+      workflowId: 'test-backfill',
+      taskQueue: WORKFLOW_QUEUE,
+      args: [{ stages: ['ingest'] }],
+    },
+    state: { paused: true },
+  });
+  const [start, end] = [new Date('2026-03-01T00:00:00Z'), new Date('2026-03-03T00:00:00Z')];
+  await schedule.backfill({ start, end, overlap: 'BUFFER_ALL' });
+  const nights = ['2026-03-01T03:00:00Z', '2026-03-02T03:00:00Z'];
+  for (const night of nights) {
+    const handle = temporal.client.workflow.getHandle(`test-backfill-${night}`);
+    await expect.poll(() => handle.describe().catch(() => null), { timeout: 15_000 }).not.toBeNull();
+    expect(await handle.result()).toMatchObject({ status: 'done', asOf: night.replace('Z', '.000Z') });
+  }
+  expect(worker.inputs).toMatchObject(nights.map((night) => ({ asOf: night.replace('Z', '.000Z') })));
+  await schedule.delete();
+});
+
+describe('what the Web UI shows', () => {
+  const asOf = '2026-04-01T03:00:00.000Z';
+
+  test('search attributes find a run and its stages by stage, cycle and dry run', async () => {
+    const handle = await start('memoryCycle', { asOf, stages: ['ingest', 'rem'] });
+    await handle.result();
+    const find = async (query: string) => {
+      const found = [];
+      for await (const { workflowId } of temporal.client.workflow.list({ query })) found.push(workflowId);
+      return found.sort();
+    };
+    const cycles = [CYCLE_ID, handle.workflowId].sort();
+    const all = [...cycles, STAGE_IDS.ingest, STAGE_IDS.rem].sort();
+    // Visibility is written a moment after the run.
+    await expect.poll(() => find(`MemoryCycle = '${asOf}'`), { timeout: 10_000 }).toEqual(all);
+    expect(await find(`MemoryCycle = '${asOf}' and MemoryStage = 'memoryCycle'`)).toEqual(cycles);
+    expect(await find(`MemoryCycle = '${asOf}' and MemoryStage = 'rem'`)).toEqual([STAGE_IDS.rem]);
+    expect(await find(`MemoryCycle = '${asOf}' and MemoryDryRun = true`)).toEqual([]);
+  });
+
+  test('current details are a table of the stages, while they run and afterwards', async () => {
+    const { reached, release } = hold('bindEpisodes');
+    const handle = await start('memoryCycle', { asOf });
+    await reached;
+    const inner = temporal.client.workflow.getHandle(CYCLE_ID);
+    const during = await readDetails(inner);
+    expect(during).toContain(`Cycle as of ${asOf}`);
+    expect(during).toContain('| Working memory | done | rows 1 |');
+    expect(during).toContain('| Short-term memory | running |  |');
+    expect(during).toContain('| Consolidation | waiting |  |');
+    release();
+    await handle.result();
+    for (const each of [inner, handle]) {
+      const after = await readDetails(each);
+      expect(after).toContain(`Cycle as of ${asOf}: done`);
+      expect(after.match(/\| done \| rows 1 \|/g)).toHaveLength(STAGES.length);
+    }
+    const stage: Stage = 'rem';
+    expect(await readDetails(temporal.client.workflow.getHandle(STAGE_IDS[stage]))).toBe(
+      `REM as of ${asOf}: done rows 1`,
+    );
+  });
+
+  async function readDetails(handle: WorkflowHandle): Promise<string> {
+    const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    return metadata.currentDetails;
+  }
+});
