@@ -191,7 +191,9 @@ function scheduleOf({ id, note, workflow, input, spec, catchup }: Rhythm, timezo
   return {
     scheduleId: id,
     spec:
-      'every' in spec ? { intervals: [{ every: spec.every }], timezone } : { cronExpressions: [spec.cron], timezone },
+      'every' in spec
+        ? { intervals: [{ every: spec.every, offset: spec.offset }], timezone }
+        : { cronExpressions: [spec.cron], timezone },
     action: {
       type: 'startWorkflow',
       workflowType: workflow,
@@ -206,6 +208,8 @@ function scheduleOf({ id, note, workflow, input, spec, catchup }: Rhythm, timezo
   };
 }
 
-function cycleName({ asOf }: CycleInput): string {
-  return `memory-cycle-${asOf ?? new Date().toISOString()}`;
+/** Names what the cycle is of; a rehearsal, or a part of a cycle, is not the cycle itself. */
+function cycleName({ asOf, dryRun, stages }: CycleInput): string {
+  const what = [...(dryRun ? ['dry-run'] : []), ...(stages ?? [])];
+  return ['memory-cycle', ...what, asOf ?? new Date().toISOString()].join('-');
 }

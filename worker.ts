@@ -18,8 +18,8 @@ export interface WorkerRequest {
   /** Once aborted, running activities may finish or are interrupted, and the worker ends. */
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
-  /** Called when the worker takes tasks. */
-  readonly ready: () => void;
+  /** Called when the worker owns the database and takes tasks. */
+  readonly ready: () => Promise<void>;
 }
 
 /** The bundle that `npm run build` lays beside the compiled worker; in a clone the sources are bundled at each start. */
@@ -45,7 +45,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
 async function serve(request: WorkerRequest, database: Database): Promise<void> {
   const { profile, report } = request;
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message }) => {
+    logger: new DefaultLogger('ERROR', ({ level, message }) => {
       report(`temporal ${level}: ${message}`);
     }),
   });
@@ -71,9 +71,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     };
     request.signal.addEventListener('abort', stop);
     const running = workers.map((worker) => worker.run());
-    request.ready();
     // When one of them fails the others must not go on half alive.
-    await Promise.all(running).finally(stop);
+    await Promise.all([...running, request.ready()]).finally(stop);
   } finally {
     await postgres.end();
     await connection.close();

@@ -5,6 +5,8 @@ with state as (
     fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability
   from memory m join trace t using (memory_id) join readiness r using (memory_id)
     left join fate f using (memory_id)
+  -- A cycle of the past must not judge what was not yet there.
+  where m.created_at <= $as_of::timestamp
 ), decided as (
   select memory_id, case
     -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until half of it is gone.

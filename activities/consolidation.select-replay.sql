@@ -35,7 +35,7 @@ with recursive link as materialized (
   left join fate f using (memory_id)
   left join need n using (memory_id)
   left join network c using (memory_id)
-  where r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
+  where m.created_at <= $as_of::timestamp and r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
 ), valued as (
   select *, replay_gain(importance, stability, difficulty, idle, $replay_horizon_days)
     * (0.5 * from_goals + 0.5 * central) as value

@@ -9,7 +9,7 @@ with read as (
   where updated_raw is null
     and created_raw > $since::timestamptz - interval 10 minute and created_raw <= $as_of::timestamptz
 ), hashed as (
-  select memory_id, agent, content, context, tags, metadata, created_at, updated_at, md5(content) as content_hash
+  select memory_id, agent, content, context, tags, metadata, created_at, updated_at, written_at, md5(content) as content_hash
   from read
 )
 select h.*, r.memory_id is null as is_new

@@ -43,7 +43,8 @@ async function countChanges({ run }: StepContext) {
 
 /**
  * The agents' table under the names of ours. The view is temporary because a stored one would break wherever the source is
- * not attached, and built here because the profile names the table and its columns.
+ * not attached, and built here because the profile names the table and its columns. A row without a time, or with an infinite
+ * one, is nowhere in time and cannot be remembered; it must not stop the others.
  */
 function sourceView({ attachment, schema, table, columns }: Pipeline['source']): string {
   const column = (name: string | null, type: string) =>
@@ -61,8 +62,10 @@ function sourceView({ attachment, schema, table, columns }: Pipeline['source']):
       ${jsonExpression(column(columns.metadata, 'varchar'))} as metadata,
       ${utc(created)} as created_at,
       greatest(${utc(created)}, coalesce(${utc(updated)}, ${utc(created)})) as updated_at,
+      ${utc(`coalesce(${updated}, ${created})`)} as written_at,
       ${created} as created_raw, ${updated} as updated_raw
-    from ${[attachment, schema, table].map(quoteIdentifier).join('.')}`;
+    from ${[attachment, schema, table].map(quoteIdentifier).join('.')}
+    where isfinite(${created}) and isfinite(coalesce(${updated}, ${created}))`;
 }
 
 /** Text that is not JSON is kept as a JSON string. */

@@ -32,6 +32,7 @@ export const integrateNetwork: Step = {
     await run('long-term-memory.stage-link');
     await run('long-term-memory.rank-node');
     await labelCommunities(context);
+    await run('long-term-memory.keep-network');
     await connection.run('delete from network');
     await run('long-term-memory.write-network');
     return readCounts(await run('long-term-memory.count-network'));

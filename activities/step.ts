@@ -111,14 +111,21 @@ function createContext(
   const bound = { ...dependencies.profile.pipeline.parameters, as_of: input.asOf, cycle_id: input.asOf };
   return {
     ...dependencies,
+    llm: yielding(dependencies.llm),
     connection,
     input,
     commits,
     run: (name, extra = {}) => runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra }),
-    commit: async (body) => {
-      // Between two chunks the event loop gets its turn, so that heartbeats go out while rules read text.
+    commit: (body) => (commits ? transact(connection, body) : body()),
+  };
+}
+
+/** Rules read text without ever waiting; before each the event loop gets its turn, or no heartbeat would go out. */
+function yielding(llm: Llm): Llm {
+  return {
+    answer: async (task, input) => {
       await setImmediate();
-      return commits ? transact(connection, body) : body();
+      return llm.answer(task, input);
     },
   };
 }

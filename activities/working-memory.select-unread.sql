@@ -1,5 +1,6 @@
--- Memories whose text has not been read yet, or not in its present wording, oldest first.
-select r.memory_id, r.agent, r.content, r.tags, r.content_hash,
+-- Memories whose text has not been read yet, or not in its present wording, oldest first. Readers look at
+-- the first eight thousand characters; a memory may be a megabyte long.
+select r.memory_id, r.agent, left(r.content, 8000) as content, r.tags, r.content_hash,
   strftime(r.created_at, '%Y-%m-%dT%H:%M:%S.%gZ') as created_at
 from raw_memory r
 left join feature f using (memory_id)

@@ -1,9 +1,10 @@
 -- What the pipeline gives back, as plain tables for any PostgreSQL client. It is derived: dropping this schema loses nothing,
--- the next cycle that writes everything (a fresh workspace) makes it again. Names are the predecessor's where it had them.
+-- the next cycle writes everything again. Targets that share a database share the tables; each row says whose it is. Names are the predecessor's where it had them.
 create schema if not exists dreams;
 
 create table if not exists dreams.working_memory (
-  memory_id text primary key,
+  target text not null,
+  memory_id text not null,
   agent text not null,
   content text not null,
   window_start timestamptz not null,
@@ -14,11 +15,13 @@ create table if not exists dreams.working_memory (
   importance_score double precision not null,
   urgency_score double precision not null,
   emotional_salience double precision not null,
-  as_of timestamptz not null
+  as_of timestamptz not null,
+  primary key (target, memory_id)
 );
 
 create table if not exists dreams.short_term_episodes (
-  episode_id text primary key,
+  target text not null,
+  episode_id text not null,
   agent text not null,
   title text,
   level_0_goal text,
@@ -31,11 +34,13 @@ create table if not exists dreams.short_term_episodes (
   ended_at timestamptz not null,
   memory_ids text[] not null,
   made_by text,
-  as_of timestamptz not null
+  as_of timestamptz not null,
+  primary key (target, episode_id)
 );
 
 create table if not exists dreams.long_term_memories (
-  memory_id text primary key,
+  target text not null,
+  memory_id text not null,
   agent text not null,
   content text not null,
   consolidation_fate text not null,
@@ -53,54 +58,59 @@ create table if not exists dreams.long_term_memories (
   centrality double precision,
   created_at timestamptz not null,
   last_at timestamptz not null,
-  as_of timestamptz not null
+  as_of timestamptz not null,
+  primary key (target, memory_id)
 );
 
 create table if not exists dreams.semantic_network (
+  target text not null,
   src text not null,
   dst text not null,
   weight double precision not null,
   co_activation_count integer not null,
   as_of timestamptz not null,
-  primary key (src, dst)
+  primary key (target, src, dst)
 );
 
 create table if not exists dreams.memory_insights (
-  insight_id text primary key,
+  target text not null,
+  insight_id text not null,
   kind text not null check (kind in ('gist', 'insight')),
   semantic_category text not null,
   content text not null,
   memory_ids text[] not null,
   made_by text not null,
-  as_of timestamptz not null
+  as_of timestamptz not null,
+  primary key (target, insight_id)
 );
 
 create table if not exists dreams.processing_metrics (
+  target text not null,
   cycle_id text not null,
   step text not null,
   as_of timestamptz not null,
   counts jsonb not null,
-  primary key (cycle_id, step)
+  primary key (target, cycle_id, step)
 );
 
 -- What each agent attended to last.
 create or replace view dreams.current_context as
 select w.* from dreams.working_memory w
-join (select agent, max(window_start) as window_start from dreams.working_memory group by agent) l
-  using (agent, window_start)
-order by w.agent, w.wm_slot;
+join (select target, agent, max(window_start) as window_start from dreams.working_memory group by target, agent) l
+  using (target, agent, window_start)
+order by w.target, w.agent, w.wm_slot;
 
 create or replace view dreams.recent_episodes as
 select * from dreams.short_term_episodes order by started_at desc;
 
 create or replace view dreams.knowledge_graph as
-select n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
+select n.target, n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
 from dreams.semantic_network n
-join dreams.long_term_memories s on s.memory_id = n.src
-join dreams.long_term_memories d on d.memory_id = n.dst;
+join dreams.long_term_memories s on s.target = n.target and s.memory_id = n.src
+join dreams.long_term_memories d on d.target = n.target and d.memory_id = n.dst;
 
 create or replace view dreams.memory_timeline as
-select m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
+select m.target, m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
 from dreams.long_term_memories m
-left join dreams.short_term_episodes e on m.memory_id = any (e.memory_ids)
+left join dreams.short_term_episodes e on e.target = m.target and m.memory_id = any (e.memory_ids)
 order by m.created_at;

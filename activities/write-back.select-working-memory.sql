@@ -6,4 +6,5 @@ select w.memory_id as key, to_json({
 from working_memory w join memory m using (memory_id)
 where w.wm_slot is not null and (w.changed_at > $since::timestamp or w.changed_at = $as_of::timestamp)
   and w.memory_id > $after
+qualify sum(strlen(m.content)) over (order by w.memory_id) < 16000000 or row_number() over (order by w.memory_id) = 1
 order by w.memory_id limit 2000

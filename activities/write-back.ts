@@ -7,12 +7,12 @@ import type { Step, StepContext } from './step.ts';
 
 /** Tables of schema dreams, their keys, and whether each cycle replaces them whole. */
 const TABLES = [
-  { name: 'working_memory', key: ['memory_id'] },
-  { name: 'short_term_episodes', key: ['episode_id'] },
-  { name: 'long_term_memories', key: ['memory_id'] },
-  { name: 'memory_insights', key: ['insight_id'] },
-  { name: 'semantic_network', key: ['src', 'dst'], replaced: true },
-  { name: 'processing_metrics', key: ['cycle_id', 'step'] },
+  { name: 'working_memory', key: ['target', 'memory_id'] },
+  { name: 'short_term_episodes', key: ['target', 'episode_id'] },
+  { name: 'long_term_memories', key: ['target', 'memory_id'] },
+  { name: 'memory_insights', key: ['target', 'insight_id'] },
+  { name: 'semantic_network', key: ['target', 'src', 'dst'], replaced: true },
+  { name: 'processing_metrics', key: ['target', 'cycle_id', 'step'] },
 ] as const;
 
 type Table = (typeof TABLES)[number];
@@ -20,6 +20,8 @@ type Table = (typeof TABLES)[number];
 const SCHEMA = new URL('./write-back.schema.sql', import.meta.url);
 /** Two cycles of two targets on one database must not create the schema at the same time; the number is arbitrary but ours. */
 const SCHEMA_LOCK = 7_315_244_501;
+/** DuckDB's time before all others: nothing has been written back yet. */
+const NEVER = '-infinity';
 const pageRow = z.object({ key: z.string(), row: z.string() });
 const sinceRow = z.object({ since: z.string() });
 const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights: z.string() });
@@ -34,8 +36,10 @@ export const writeBackDreams: Step = {
     try {
       await client.query('begin');
       await ensureSchema(client);
-      await removeGone(context, client, since);
-      const rows = await eachPage(context, since, (table, page) => upsert(client, table, page));
+      const target = context.profile.target;
+      const from = (await holdsCycle(client, target, since)) ? since : await startOver(client, target);
+      await removeGone(context, client, from);
+      const rows = await eachPage(context, from, (table, page) => upsert(client, target, table, page));
       await client.query('commit');
       client.release();
       return { rows };
@@ -69,33 +73,58 @@ async function eachPage(
   return rows;
 }
 
-async function removeGone({ run }: StepContext, client: pg.PoolClient, since: string): Promise<void> {
+async function removeGone(
+  { run, profile: { target } }: StepContext,
+  client: pg.PoolClient,
+  since: string,
+): Promise<void> {
   const gone = goneRow.parse((await run('write-back.select-gone', { since }))[0]);
   const listed = (column: string) => `select jsonb_array_elements_text($1::jsonb) as ${column}`;
   for (const table of ['working_memory', 'long_term_memories']) {
-    await client.query(`delete from dreams.${table} where memory_id in (${listed('memory_id')})`, [gone.memories]);
+    await client.query(`delete from dreams.${table} where target = $2 and memory_id in (${listed('memory_id')})`, [
+      gone.memories,
+      target,
+    ]);
   }
   const stale = (table: string, key: string) =>
-    `delete from dreams.${table} t where not exists (select from (${listed('id')}) k where k.id = t.${key})`;
-  await client.query(stale('short_term_episodes', 'episode_id'), [gone.episodes]);
-  await client.query(stale('memory_insights', 'insight_id'), [gone.insights]);
+    `delete from dreams.${table} t where target = $2 and not exists (select from (${listed('id')}) k where k.id = t.${key})`;
+  await client.query(stale('short_term_episodes', 'episode_id'), [gone.episodes, target]);
+  await client.query(stale('memory_insights', 'insight_id'), [gone.insights, target]);
   for (const table of TABLES) {
-    if ('replaced' in table) await client.query(`delete from dreams.${table.name}`);
+    if ('replaced' in table) await client.query(`delete from dreams.${table.name} where target = $1`, [target]);
   }
 }
 
 /** PostgreSQL itself gives each field of the JSON its column's type. */
-async function upsert(client: pg.PoolClient, { name, key }: Table, page: string): Promise<void> {
+async function upsert(client: pg.PoolClient, target: string, { name, key }: Table, page: string): Promise<void> {
   const table = `dreams.${quoteIdentifier(name)}`;
   const columns = await columnsOf(client, name);
   const updates = columns
     .filter((column) => !(key as readonly string[]).includes(column))
     .map((column) => `${quoteIdentifier(column)} = excluded.${quoteIdentifier(column)}`);
   await client.query(
-    `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)
+    `insert into ${table}
+     select (jsonb_populate_record(null::${table}, row || jsonb_build_object('target', $2::text))).*
+     from jsonb_array_elements($1::jsonb) row
      on conflict (${key.join(', ')}) do update set ${updates.join(', ')}`,
-    [page],
+    [page, target],
   );
+}
+
+/** Whether the schema has what this database last gave it: it may have been dropped, or be another workspace's. */
+async function holdsCycle(client: pg.PoolClient, target: string, since: string): Promise<boolean> {
+  if (since === NEVER) return false;
+  const { rowCount } = await client.query(
+    `select from dreams.processing_metrics where target = $1 and as_of = ($2 || 'Z')::timestamptz limit 1`,
+    [target, since],
+  );
+  return rowCount !== 0;
+}
+
+/** Clears this target's rows; everything is given anew. */
+async function startOver(client: pg.PoolClient, target: string): Promise<string> {
+  for (const { name } of TABLES) await client.query(`delete from dreams.${name} where target = $1`, [target]);
+  return NEVER;
 }
 
 async function columnsOf(client: pg.PoolClient, table: string): Promise<string[]> {

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Client, Connection } from '../client.ts';
 import { ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { locate } from '../profiles/location.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
+import { isTourWorkspace } from './tour-workspace.ts';
 
 /** Options that every command shares; they mean the same everywhere. */
 export interface SharedOptions {
@@ -35,16 +36,14 @@ export interface Context {
 const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
 
 /** Adds the shared options to a command, in the same words everywhere. */
-export function withSharedOptions(command: Command): Command {
+export function withSharedOptions(
+  command: Command,
+  workspace = 'BIOLOGICAL_MEMORY_DIR, else .biological-memory',
+): Command {
   return command
     .option('-t, --target <name>', "the profile's target (default: DBT_TARGET, else the profile's own)")
     .option('--profiles-dir <folder>', 'the folder of profiles.yml')
-    .addOption(
-      new Option(
-        '--workspace <folder>',
-        'where services and databases live (default: BIOLOGICAL_MEMORY_DIR, else .biological-memory)',
-      ),
-    )
+    .option('--workspace <folder>', `where services and databases live (default: ${workspace})`)
     .option('--json', 'print one JSON document on stdout');
 }
 
@@ -52,9 +51,9 @@ export function withSharedOptions(command: Command): Command {
  * Settles target and workspace. Nothing is started yet, so a mistyped target ends here.
  * @throws ConfigurationError
  */
-export function createContext(options: SharedOptions, defaultWorkspace = '.biological-memory'): Context {
-  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? defaultWorkspace);
-  const env = { ...process.env, BIOLOGICAL_MEMORY_DIR: workspace };
+export function createContext(options: SharedOptions): Context {
+  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
+  const env = environmentOf(workspace);
   const request: ProfileRequest = { profilesDir: options.profilesDir, target: options.target, env, cwd: process.cwd() };
   const { target } = locate({ ...request, vars: {} });
   const profile: Context['profile'] = ({ postgres }) =>
@@ -135,6 +134,14 @@ export async function temporalOptions({ env }: Context, address: string) {
 /** stdout is the answer: one JSON document, or text. */
 export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
+/** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */
+function environmentOf(workspace: string): NodeJS.ProcessEnv {
+  const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...others } = process.env;
+  const env = { ...others, BIOLOGICAL_MEMORY_DIR: workspace };
+  if (isTourWorkspace(workspace)) return env;
+  return { ...env, ...(POSTGRES_DB_URL && { POSTGRES_DB_URL }), ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
 }
 
 function postgresVariableOf(target: string): string {

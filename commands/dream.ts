@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
+import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-workspace.ts';
 import { InterruptedError } from './interruption.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { DreamReport } from '../report/dream.ts';
@@ -28,7 +28,7 @@ const SAMPLE = fileURLToPath(new URL('sample/journal.jsonl', ROOT));
 
 /** `biomem dream`: the tour, in a workspace of its own. */
 export function addDream(program: Command): void {
-  withSharedOptions(program.command('dream'))
+  withSharedOptions(program.command('dream'), 'dream in BIOLOGICAL_MEMORY_DIR, else in .biological-memory')
     .description(
       'live through a journal, a full cycle a night, and show what was kept, what faded and what was learned',
     )
@@ -37,7 +37,7 @@ export function addDream(program: Command): void {
     .option('--serve', 'stay up with worker and Web UI afterwards, until Ctrl-C')
     .addHelpText(
       'after',
-      '\nThe workspace is emptied first (default: .biological-memory/dream).\n\nExample:\n  biomem dream --journal mine.jsonl --json',
+      '\nThe workspace is emptied first; one that is no tour\'s is refused.\n\nA line of a journal: {"id"?, "content", "created_at"?, "updated_at"?, "tags"?, "context"?, "metadata"?},\ntimes with a zone, such as 2026-03-01T09:30:00Z. One bad line refuses the whole journal.\n\nExample:\n  biomem dream --journal mine.jsonl --json',
     )
     .action(dream);
 }
@@ -51,9 +51,10 @@ async function dream(options: DreamOptions): Promise<void> {
     nights: options.nights,
     summary: await survey(context, options.journal, now),
   };
-  await emptyWorkspace(context);
+  await emptyTourWorkspace(context);
   await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);
+    requireOwnDatabase(profile, context.workspace);
     await refuseForeignWorker(context, services);
     const [{ startWorkerProcess }, { liveJournal, round }, { printDream }] = await Promise.all([
       import('./worker-process.ts'),
@@ -98,18 +99,11 @@ async function survey(context: Context, file: string, now: string): Promise<Jour
 /** The tour must never touch real data: its PostgreSQL is always its own, whatever the environment names. */
 function createTourContext(options: DreamOptions): Context {
   const profilesDir = options.profilesDir ?? fileURLToPath(ROOT);
-  const context = createContext({ ...options, profilesDir }, '.biological-memory/dream');
+  const context = createContext({ ...options, profilesDir, workspace: tourWorkspace(options.workspace, process.env) });
   const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...env } = context.env;
   if (POSTGRES_DB_URL ?? TEST_DATABASE_URL)
     context.report('dream: the PostgreSQL of the environment is left alone; the tour has its own');
   return { ...context, env };
-}
-
-/** A fresh workspace each time; what a killed tour left running in it is ended first. */
-async function emptyWorkspace({ workspace, report }: Context): Promise<void> {
-  const { stopServices } = await import('../services/services.ts');
-  await stopServices({ workspace, report });
-  await rm(workspace, { recursive: true, force: true });
 }
 
 /** On a Temporal server that is not our own another worker would take our tasks and do them on its own data. */

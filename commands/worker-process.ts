@@ -28,7 +28,7 @@ export async function startWorkerProcess(
   profilesDir: string,
 ): Promise<WorkerProcess> {
   let stopping = false;
-  let current = spawnWorker(context, services, profilesDir);
+  let current = spawnWorker(context, services, profilesDir, () => stopping);
   const supervise = async (): Promise<void> => {
     for (let deaths = 0; ;) {
       const { ready, exited } = current;
@@ -43,7 +43,7 @@ export async function startWorkerProcess(
       deaths += 1;
       if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
       context.report(`worker: it died (${reason}); starting it again, the workflows wait`);
-      current = spawnWorker(context, services, profilesDir);
+      current = spawnWorker(context, services, profilesDir, () => stopping);
     }
   };
   await current.ready;
@@ -59,7 +59,7 @@ export async function startWorkerProcess(
   };
 }
 
-function spawnWorker(context: Context, services: Services, profilesDir: string) {
+function spawnWorker(context: Context, services: Services, profilesDir: string, stopping: () => boolean) {
   const args = [
     BIN,
     'worker',
@@ -79,6 +79,8 @@ function spawnWorker(context: Context, services: Services, profilesDir: string) 
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-2_000);
+    // What it says is for people too: an extension that is being fetched, a connection that broke.
+    if (!stopping()) text.trimEnd().split('\n').forEach(context.report);
   });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {

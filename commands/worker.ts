@@ -34,7 +34,7 @@ async function serve(context: Context, services: Services): Promise<void> {
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
   const { connectionOptions } = await temporalOptions(context, address);
-  await recordWorker(context.workspace, { pid: process.pid, version: '1' });
+  let forget = (): Promise<void> => Promise.resolve();
   try {
     await runWorker({
       profile,
@@ -43,13 +43,16 @@ async function serve(context: Context, services: Services): Promise<void> {
       namespace,
       signal: parentGone(),
       report: context.report,
-      ready: () => {
+      ready: async () => {
+        // Only now: one that is refused because another owns the database must not be taken for it.
+        await recordWorker(context.workspace, { pid: process.pid, version: '1' });
+        forget = () => forgetWorker(context.workspace, process.pid);
         context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
         process.send?.('ready');
       },
     });
   } finally {
-    await forgetWorker(context.workspace);
+    await forget();
     if (process.connected) process.disconnect();
   }
 }

@@ -50,6 +50,7 @@ export async function connect(profile: Profile, report: (line: string) => void):
     try {
       for (const extension of profile.extensions) await loadExtension(connection, extension, report);
       for (const [index, secret] of profile.secrets.entries()) await connection.run(secretSql(secret, index + 1));
+      makeTempDirectory(profile);
       const settings = Object.entries({ ...defaultThreads(profile), ...profile.settings });
       for (const [name, value] of settings.filter(([name]) => BEFORE_ATTACH.test(name)))
         await set(connection, name, value);
@@ -112,6 +113,12 @@ function defaultThreads({ threads, settings, configOptions }: Profile): { thread
   return 'threads' in settings || 'threads' in configOptions
     ? {}
     : { threads: Math.min(threads, availableParallelism()) };
+}
+
+/** DuckDB makes the folder it spills to, but not the one above it, and finds out only when it has to spill. */
+function makeTempDirectory({ settings, configOptions }: Profile): void {
+  const folder = settings['temp_directory'] ?? configOptions['temp_directory'];
+  if (typeof folder === 'string' && folder !== '') mkdirSync(folder, { recursive: true });
 }
 
 function holder(path: string, error: unknown): DatabaseHeldError | undefined {

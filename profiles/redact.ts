@@ -34,12 +34,16 @@ function secretValues(env: Environment): string[] {
 function secretsOf(name: string, value: string): string[] {
   const inside = passwordOf(value);
   if (name.startsWith('DBT_ENV_SECRET')) return [value, ...inside];
-  return [...(secretVariable.test(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
+  return [...(secretVariable.test(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
+    (secret) => !ordinary.test(secret),
+  );
 }
 
 /** Hiding these would blot out ordinary words. */
 const ordinary = /^(?:.{0,3}|true|false|none|null)$/is;
 
+/** Named like passwords, but they say where the shell is: masking them would hide every file name. */
+const FOLDERS = ['PWD', 'OLDPWD'];
 const secretVariable = new RegExp(`^${secretName}$`, 'i');
 
 function passwordOf(value: string): string[] {

@@ -107,6 +107,8 @@ export async function recordWorker(workspace: string, worker: { pid: number; ver
   await markReady(workspace, 'worker', described);
 }
 
-export async function forgetWorker(workspace: string): Promise<void> {
-  await writeEntry(workspace, 'worker', null);
+/** Forgets the worker `pid`, unless another one has been recorded since. */
+export async function forgetWorker(workspace: string, pid: number): Promise<void> {
+  const { worker } = await readState(workspace, () => undefined);
+  if (worker?.pid === pid) await writeEntry(workspace, 'worker', null);
 }

@@ -10,8 +10,8 @@ const ID_NAMESPACE = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
 const time = z.iso
   .datetime({ offset: true, error: 'expected an ISO 8601 time with a zone, such as 2026-03-01T09:30:00Z' })
   .refine(
-    (value) => !isOutside(1, 9999, new Date(value).getUTCFullYear()),
-    'expected a year from 0001 to 9999, in UTC',
+    (value) => !isOutside(1, 9998, new Date(value).getUTCFullYear()),
+    'expected a year from 0001 to 9998, in UTC',
   );
 
 /** PostgreSQL holds neither the character NUL nor half of a surrogate pair. */
@@ -84,14 +84,17 @@ export async function surveyJournal(file: string, now: string): Promise<JournalS
   let to: string | null = null;
   let future = 0;
   let ancient = 0;
+  let undated = 0;
   for await (const { created_at, updated_at } of readJournal(file, now)) {
     memories += 1;
     if (from === null || updated_at < from) from = updated_at;
     if (to === null || updated_at > to) to = updated_at;
     if (updated_at > now) future += 1;
     if (created_at < '1970') ancient += 1;
+    if (created_at === now) undated += 1;
   }
   const warnings = [
+    ...(undated > 0 ? [`${file}: ${String(undated)} memories have no created_at; they count as written now`] : []),
     ...(future > 0
       ? [`${file}: ${String(future)} memories are dated in the future; they count from that time on`]
       : []),
@@ -151,7 +154,7 @@ function describeFailure(file: string, number: number, error: unknown): Error {
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
-  if (error instanceof SyntaxError) return `expected one JSON object in a line, got something else (${error.message})`;
+  if (error instanceof SyntaxError) return 'expected one JSON object in a line, got something else';
   if (error instanceof TypeError) return 'expected UTF-8, got other bytes';
   return error instanceof Error ? error.message : String(error);
 }

@@ -39,11 +39,12 @@ function settleStep({ asOf, dryRun = false, limits }: Record<string, unknown>): 
 export function settleTime(asOf: unknown): string {
   const info = workflowInfo();
   if (asOf === undefined) return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
-  const [, day] = (typeof asOf === 'string' ? ISO.exec(asOf) : null) ?? [];
+  const text = typeof asOf === 'string' ? asOf : '';
+  const [, day = ''] = ISO.exec(text) ?? [];
   // The day by itself as well: Date makes 2 March of 30 February.
-  if (day === undefined || !isDay(day) || Number.isNaN(Date.parse(String(asOf))))
+  if (!isDay(day) || Number.isNaN(Date.parse(text)))
     throw invalid(`expected asOf as ISO 8601 with a zone, such as 2026-03-05T03:00:00Z, got ${JSON.stringify(asOf)}`);
-  return new Date(String(asOf)).toISOString();
+  return new Date(text).toISOString();
 }
 
 function isDay(day: string): boolean {
@@ -78,4 +79,9 @@ function parseObject(what: string, given: unknown, fields: readonly string[]): R
   if (unknown.length > 0)
     throw invalid(`expected ${what} to have ${fields.join(', ')} only, got ${unknown.join(', ')}`);
   return value as Record<string, unknown>;
+}
+
+/** Whether a schedule started this run. */
+export function isScheduled(): boolean {
+  return workflowInfo().typedSearchAttributes.get(SCHEDULED_START) !== undefined;
 }

@@ -1,9 +1,12 @@
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
 import { attributesOf, describe, executeExclusively, executeStage, printCounts } from './exclusive.ts';
-import { settleCycleInput } from './input.ts';
+import { isScheduled, settleCycleInput } from './input.ts';
 import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';
+
+/** How long a scheduled cycle waits for the one that runs. */
+const PATIENCE_MINUTES = 15;
 
 /**
  * A night: the stages in order, each a child workflow. Started under any other id than `memory-cycle` it runs itself as a
@@ -14,16 +17,28 @@ export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
   if (workflowInfo().workflowId === CYCLE_ID) return runCycle(step, stages);
   describe('memoryCycle', step);
   const title = `Cycle as of ${step.asOf}`;
-  const report = await executeExclusively<CycleReport>(
-    'memoryCycle',
-    CYCLE_ID,
-    { ...step, stages },
-    title,
-    attributesOf('memoryCycle', step),
-  );
+  const attempt = () =>
+    executeExclusively<CycleReport>(
+      'memoryCycle',
+      CYCLE_ID,
+      { ...step, stages },
+      title,
+      attributesOf('memoryCycle', step),
+    );
+  const report = isScheduled() ? await patiently(attempt) : await attempt();
   const result = report ?? { status: 'already running' as const, asOf: step.asOf, stages: [] };
   setCurrentDetails(`${title}: ${result.status}\n\n${tabulate(stages, result.stages)}`);
   return result;
+}
+
+/** A person is told at once that another cycle runs; a schedule waits its turn, or a night would be lost to a nap. */
+async function patiently<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let waited = 0; waited < PATIENCE_MINUTES; waited += 1) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+    await sleep('1 minute', { summary: 'another cycle runs' });
+  }
+  return attempt();
 }
 
 async function runCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> {

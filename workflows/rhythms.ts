@@ -1,12 +1,12 @@
 import type { CycleInput } from '../memory/types.ts';
 
-/** A recurring run: `every` is an interval, `cron` a calendar in the profile's time zone. */
+/** A recurring run: `every` is an interval from `offset` on, `cron` a calendar in the profile's time zone. */
 export interface Rhythm {
   readonly id: string;
   readonly note: string;
   readonly workflow: 'memoryCycle' | 'homeostasis';
   readonly input: CycleInput;
-  readonly spec: { readonly every: '5m' | '30m' | '1h' } | { readonly cron: string };
+  readonly spec: { readonly every: '5m' | '30m' | '1h'; readonly offset: `${number}m` } | { readonly cron: string };
   /** How long after its time a missed run is still made good; the SDK's default is a year. */
   readonly catchup: '1 minute' | '10 minutes' | '2 hours' | '1 day';
 }
@@ -14,14 +14,17 @@ export interface Rhythm {
 /** Schedules of this project start with this, so that applying them removes only our own. */
 export const RHYTHM_PREFIX = 'biological-memory-';
 
-/** The waking rhythms attend, bind and replay a little; the night runs all stages. */
+/**
+ * The waking rhythms attend, bind and fold; the night runs all stages. One cycle runs at a time, so no two of them start in
+ * the same minute: the one that came second would find the first and let its turn pass.
+ */
 export const RHYTHMS: readonly Rhythm[] = [
   {
     id: `${RHYTHM_PREFIX}attend`,
     note: 'Working memory: attends to what was written since',
     workflow: 'memoryCycle',
     input: { stages: ['ingest', 'workingMemory'] },
-    spec: { every: '5m' },
+    spec: { every: '5m', offset: '0m' },
     catchup: '1 minute',
   },
   {
@@ -29,7 +32,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     note: 'Short-term memory: binds episodes and associations',
     workflow: 'memoryCycle',
     input: { stages: ['ingest', 'workingMemory', 'shortTermMemory'] },
-    spec: { every: '30m' },
+    spec: { every: '30m', offset: '2m' },
     catchup: '10 minutes',
   },
   {
@@ -40,7 +43,7 @@ export const RHYTHMS: readonly Rhythm[] = [
       stages: ['ingest', 'workingMemory', 'shortTermMemory', 'consolidation', 'writeBack'],
       limits: { replays: 0 },
     },
-    spec: { every: '1h' },
+    spec: { every: '1h', offset: '8m' },
     catchup: '10 minutes',
   },
   {
@@ -48,7 +51,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     note: 'The full night: replay, integration, distant associations, write-back',
     workflow: 'memoryCycle',
     input: {},
-    spec: { cron: '0 3 * * *' },
+    spec: { cron: '4 3 * * *' },
     catchup: '2 hours',
   },
   {
@@ -56,7 +59,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     note: 'Scaling and pruning once more at the end of the week',
     workflow: 'homeostasis',
     input: {},
-    spec: { cron: '30 4 * * 0' },
+    spec: { cron: '34 4 * * 0' },
     catchup: '1 day',
   },
 ];

@@ -169,7 +169,8 @@ create table network (
   memory_id varchar primary key,
   community_id varchar not null,
   centrality double not null,
-  degree integer not null
+  degree integer not null,
+  changed_at timestamp not null
 );
 
 create table gist (

@@ -96,8 +96,10 @@ describe('pruning', () => {
       ].join()}`,
     );
     // Scaling is bounded by 1/0.82, so that the weak stay weak.
-    expect(await lab.run('scaleAssociations', '2026-03-03T03:00:00Z')).toMatchObject({ pruned: 5, associations: 4 });
+    expect(await lab.run('scaleAssociations', '2026-03-03T03:00:00Z')).toMatchObject({ pruned: 4, associations: 5 });
     expect(await lab.list(`select src || ' - ' || dst from association order by 1`)).toEqual([
+      // An important memory keeps one link.
+      'hub - weak',
       'lonely - weak',
       'plain - active twice',
       'plain - idle a month',

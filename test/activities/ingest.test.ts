@@ -189,3 +189,14 @@ test('content is data and comes through every stage byte for byte', async () => 
   const rows = await lab.rows('select memory_id, content from memory');
   expect(Object.fromEntries(rows.map(({ memory_id, content }) => [memory_id, content]))).toEqual(CONTENTS);
 });
+
+test('a memory dated in the future leaves us open to what is written until then', async () => {
+  const lab = await openLab();
+  await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z', content: 'port 8080' });
+  await lab.write({ id: 'future', at: '2030-03-01T10:00:00Z', updated: '2026-03-01T11:00:00Z', content: 'see you' });
+  await lab.run('ingestMemories', '2026-03-02T03:00:00Z');
+  await lab.erase('a');
+  await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z', updated: '2026-03-02T10:00:00Z', content: 'port 9090' });
+  expect(await lab.run('ingestMemories', '2026-03-03T03:00:00Z')).toMatchObject({ changed: 1 });
+  expect(await lab.list(`select content from raw_memory where memory_id = 'a'`)).toEqual(['port 9090']);
+});

@@ -28,7 +28,9 @@ async function openNetwork(parameters = {}): Promise<Lab> {
   }
   const rows = [...links].map((link) => `('${link.replace(' ', `', '`)}', 0.5, 0, '2026-03-01', '2026-03-01')`);
   await lab.rows(`insert into association values ${rows.join()}`);
-  await lab.rows(`insert into network select memory_id, 'c' || hash(memory_id) % 3, 1 / 60, 1 from raw_memory`);
+  await lab.rows(
+    `insert into network select memory_id, 'c' || hash(memory_id) % 3, 1 / 60, 1, timestamp '2026-03-01' from raw_memory`,
+  );
   return lab;
 }
 

@@ -200,3 +200,30 @@ async function statementsOf(body: () => Promise<unknown>): Promise<string[]> {
   const text = (await readFile(log)).subarray(size).toString();
   return text.split('\n').filter((line) => / (?:statement|execute [^:]*): /.test(line));
 }
+
+describe('schema dreams, shared', () => {
+  test('holds the rows of two targets side by side, and each cycle touches only its own', async () => {
+    const dev = await openRealLab();
+    const other = await openRealLab();
+    const prod = new Lab({ ...other.profile, target: 'prod' }, other.database, undefined, postgres.pool);
+    await write(dev, days);
+    await dev.live(NIGHTS[2], CYCLE);
+    const before = (await dreams())['short_term_episodes'] ?? [];
+    await prod.live(NIGHTS[1], CYCLE);
+    expect((await dreams())['short_term_episodes']).toEqual(expect.arrayContaining(before));
+    expect(await ids('select distinct target as id from dreams.short_term_episodes order by 1')).toEqual(
+      [dev.profile.target, 'prod'].sort(),
+    );
+  });
+
+  test('is written whole again when it does not know the last cycle', async () => {
+    const lab = await openRealLab();
+    await write(lab, days);
+    await lab.live(NIGHTS[2], CYCLE);
+    await postgres.pool.query('delete from dreams.processing_metrics; delete from dreams.long_term_memories');
+    await lab.live('2026-03-05T03:00:00.000Z', CYCLE);
+    expect(await ids('select memory_id as id from dreams.long_term_memories order by 1')).toEqual(
+      days.map(({ id }) => id),
+    );
+  });
+});

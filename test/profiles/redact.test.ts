@@ -49,3 +49,10 @@ test('a secret of the environment shows up in no error and no warning of the loa
   ].join('\n');
   expect(shown).not.toMatch(/hunter2/);
 });
+
+test('the folder that the shell is in is no password', () => {
+  const env = { PWD: '/home/ada', OLDPWD: '/srv', MY_PWD: 'hunter2hunter2' };
+  expect(redact('/home/ada/journal.jsonl:2 and /srv, but hunter2hunter2', env)).toBe(
+    '/home/ada/journal.jsonl:2 and /srv, but *****',
+  );
+});

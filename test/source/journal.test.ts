@@ -121,7 +121,7 @@ describe('refused with the line and the reason is', () => {
     [
       'the year 0',
       '{"content": "a", "created_at": "0000-01-01T00:00:00Z"}',
-      /^1: created_at: expected a year from 0001 to 9999/,
+      /^1: created_at: expected a year from 0001 to 9998/,
     ],
     [
       'the year 0 in UTC',

@@ -28,7 +28,8 @@ export function spawnBiomem(args: readonly string[], { workspace, env }: RunOpti
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 120_000,
+    // A command that hangs shall fail its test, not outlive it.
+    timeout: 300_000,
   });
 }
 

@@ -15,7 +15,7 @@ if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`expected a version such a
 const workspace = await makeWorkspace();
 try {
   const journal = await writeJournal(workspace, 'journal.jsonl', makeLines(20, 3));
-  const { client, interrupt } = await startUp(workspace);
+  const running = await startUp(workspace);
   await biomemJson(['schedules', 'delete'], { workspace });
   await biomemJson(['remember', '--file', journal], { workspace });
   const run = (...args: string[]) => biomemJson<{ workflowId: string }>(['cycle', 'run', ...args], { workspace });
@@ -27,10 +27,10 @@ try {
   await save('dry-run-as-child', CYCLE_ID);
   await save('ingest', (await run('--as-of', '2026-03-03T03:00:00Z', '--stage', 'ingest')).workflowId);
   await save('ingest-as-child', 'memory-ingest');
-  await interrupt();
+  await running.interrupt();
 
   async function save(name: string, workflowId: string): Promise<void> {
-    const history = historyToJSON(await client.workflow.getHandle(workflowId).fetchHistory());
+    const history = historyToJSON(await running.client.workflow.getHandle(workflowId).fetchHistory());
     // Who ran it is nobody's business.
     const text = JSON.stringify(JSON.parse(history), null, 1).replaceAll(hostname(), 'host');
     await writeFile(new URL(`../histories/${name}.${version}.json`, import.meta.url), `${text}\n`);

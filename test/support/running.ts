@@ -35,7 +35,7 @@ export async function startUp(workspace: string): Promise<Running> {
 }
 
 /** Waits for a line on stderr; rejects with all of stderr when the command ends before. */
-export async function untilLine(child: ReturnType<typeof spawnBiomem>, line: RegExp): Promise<void> {
+async function untilLine(child: ReturnType<typeof spawnBiomem>, line: RegExp): Promise<void> {
   const lines = createInterface({ input: child.stderr });
   const said: string[] = [];
   for await (const each of lines) {

@@ -3,7 +3,6 @@ import { cancelled, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Activities } from '../../activities/index.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { STAGES, type CycleReport, type Stage, type StageReport } from '../../memory/types.ts';
 import { CYCLE_ID, STAGE_IDS, WORKFLOW_QUEUE } from '../../workflows/names.ts';
@@ -55,7 +54,7 @@ async function failureOf(run: Promise<unknown>): Promise<Error> {
     () => new Error('it did not fail'),
     (reason: unknown) => reason,
   );
-  let cause = error as Error;
+  let cause = error instanceof Error ? error : new Error(String(error));
   while (cause.cause instanceof Error) cause = cause.cause;
   expect(error).toBeInstanceOf(WorkflowFailedError);
   return cause;
@@ -72,7 +71,7 @@ function hold(name: ActivityName): { reached: Promise<void>; release: () => void
       await released;
       return COUNTS;
     };
-    worker.stub(name, body as Activities[typeof name]);
+    worker.stub(name, body);
   });
   return { reached, release };
 }

@@ -1,0 +1,1 @@
+create or replace temp table old_network as from network

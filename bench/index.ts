@@ -1,0 +1,23 @@
+import { describeMachine } from './machine.ts';
+
+/** Each number that the README gives, by the name under which it is measured again. */
+const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promise<{ run: () => Promise<unknown> }>]>> =
+  {
+    dream: ['seconds and memory of `biomem dream` on the sample', () => import('./dream.ts')],
+    repeat: ['the sample dreamt twice, and shuffled: the same checksum', () => import('./repeat.ts')],
+    history: ["events of a cycle's history for 400 and for 40,000 memories", () => import('./history.ts')],
+    kill: ['kill -9 of the worker at ten random moments: the undisturbed checksum', () => import('./kill.ts')],
+    disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
+  };
+
+const [name = '--help'] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  const lines = Object.entries(BENCHES).map(([each, [what]]) => `  ${each.padEnd(8)} ${what}`);
+  console.log(`npm run bench -- <name>\n\n${lines.join('\n')}`);
+  process.exitCode = name === '--help' ? 0 : 2;
+} else {
+  const [what, load] = bench;
+  const { run } = await load();
+  console.log(JSON.stringify({ bench: name, what, machine: describeMachine(), result: await run() }, null, 2));
+}
