@@ -51,6 +51,9 @@ async function dream(options: DreamOptions): Promise<void> {
     nights: options.nights,
     summary: await survey(context, options.journal, now),
   };
+  // A configured server that does not answer ends the tour before its folder is touched.
+  const { configuredTemporal } = await import('../services/configured.ts');
+  await configuredTemporal(context.env)?.ask();
   await emptyTourWorkspace(context);
   await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);

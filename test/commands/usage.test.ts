@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,15 +7,18 @@ import { biomem } from '../support/biomem.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
 
 let folder: string;
-let workspace: string;
 let malformed: string;
 
 beforeAll(async () => {
   folder = await makeWorkspace();
-  workspace = join(folder, 'never-made');
   malformed = await writeJournal(folder, 'malformed.jsonl', [...makeLines(2, 1), '{"content": "half']);
 });
 afterAll(() => clear(folder));
+
+/** A workspace of its own for each case: none of them may make it, and the cases run side by side. */
+function neverMade(): string {
+  return join(folder, randomUUID());
+}
 
 describe.concurrent(
   'wrong usage exits with 2, says what was expected, prints nothing on stdout and starts nothing:',
@@ -35,6 +39,7 @@ describe.concurrent(
       ['remember text --file journal.jsonl', /got both/],
       ['checksum', /there is no database yet/],
     ])('biomem %s', async (args, message) => {
+      const workspace = neverMade();
       const outcome = await biomem(args.split(' ').filter(Boolean), args === '' ? {} : { workspace });
       expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
       expect(existsSync(workspace)).toBe(false);
@@ -43,6 +48,7 @@ describe.concurrent(
     test.each(['dream --journal', 'remember --file'])(
       'biomem %s with a malformed line names file and line',
       async (args) => {
+        const workspace = neverMade();
         const { code, stdout, stderr } = await biomem([...args.split(' '), malformed], { workspace });
         expect([code, stdout]).toEqual([2, '']);
         expect(stderr).toContain(`${malformed}:3: `);
@@ -60,6 +66,7 @@ describe.concurrent(
     const COMMANDS = ['up', 'worker', 'remember something', 'services up'];
 
     test.each(COMMANDS)('biomem %s without its PostgreSQL', async (args) => {
+      const workspace = neverMade();
       const { code, stdout, stderr } = await biomem(args.split(' '), { workspace, env: { POSTGRES_DB_URL } });
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain(SILENT);
@@ -71,6 +78,7 @@ describe.concurrent(
     test.each([...COMMANDS.slice(0, 2), 'cycle run', 'cycle status', 'schedules list', 'dream'])(
       'biomem %s without its Temporal',
       async (args) => {
+        const workspace = neverMade();
         const { code, stdout, stderr } = await biomem(args.split(' '), {
           workspace,
           env: { TEMPORAL_ADDRESS: SILENT },
@@ -83,6 +91,7 @@ describe.concurrent(
     );
 
     test('services status says so, and why, without the password', async () => {
+      const workspace = neverMade();
       const { code, stdout } = await biomem(['services', 'status', '--json'], { workspace, env: { POSTGRES_DB_URL } });
       expect(code).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({ postgres: { state: 'silent', configuredBy: 'POSTGRES_DB_URL' } });
@@ -92,6 +101,7 @@ describe.concurrent(
 );
 
 test('nothing to stop, nothing to list: exit 0 and 1', async () => {
+  const workspace = neverMade();
   expect(await biomem(['services', 'down'], { workspace })).toMatchObject({ code: 0, stdout: 'nothing was running' });
   const { code, stderr } = await biomem(['cycle', 'status'], { workspace });
   expect(code).toBe(1);
