@@ -6,9 +6,10 @@ with recursive link as materialized (
   from association a
   semi join memory on memory.memory_id = a.src
   semi join memory other on other.memory_id = a.dst
+), strength as (
+  select src, exact_sum(w) as w from link group by src
 ), probability as materialized (
-  select src, dst, w / sum(w) over (partition by src order by dst rows between unbounded preceding and unbounded following) as p
-  from link
+  select l.src, l.dst, l.w / s.w as p from link l join strength s using (src)
 ), goal as materialized (
   select memory_id, 1.0 / count(*) over () as p
   from (

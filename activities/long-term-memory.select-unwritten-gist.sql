@@ -1,6 +1,6 @@
 -- What a gist is made from: its members, most central first, and the phrases that are frequent here and rare elsewhere.
 with pending as (
-  from wanted_gist where gist_id not in (select gist_id from gist) order by gist_id limit 100
+  from wanted_gist where gist_id not in (select gist_id from gist) order by gist_id limit $limit
 ), frequency as (
   select entity, count(*) as df from mention group by entity
 ), phrase as (

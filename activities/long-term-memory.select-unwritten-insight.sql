@@ -7,4 +7,4 @@ join memory m using (memory_id)
 where w.insight_id not in (select insight_id from insight)
 group by w.insight_id, w.theme, w.strength
 order by w.insight_id
-limit 100
+limit $limit

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findCommunities } from './communities.ts';
 import { gistTask } from './long-term-memory.gist.prompt.ts';
 import { insightTask } from './long-term-memory.insight.prompt.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { eachChunk, readCounts, type Step, type StepContext } from './step.ts';
 
 const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
 const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
@@ -21,6 +21,8 @@ const insightRow = z.object({
 
 /** Links up to which communities are found by Louvain: half a million among 100,000 memories took 1.0 s and 72 MB. */
 const LOUVAIN_LINKS = 500_000;
+/** Gists, and insights, written at a time. */
+const WRITTEN_AT_ONCE = 100;
 /** Labels settle in about sixteen rounds on planted partitions. */
 const PROPAGATION_ROUNDS = 16;
 
@@ -77,9 +79,9 @@ async function stageWanted({ run }: StepContext): Promise<void> {
 }
 
 async function writeGists({ run, llm }: StepContext): Promise<void> {
-  for (;;) {
-    const unwritten = z.array(gistRow).parse(await run('long-term-memory.select-unwritten-gist'));
-    if (unwritten.length === 0) return;
+  const select = async (limit: number) =>
+    z.array(gistRow).parse(await run('long-term-memory.select-unwritten-gist', { limit }));
+  await eachChunk(WRITTEN_AT_ONCE, select, async (unwritten) => {
     const rows = [];
     for (const { gist_id, community_id, members, phrases } of unwritten) {
       const { value, madeBy } = await llm.answer(gistTask, { members, phrases });
@@ -92,18 +94,18 @@ async function writeGists({ run, llm }: StepContext): Promise<void> {
       });
     }
     await run('long-term-memory.write-gist', { rows: JSON.stringify(rows) });
-  }
+  });
 }
 
 async function writeInsights({ run, llm }: StepContext): Promise<void> {
-  for (;;) {
-    const unwritten = z.array(insightRow).parse(await run('long-term-memory.select-unwritten-insight'));
-    if (unwritten.length === 0) return;
+  const select = async (limit: number) =>
+    z.array(insightRow).parse(await run('long-term-memory.select-unwritten-insight', { limit }));
+  await eachChunk(WRITTEN_AT_ONCE, select, async (unwritten) => {
     const rows = [];
     for (const { insight_id, theme, strength, memories } of unwritten) {
       const { value, madeBy } = await llm.answer(insightTask, { theme, memories });
       rows.push({ insight_id, theme, strength, content: value.content, made_by: madeBy });
     }
     await run('long-term-memory.write-insight', { rows: JSON.stringify(rows) });
-  }
+  });
 }

@@ -1,27 +1,33 @@
 -- Two hops away, in another community, not yet associated, plausible through shared neighbours (resource
 -- allocation) and far apart in what they mention (1 - cosine of tf-idf). Three hundred seeds a night, chosen by hash.
+-- Nodes go by their number in the order of ids, which sorts and groups in half the time of the ids themselves.
 insert into distant_association by name
-with degree as (
+with node as materialized (
+  select row_number() over (order by memory_id)::integer as n, memory_id, community_id from network
+), degree as (
   select src, count(*) as k from association group by src
 ), seed as (
-  select memory_id as src from network order by hash(memory_id || ':' || $cycle_id), memory_id limit 300
+  select n, memory_id, community_id from node order by hash(memory_id || ':' || $cycle_id), memory_id limit 300
+), linked as (
+  select a.n as src, b.n as dst from association e join node a on a.memory_id = e.src join node b on b.memory_id = e.dst
 ), reached as (
-  select s.src, y.dst, exact_sum(1.0 / d.k) as resource_allocation
+  select s.n as src, z.n as dst, exact_sum(1.0 / d.k) as resource_allocation
   from seed s
-  join association x on x.src = s.src
+  join association x on x.src = s.memory_id
   join degree d on d.src = x.dst
   join association y on y.src = x.dst
-  where y.dst <> s.src
-  group by s.src, y.dst
+  join node z on z.memory_id = y.dst
+  where z.community_id <> s.community_id
+  group by s.n, z.n
 ), far as (
-  select r.* from reached r
-  join network a on a.memory_id = r.src
-  join network b on b.memory_id = r.dst
-  anti join association e on e.src = r.src and e.dst = r.dst
-  anti join association f on f.src = r.dst and f.dst = r.src
-  where a.community_id <> b.community_id
-  -- Only the most plausible thirty-two of each seed are compared, which bounds the work in a dense network.
-  qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= 32
+  select a.memory_id as src, b.memory_id as dst, r.resource_allocation
+  from (
+    select r.* from reached r
+    anti join linked e on e.src = r.src and e.dst = r.dst
+    anti join linked f on f.src = r.dst and f.dst = r.src
+    -- Only the most plausible thirty-two of each seed are compared, which bounds the work in a dense network.
+    qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= 32) r
+  join node a on a.n = r.src join node b on b.n = r.dst
 ), rarity as (
   select entity, idf((select count(*) from memory), count(*)) as idf from mention where type <> 'date' group by entity
 ), vector as (

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { episodeTask } from './short-term-memory.episode.prompt.ts';
-import { readCounts, type Step } from './step.ts';
+import { eachChunk, readCounts, type Step } from './step.ts';
 
 const undescribedRow = z.object({
   episode_id: z.string(),
@@ -12,6 +12,9 @@ const undescribedRow = z.object({
         .parse(JSON.parse(text)),
     ),
 });
+
+/** Episodes described between two commits. */
+const DESCRIBED_AT_ONCE = 100;
 
 /** Binds memories into episodes, tags what lies near something strong, and associates what belongs together. */
 export const bindEpisodes: Step = {
@@ -34,16 +37,16 @@ export const bindEpisodes: Step = {
 export const describeEpisodes: Step = {
   name: 'describeEpisodes',
   prepare: async (context) => {
-    for (;;) {
-      const undescribed = z.array(undescribedRow).parse(await context.run('short-term-memory.select-undescribed'));
-      if (undescribed.length === 0) return;
+    const select = async (limit: number) =>
+      z.array(undescribedRow).parse(await context.run('short-term-memory.select-undescribed', { limit }));
+    await eachChunk(DESCRIBED_AT_ONCE, select, async (undescribed) => {
       const rows: object[] = [];
       for (const { episode_id, members } of undescribed) {
         const { value, madeBy } = await context.llm.answer(episodeTask, { members });
         rows.push({ ...value, episode_id, made_by: madeBy });
       }
       await context.commit(() => context.run('short-term-memory.describe-episode', { rows: JSON.stringify(rows) }));
-    }
+    });
   },
   settle: async ({ run }) => readCounts(await run('short-term-memory.count-described')),
 };

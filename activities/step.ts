@@ -81,6 +81,22 @@ export async function rehearseSteps(
   );
 }
 
+/**
+ * Works through what a statement selects, `size` rows at most at a time, until a chunk is not full. `body` must see to it that
+ * the same rows are not selected again.
+ */
+export async function eachChunk<T>(
+  size: number,
+  select: (limit: number) => Promise<T[]>,
+  body: (chunk: T[]) => Promise<unknown>,
+): Promise<void> {
+  for (let selected = size; selected === size;) {
+    const chunk = await select(size);
+    selected = chunk.length;
+    if (selected > 0) await body(chunk);
+  }
+}
+
 /** The first row of a counting statement, as numbers. */
 export function readCounts(rows: Row[]): Counts {
   return countsSchema.parse(rows[0] ?? {});

@@ -6,4 +6,4 @@ from raw_memory r
 left join feature f using (memory_id)
 where r.deleted_at is null and f.content_hash is distinct from r.content_hash
 order by r.created_at, r.memory_id
-limit 500
+limit $limit

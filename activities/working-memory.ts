@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { featuresTask } from './working-memory.features.prompt.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { eachChunk, readCounts, type Step, type StepContext } from './step.ts';
 
 const unreadRow = z.object({
   memory_id: z.string(),
@@ -11,16 +11,19 @@ const unreadRow = z.object({
   created_at: z.string(),
 });
 
+/** Memories read between two commits: a killed worker loses at most these, some two seconds of the rules' work. */
+const READ_AT_ONCE = 500;
+
 /** Reads the text of every memory that is new or reworded, in chunks that commit one by one. */
 export const readFeatures: Step = {
   name: 'readFeatures',
   prepare: async (context) => {
-    for (;;) {
-      const unread = z.array(unreadRow).parse(await context.run('working-memory.select-unread'));
-      if (unread.length === 0) return;
+    const select = async (limit: number) =>
+      z.array(unreadRow).parse(await context.run('working-memory.select-unread', { limit }));
+    await eachChunk(READ_AT_ONCE, select, async (unread) => {
       const read = await readChunk(context, unread);
       await context.commit(() => writeChunk(context, read));
-    }
+    });
   },
   settle: async ({ run }) => readCounts(await run('working-memory.count-read')),
 };

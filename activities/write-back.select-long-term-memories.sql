@@ -8,9 +8,10 @@ with state as (
   where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at) > $since::timestamp
       or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at) = $as_of::timestamp)
     and m.memory_id > $after
-  -- Sixteen megabytes a page: a memory may be a megabyte long.
-  qualify sum(strlen(m.content)) over (order by m.memory_id) < 16000000 or row_number() over (order by m.memory_id) = 1
-  order by m.memory_id limit 2000
+  -- Up to the row that fills the page: a memory may be a megabyte long.
+  qualify coalesce(sum(strlen(m.content)) over (
+    order by m.memory_id rows between unbounded preceding and 1 preceding), 0) < $page_bytes
+  order by m.memory_id limit $limit
 )
 select memory_id as key, to_json({
   'memory_id': memory_id, 'agent': agent, 'content': content, 'consolidation_fate': fate, 'why': why,

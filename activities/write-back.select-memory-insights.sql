@@ -12,4 +12,4 @@ select insight_id as key, to_json({
   'memory_ids': memory_ids, 'made_by': made_by, 'as_of': changed_at || 'Z' })::varchar as row
 from learned
 where (changed_at > $since::timestamp or changed_at = $as_of::timestamp) and insight_id > $after
-order by insight_id limit 2000
+order by insight_id limit $limit

@@ -11,4 +11,4 @@ select src || ' ' || dst as key, to_json({
   'src': src, 'dst': dst, 'weight': weight, 'co_activation_count': co_activation_count, 'as_of': $as_of })::varchar as row
 from link
 where src || ' ' || dst > $after
-order by key limit 2000
+order by key limit $limit

@@ -7,4 +7,4 @@ select e.episode_id as key, to_json({
   'made_by': e.made_by, 'as_of': e.changed_at || 'Z' })::varchar as row
 from episode e
 where (e.changed_at > $since::timestamp or e.changed_at = $as_of::timestamp) and e.episode_id > $after
-order by e.episode_id limit 2000
+order by e.episode_id limit $limit

@@ -7,4 +7,4 @@ from working_memory w join memory m using (memory_id)
 where w.wm_slot is not null and (w.changed_at > $since::timestamp or w.changed_at = $as_of::timestamp)
   and w.memory_id > $after
 qualify sum(strlen(m.content)) over (order by w.memory_id) < 16000000 or row_number() over (order by w.memory_id) = 1
-order by w.memory_id limit 2000
+order by w.memory_id limit $limit

@@ -22,6 +22,8 @@ const SCHEMA = new URL('./write-back.schema.sql', import.meta.url);
 const SCHEMA_LOCK = 7_315_244_501;
 /** DuckDB's time before all others: nothing has been written back yet. */
 const NEVER = '-infinity';
+const PAGE_ROWS = 2_000;
+const PAGE_BYTES = 16_000_000;
 const pageRow = z.object({ key: z.string(), row: z.string() });
 const sinceRow = z.object({ since: z.string() });
 const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights: z.string() });
@@ -59,18 +61,22 @@ async function eachPage(
 ): Promise<number> {
   let rows = 0;
   for (const table of TABLES) {
-    for (let after = ''; ;) {
-      const page = z
-        .array(pageRow)
-        .parse(await run(`write-back.select-${table.name.replaceAll('_', '-')}`, { since, after }));
-      const last = page.at(-1);
-      if (last === undefined) break;
-      await write(table, `[${page.map(({ row }) => row).join(',')}]`);
+    const name = `write-back.select-${table.name.replaceAll('_', '-')}`;
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const bounds = { limit: PAGE_ROWS, page_bytes: PAGE_BYTES };
+      const page = z.array(pageRow).parse(await run(name, { since, after, ...bounds }));
+      if (page.length > 0) await write(table, `[${page.map(({ row }) => row).join(',')}]`);
       rows += page.length;
-      after = last.key;
+      after = isFull(page) ? page.at(-1)?.key : undefined;
     }
   }
   return rows;
+}
+
+/** The statement may have stopped at either bound. A row has at least the bytes that it counts. */
+function isFull(page: z.infer<typeof pageRow>[]): boolean {
+  const bytes = page.reduce((sum, { row }) => sum + Buffer.byteLength(row), 0);
+  return page.length === PAGE_ROWS || bytes >= PAGE_BYTES;
 }
 
 async function removeGone(

@@ -13,7 +13,7 @@ const SCIENCE = Object.keys(parametersSchema.shape);
 /** What steps give besides the science parameters. */
 const GIVEN = [
   ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays', 'version'],
-  ...['rows', 'mentions', 'labels', 'after', 'limit', 'kept', 'round'],
+  ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
 ];
 
 /** Makes the temporary tables that only a network of half a million links needs. */
