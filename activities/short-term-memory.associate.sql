@@ -22,8 +22,9 @@ with stored as (
 ), neighbour as (
   select least(x.memory_id, y.memory_id) as a, greatest(x.memory_id, y.memory_id) as b,
     0.5 * pow($tcm_rho, y.position - x.position) as evidence
-  from episode_member x
-  join episode_member y on y.episode_id = x.episode_id and y.position between x.position + 1 and x.position + $tcm_max_lag
+  from (select *, unnest(range(1, $tcm_max_lag + 1)) as lag from episode_member) x
+  -- Equality in both: a range of positions would compare every pair of an episode of forty thousand.
+  join episode_member y on y.episode_id = x.episode_id and y.position = x.position + x.lag
   where x.memory_id in (from fresh_memory select memory_id) or y.memory_id in (from fresh_memory select memory_id)
 ), pair as (
   select a, b, first_weight(exact_sum(evidence)) as w from (from shared union all from neighbour) group by a, b
