@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Client,
   Connection,
@@ -88,11 +89,11 @@ export async function runCycle(
 ): Promise<CycleRun<CycleReport>> {
   const workflowId = await startCycle(client, input);
   try {
-    // A signal of its own for each call: the client never takes its listeners off again.
-    return {
-      workflowId,
-      report: await client.withAbortSignal(AbortSignal.any([signal]), () => awaitCycle(client, workflowId)),
-    };
+    // A signal of its own for each call: the client never takes its listeners off again. It adds one with every poll of twenty
+    // seconds, which is no leak that Node need warn of.
+    const waiting = AbortSignal.any([signal]);
+    setMaxListeners(0, waiting);
+    return { workflowId, report: await client.withAbortSignal(waiting, () => awaitCycle(client, workflowId)) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;

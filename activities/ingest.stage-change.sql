@@ -10,7 +10,7 @@ with read as (
     and created_raw > $since::timestamptz - interval 10 minute and created_raw <= $as_of::timestamptz
 ), hashed as (
   select memory_id, agent, content, context, tags, metadata, created_at, updated_at, written_at, md5(content) as content_hash
-  from read
+  from read where timed
 )
 select h.*, r.memory_id is null as is_new
 from hashed h

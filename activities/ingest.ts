@@ -34,17 +34,27 @@ async function stageMissed({ run }: StepContext): Promise<void> {
   if (missed > 0) await run('ingest.stage-missed-change');
 }
 
-/** Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed. */
+/**
+ * Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed, and so is how
+ * many can never come in, when there are some.
+ */
 async function countChanges({ run }: StepContext) {
-  const { ingested = 0, changed = 0, in_source: inSource = 0, alive = 0 } = readCounts(await run('ingest.count'));
+  const counts = readCounts(await run('ingest.count'));
+  const { ingested = 0, changed = 0, in_source: inSource = 0, alive = 0, timeless = 0 } = counts;
   const deleted = countChanged(await run('ingest.bury-deleted'));
-  return { ingested, changed, deleted, waiting: Math.max(0, inSource - (alive - deleted)) };
+  return {
+    ingested,
+    changed,
+    deleted,
+    waiting: Math.max(0, inSource - (alive - deleted)),
+    ...(timeless > 0 && { timeless }),
+  };
 }
 
 /**
  * The agents' table under the names of ours. The view is temporary because a stored one would break wherever the source is
  * not attached, and built here because the profile names the table and its columns. A row without a time, or with an infinite
- * one, is nowhere in time and cannot be remembered; it must not stop the others.
+ * one, is not `timed`: it is nowhere in time and cannot be remembered, but it must not stop the others.
  */
 function sourceView({ attachment, schema, table, columns }: Pipeline['source']): string {
   const column = (name: string | null, type: string) =>
@@ -63,9 +73,9 @@ function sourceView({ attachment, schema, table, columns }: Pipeline['source']):
       ${utc(created)} as created_at,
       greatest(${utc(created)}, coalesce(${utc(updated)}, ${utc(created)})) as updated_at,
       ${utc(`coalesce(${updated}, ${created})`)} as written_at,
-      ${created} as created_raw, ${updated} as updated_raw
-    from ${[attachment, schema, table].map(quoteIdentifier).join('.')}
-    where isfinite(${created}) and isfinite(coalesce(${updated}, ${created}))`;
+      ${created} as created_raw, ${updated} as updated_raw,
+      coalesce(isfinite(${created}) and isfinite(coalesce(${updated}, ${created})), false) as timed
+    from ${[attachment, schema, table].map(quoteIdentifier).join('.')}`;
 }
 
 /** Text that is not JSON is kept as a JSON string. */
