@@ -1,8 +1,20 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import pg from 'pg';
 import { createActivities } from './activities/index.ts';
+import { cacheFolder, keep } from './downloads/cache.ts';
 import { connect, type Database } from './duckdb/database.ts';
 import { rules } from './llm/rules.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -22,11 +34,11 @@ export interface WorkerRequest {
   readonly ready: () => Promise<void>;
 }
 
-/** The bundle that `npm run build` lays beside the compiled worker; in a clone the sources are bundled at each start. */
-const BUNDLE = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-const SOURCES = fileURLToPath(
-  new URL(`./workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-);
+const ROOT = new URL('./', import.meta.url);
+/** The bundle that `npm run build` lays beside the compiled worker; a clone bundles its sources when they are new. */
+const BUNDLE = fileURLToPath(new URL('workflow-bundle.js', ROOT));
+const SOURCES = fileURLToPath(new URL('workflows/index.ts', ROOT));
+const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as { readonly version: string };
 
 /**
  * Opens the database and serves the three task queues until the signal is aborted or the process is told to end.
@@ -79,7 +91,26 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
   }
 }
 
-function createWorkers(
+/**
+ * The workflows as one script. Webpack takes 2 s on two cores, so a clone keeps the script in the cache folder, under the hash
+ * of all that goes into it: `workflows/` imports values from `memory/` alone.
+ */
+async function bundleWorkflows(): Promise<string> {
+  if (existsSync(BUNDLE)) return BUNDLE;
+  const hash = createHash('sha256').update(SDK.version);
+  for (const folder of ['workflows/', 'memory/'])
+    for (const file of readdirSync(new URL(folder, ROOT)).sort())
+      hash.update(file).update(readFileSync(new URL(folder + file, ROOT)));
+  const folder = join(cacheFolder(), 'workflow-bundles', hash.digest('hex').slice(0, 16));
+  await keep(folder, async (work) => {
+    const { code } = await bundleWorkflowCode({ workflowsPath: SOURCES, logger: new DefaultLogger('WARN') });
+    await writeFile(join(work, 'workflow-bundle.js'), code);
+    return work;
+  });
+  return join(folder, 'workflow-bundle.js');
+}
+
+async function createWorkers(
   { namespace }: WorkerRequest,
   connection: NativeConnection,
   activities: ReturnType<typeof createActivities>,
@@ -90,7 +121,7 @@ function createWorkers(
     shutdownGraceTime: '5 seconds',
     maxHeartbeatThrottleInterval: '2 seconds',
   };
-  const workflows = existsSync(BUNDLE) ? { workflowBundle: { codePath: BUNDLE } } : { workflowsPath: SOURCES };
+  const workflows = { workflowBundle: { codePath: await bundleWorkflows() } };
   return Promise.all([
     Worker.create({ ...common, ...workflows, taskQueue: WORKFLOW_QUEUE, maxCachedWorkflows: 200 }),
     Worker.create({ ...common, activities, taskQueue: READ_QUEUE, maxConcurrentActivityTaskExecutions: 4 }),
