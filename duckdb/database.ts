@@ -37,10 +37,26 @@ export class DatabaseHeldError extends ServiceError {
   }
 }
 
+/** What makes an open file the database of a profile; each step runs on the connection that sets the database up. */
+type Step = (connection: DuckDBConnection, profile: Profile, report: (line: string) => void) => Promise<void>;
+
 /**
- * Opens the database of a profile, in this order and for these reasons: the file; extensions, which attachments need;
- * secrets, which attachments use; macros; attachments; settings, as dbt does after attaching, but those of the PostgreSQL
- * extension before; migrations last, when every function they may use is there.
+ * In this order and for these reasons: extensions, which attachments need; secrets, which attachments use; attachments;
+ * settings, as dbt does after attaching, but those of the PostgreSQL extension before; migrations and macros last, when
+ * every function they may use is there.
+ */
+const STEPS: readonly Step[] = [
+  loadExtensions,
+  createSecrets,
+  applyAttachSettings,
+  attachDatabases,
+  applySettings,
+  migrateState,
+  createMacros,
+];
+
+/**
+ * Opens the database of a profile: the file, then each of `STEPS`.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (newer database)
  */
 export async function connect(profile: Profile, report: (line: string) => void): Promise<Database> {
@@ -48,17 +64,7 @@ export async function connect(profile: Profile, report: (line: string) => void):
   try {
     const connection = await instance.connect();
     try {
-      for (const extension of profile.extensions) await loadExtension(connection, extension, report);
-      for (const [index, secret] of profile.secrets.entries()) await connection.run(secretSql(secret, index + 1));
-      makeTempDirectory(profile);
-      const settings = Object.entries({ ...defaultThreads(profile), ...profile.settings });
-      for (const [name, value] of settings.filter(([name]) => BEFORE_ATTACH.test(name)))
-        await set(connection, name, value);
-      for (const attachment of profile.attach) await attach(connection, attachment);
-      for (const [name, value] of settings.filter(([name]) => !BEFORE_ATTACH.test(name)))
-        await set(connection, name, value);
-      await migrate(connection, profile.path);
-      await connection.run(readSql(MACROS));
+      for (const step of STEPS) await step(connection, profile, report);
     } finally {
       connection.closeSync();
     }
@@ -73,6 +79,39 @@ export async function connect(profile: Profile, report: (line: string) => void):
       instance.closeSync();
     },
   };
+}
+
+async function loadExtensions(connection: DuckDBConnection, { extensions }: Profile, report: (line: string) => void) {
+  for (const extension of extensions) await loadExtension(connection, extension, report);
+}
+
+async function createSecrets(connection: DuckDBConnection, { secrets }: Profile) {
+  for (const [index, secret] of secrets.entries()) await connection.run(secretSql(secret, index + 1));
+}
+
+async function applyAttachSettings(connection: DuckDBConnection, profile: Profile) {
+  for (const [name, value] of settingsOf(profile)) if (BEFORE_ATTACH.test(name)) await set(connection, name, value);
+}
+
+async function attachDatabases(connection: DuckDBConnection, profile: Profile) {
+  for (const attachment of profile.attach) await attach(connection, attachment);
+}
+
+async function applySettings(connection: DuckDBConnection, profile: Profile) {
+  makeTempDirectory(profile);
+  for (const [name, value] of settingsOf(profile)) if (!BEFORE_ATTACH.test(name)) await set(connection, name, value);
+}
+
+async function migrateState(connection: DuckDBConnection, { path }: Profile) {
+  await migrate(connection, path);
+}
+
+async function createMacros(connection: DuckDBConnection) {
+  await connection.run(readSql(MACROS));
+}
+
+function settingsOf(profile: Profile) {
+  return Object.entries({ ...defaultThreads(profile), ...profile.settings });
 }
 
 /** Opens a file to read its state, without attachments. @throws DatabaseHeldError while a worker has it open */
