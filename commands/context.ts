@@ -26,9 +26,9 @@ export interface Context {
   readonly report: (line: string) => void;
   /** The profile, once the addresses of the services are known. */
   readonly profile: (services: { readonly postgres: { readonly url: string } }) => Profile;
-  /** The profile's database, for commands that need no service. */
-  readonly databasePath: () => string;
-  /** The profile's time zone, for the same. */
+  /** The profile, for commands that need no service. */
+  readonly offlineProfile: () => Profile;
+  /** Its time zone. */
   readonly timezone: () => string;
 }
 
@@ -67,7 +67,7 @@ export function createContext(options: SharedOptions): Context {
       process.stderr.write(`${line}\n`);
     },
     profile,
-    databasePath: () => profile(NOWHERE).path,
+    offlineProfile: () => profile(NOWHERE),
     timezone: () => profile(NOWHERE).pipeline.timezone,
   };
 }
