@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from '../memory/errors.ts';
 import type { Services } from '../services/services.ts';
-import type { Context } from './context.ts';
+import { postgresVariableOf, type Context } from './context.ts';
 
 /** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
 const PATIENCE = 5;
@@ -22,13 +22,9 @@ export interface WorkerProcess {
  * Ctrl-C reaches it through us, in order, and it ends by itself when we are gone.
  * @throws ServiceError with what the worker said last
  */
-export async function startWorkerProcess(
-  context: Context,
-  services: Services,
-  profilesDir: string,
-): Promise<WorkerProcess> {
+export async function startWorkerProcess(context: Context, services: Services): Promise<WorkerProcess> {
   let stopping = false;
-  let current = spawnWorker(context, services, profilesDir, () => stopping);
+  let current = spawnWorker(context, services, () => stopping);
   const supervise = async (): Promise<void> => {
     for (let deaths = 0; ;) {
       const { ready, exited } = current;
@@ -43,7 +39,7 @@ export async function startWorkerProcess(
       deaths += 1;
       if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
       context.report(`worker: it died (${reason}); starting it again, the workflows wait`);
-      current = spawnWorker(context, services, profilesDir, () => stopping);
+      current = spawnWorker(context, services, () => stopping);
     }
   };
   await current.ready;
@@ -59,20 +55,13 @@ export async function startWorkerProcess(
   };
 }
 
-function spawnWorker(context: Context, services: Services, profilesDir: string, stopping: () => boolean) {
-  const args = [
-    BIN,
-    'worker',
-    '--target',
-    context.target,
-    '--workspace',
-    context.workspace,
-    '--profiles-dir',
-    profilesDir,
-  ];
-  const variable = context.target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
-  const child = spawn(process.execPath, args, {
-    env: { ...context.env, [variable]: services.postgres.url, TEMPORAL_ADDRESS: services.temporal.address },
+function spawnWorker(context: Context, services: Services, stopping: () => boolean) {
+  const child = spawn(process.execPath, [BIN, 'worker', ...context.handOn], {
+    env: {
+      ...context.env,
+      [postgresVariableOf(context.target)]: services.postgres.url,
+      TEMPORAL_ADDRESS: services.temporal.address,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });

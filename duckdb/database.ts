@@ -40,10 +40,15 @@ export class DatabaseHeldError extends ServiceError {
 /**
  * Opens the database of a profile, in this order and for these reasons: the file; extensions, which attachments need;
  * secrets, which attachments use; macros; attachments; settings, as dbt does after attaching, but those of the PostgreSQL
- * extension before; migrations last, when every function they may use is there.
+ * extension before; migrations last, when every function they may use is there. Without `migrations` the database is left
+ * as it is, for somebody who only looks into it.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (newer database)
  */
-export async function connect(profile: Profile, report: (line: string) => void): Promise<Database> {
+export async function connect(
+  profile: Profile,
+  report: (line: string) => void,
+  { migrations = true }: { migrations?: boolean } = {},
+): Promise<Database> {
   const instance = await openInstance(profile);
   try {
     const connection = await instance.connect();
@@ -57,8 +62,10 @@ export async function connect(profile: Profile, report: (line: string) => void):
       for (const attachment of profile.attach) await attach(connection, attachment);
       for (const [name, value] of settings.filter(([name]) => !BEFORE_ATTACH.test(name)))
         await set(connection, name, value);
-      await migrate(connection, profile.path);
-      await connection.run(readSql(MACROS));
+      if (migrations) {
+        await migrate(connection, profile.path);
+        await connection.run(readSql(MACROS));
+      }
     } finally {
       connection.closeSync();
     }
