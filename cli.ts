@@ -4,6 +4,7 @@ import { addChecksum } from './commands/checksum.ts';
 import { addCycle } from './commands/cycle.ts';
 import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
+import { addProfile } from './commands/profile.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
     addExtensions,
     addRemember,
     addChecksum,
+    addProfile,
   ])
     add(program);
   return program;

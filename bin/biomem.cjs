@@ -16,15 +16,26 @@ const built = join(root, 'dist', 'cli.js');
 
 async function start() {
   if (existsSync(source)) {
-    // Imported, not required: the CommonJS build of tsx/esm/api (4.23.15) looks for its hooks in the wrong folder on Node 20.
-    const { register } = await import('tsx/esm/api');
-    register();
-    await import(pathToFileURL(source).href);
+    await import(pathToFileURL(await entryOfClone()).href);
   } else if (existsSync(built)) {
     await import(pathToFileURL(built).href);
   } else {
     process.stderr.write(`biomem: expected ${source} (a clone) or ${built} (a build), found neither: npm run build\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Compiled; where that cannot be kept, in a folder of somebody else's, through tsx. */
+async function entryOfClone() {
+  if (process.env.BIOLOGICAL_MEMORY_DEBUG) process.setSourceMapsEnabled(true);
+  try {
+    const compiledEntry = require('./compiled.cjs');
+    return await compiledEntry(root);
+  } catch {
+    // Imported, not required: the CommonJS build of tsx/esm/api (4.23.15) looks for its hooks in the wrong folder on Node 20.
+    const { register } = await import('tsx/esm/api');
+    register();
+    return source;
   }
 }
 

@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Client, Connection } from '../client.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { locate } from '../profiles/location.ts';
+import { readVars } from '../profiles/vars.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
 import { isTourWorkspace } from './tour-workspace.ts';
@@ -11,7 +12,12 @@ import { isTourWorkspace } from './tour-workspace.ts';
 /** Options that every command shares; they mean the same everywhere. */
 export interface SharedOptions {
   readonly target?: string;
+  readonly profile?: string;
   readonly profilesDir?: string;
+  /** As it was typed. */
+  readonly threads?: string;
+  /** A mapping in YAML. */
+  readonly vars?: string;
   readonly workspace?: string;
   readonly json?: boolean;
 }
@@ -22,6 +28,8 @@ export interface Context {
   readonly workspace: string;
   readonly json: boolean;
   readonly env: NodeJS.ProcessEnv;
+  /** The options with which another `biomem` process means the same profile and the same workspace. */
+  readonly handOn: readonly string[];
   /** A line for people, on stderr. */
   readonly report: (line: string) => void;
   /** The profile, once the addresses of the services are known. */
@@ -33,7 +41,7 @@ export interface Context {
 }
 
 /** Where no PostgreSQL is needed, the profile's attachment still has to name one. */
-const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
+export const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
 
 /** Adds the shared options to a command, in the same words everywhere. */
 export function withSharedOptions(
@@ -42,7 +50,10 @@ export function withSharedOptions(
 ): Command {
   return command
     .option('-t, --target <name>', "the profile's target (default: DBT_TARGET, else the profile's own)")
-    .option('--profiles-dir <folder>', 'the folder of profiles.yml')
+    .option('--profile <name>', 'the profile (default: DBT_PROFILE, dbt_project.yml, else biological_memory)')
+    .option('--profiles-dir <folder>', 'the folder of profiles.yml (default: DBT_PROFILES_DIR, this folder, ~/.dbt)')
+    .option('--threads <n>', "how much is done at once (default: the profile's)")
+    .option('--vars <mapping>', "what var() in the profile sees, in YAML or JSON: '{schema: memories}'")
     .option('--workspace <folder>', `where services and databases live (default: ${workspace})`)
     .option('--json', 'print one JSON document on stdout');
 }
@@ -52,16 +63,19 @@ export function withSharedOptions(
  * @throws ConfigurationError
  */
 export function createContext(options: SharedOptions): Context {
-  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
-  const env = environmentOf(workspace);
-  const request: ProfileRequest = { profilesDir: options.profilesDir, target: options.target, env, cwd: process.cwd() };
-  const { target } = locate({ ...request, vars: {} });
+  const { workspace, env, request } = createRequest(options);
+  const { target, profile: name, document } = locate(request);
   const profile: Context['profile'] = ({ postgres }) =>
     loadProfile({ ...request, env: { ...env, ...postgresVariables({ env, target }, postgres.url) } });
   return {
     target,
     workspace,
     env,
+    handOn: [
+      ...['--target', target, '--workspace', workspace, '--profile', name, '--profiles-dir', dirname(document.file)],
+      ...(options.threads === undefined ? [] : ['--threads', options.threads]),
+      ...(options.vars === undefined ? [] : ['--vars', options.vars]),
+    ],
     json: options.json ?? false,
     report: (line) => {
       process.stderr.write(`${line}\n`);
@@ -70,6 +84,23 @@ export function createContext(options: SharedOptions): Context {
     offlineProfile: () => profile(NOWHERE),
     timezone: () => profile(NOWHERE).pipeline.timezone,
   };
+}
+
+/** What the options ask of `loadProfile`, and the workspace. @throws ConfigurationError */
+export function createRequest({ profilesDir, profile, target, threads, vars, ...options }: SharedOptions) {
+  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
+  const env = environmentOf(workspace);
+  const request = {
+    ...{ profilesDir, profile, target, env, cwd: process.cwd() },
+    ...(threads !== undefined && { threads: parseThreads(threads) }),
+    vars: vars === undefined ? {} : readVars(vars, env),
+  } satisfies ProfileRequest;
+  return { workspace, env, request };
+}
+
+function parseThreads(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new ConfigurationError(`--threads must be a whole number of at least 1, not ${text}.`);
 }
 
 /**
@@ -141,7 +172,7 @@ export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () 
  * since what it says may change.
  */
 export function postgresVariables({ env, target }: Pick<Context, 'env' | 'target'>, url: string): NodeJS.ProcessEnv {
-  const name = target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+  const name = postgresVariableOf(target);
   return env[name] === undefined && env[`${name}_FILE`] ? {} : { [name]: url };
 }
 
@@ -159,4 +190,9 @@ function environmentOf(workspace: string): NodeJS.ProcessEnv {
   // A variable that is set to nothing is how compose files say "not set".
   const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...others } = env;
   return { ...others, ...(POSTGRES_DB_URL && { POSTGRES_DB_URL }), ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
+}
+
+/** The variable that names the PostgreSQL of the agents' table; unset, an embedded one takes its place. */
+export function postgresVariableOf(target: string): string {
+  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
 }

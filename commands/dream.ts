@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError, type Command } from 'commander';
 import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-workspace.ts';
@@ -65,7 +64,7 @@ async function dream(options: DreamOptions): Promise<void> {
       import('./tour.ts'),
       import('../report/dream.ts'),
     ]);
-    const worker = await startWorkerProcess(context, services, dirname(profile.file));
+    const worker = await startWorkerProcess(context, services);
     try {
       const signal = abortOn(interruption, worker.ended);
       const lived = await liveJournal({ context, services, profile, journal, now, signal });
@@ -102,8 +101,10 @@ async function survey(context: Context, file: string, now: string): Promise<Jour
 
 /** The tour must never touch real data: its PostgreSQL is always its own, whatever the environment names. */
 function createTourContext(options: DreamOptions): Context {
-  const profilesDir = options.profilesDir ?? fileURLToPath(ROOT);
-  const context = createContext({ ...options, profilesDir, workspace: tourWorkspace(options.workspace, process.env) });
+  // Its own profiles.yml knows nothing of the profile that DBT_PROFILE or a dbt_project.yml here may name.
+  const own = { profilesDir: fileURLToPath(ROOT), profile: 'biological_memory' };
+  const chosen = options.profilesDir === undefined ? { ...own, ...options } : options;
+  const context = createContext({ ...chosen, workspace: tourWorkspace(options.workspace, process.env) });
   const { env, named } = withoutPostgres(context.env);
   if (named) context.report('dream: the PostgreSQL of the environment is left alone; the tour has its own');
   return { ...context, env };

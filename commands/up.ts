@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { createContext, withClient, withServices, withSharedOptions, type SharedOptions } from './context.ts';
 
@@ -22,7 +21,7 @@ async function up(options: SharedOptions): Promise<void> {
       import('./source.ts'),
     ]);
     await prepareSource(context, services.postgres);
-    const worker = await startWorkerProcess(context, services, dirname(profile.file));
+    const worker = await startWorkerProcess(context, services);
     try {
       await withClient(context, services.temporal.address, (client) =>
         applySchedules(client, profile.pipeline.timezone),

@@ -22,13 +22,9 @@ export interface WorkerProcess {
  * Ctrl-C reaches it through us, in order, and it ends by itself when we are gone.
  * @throws ServiceError with what the worker said last
  */
-export async function startWorkerProcess(
-  context: Context,
-  services: Services,
-  profilesDir: string,
-): Promise<WorkerProcess> {
+export async function startWorkerProcess(context: Context, services: Services): Promise<WorkerProcess> {
   let stopping = false;
-  let current = spawnWorker(context, services, profilesDir, () => stopping);
+  let current = spawnWorker(context, services, () => stopping);
   const supervise = async (): Promise<void> => {
     for (let deaths = 0; ;) {
       const { ready, exited } = current;
@@ -43,7 +39,7 @@ export async function startWorkerProcess(
       deaths += 1;
       if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
       context.report(`worker: it died (${reason}); starting it again, the workflows wait`);
-      current = spawnWorker(context, services, profilesDir, () => stopping);
+      current = spawnWorker(context, services, () => stopping);
     }
   };
   await current.ready;
@@ -59,18 +55,8 @@ export async function startWorkerProcess(
   };
 }
 
-function spawnWorker(context: Context, services: Services, profilesDir: string, stopping: () => boolean) {
-  const args = [
-    BIN,
-    'worker',
-    '--target',
-    context.target,
-    '--workspace',
-    context.workspace,
-    '--profiles-dir',
-    profilesDir,
-  ];
-  const child = spawn(process.execPath, args, {
+function spawnWorker(context: Context, services: Services, stopping: () => boolean) {
+  const child = spawn(process.execPath, [BIN, 'worker', ...context.handOn], {
     env: {
       ...context.env,
       ...postgresVariables(context, services.postgres.url),

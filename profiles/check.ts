@@ -94,6 +94,7 @@ function kindOf(input: unknown, expected: string): string {
   if (Array.isArray(input)) return 'a list';
   if (isMapping(input)) return 'a mapping';
   if (typeof input === 'string')
-    return /^(?:number|int|boolean)$/.test(expected) ? `the text '${input.slice(0, 60)}'` : 'text';
+    // Never a part of it: half a URL with a password is no longer recognised as one.
+    return /^(?:number|int|boolean)$/.test(expected) && input.length <= 60 ? `the text '${input}'` : 'text';
   return typeof input === 'number' || typeof input === 'boolean' ? String(input) : typeof input;
 }

@@ -5,8 +5,11 @@ import { redact } from './redact.ts';
 import { type Environment, member, type Path, pathText, type Value } from './value.ts';
 import { YamlTree, YamlTreeError } from './yaml-tree.ts';
 
-/** The parser takes about a second for a quarter of a megabyte of nonsense; a profile of 5,000 lines is smaller. */
+/** A profile of 5,000 lines is smaller. */
 const maxBytes = 256 * 1024;
+
+/** A line of a profile has about seven lexemes. What has this many takes the parser half a second, whatever it is. */
+const maxLexemes = 100_000;
 
 /** The parser is recursive, and too deep a nesting ends the process, not just the call. */
 const maxDepth = 100;
@@ -35,7 +38,11 @@ export class Document {
 
   /** Reads `file` as YAML 1.1. Throws ConfigurationError with line and column when it cannot be read. */
   static read(file: string, env: Environment): Document {
-    const text = readText(file);
+    return Document.parse(readText(file), file, env);
+  }
+
+  /** The same for a text that came from elsewhere; `file` is what errors call it. */
+  static parse(text: string, file: string, env: Environment): Document {
     const lines = new LineCounter();
     const fail = (offset: number, problem: string): ConfigurationError =>
       new ConfigurationError(redact(yamlMessage(file, lines, text, offset, problem), env));
@@ -111,7 +118,9 @@ function compose(text: string, lines: LineCounter, fail: Fail): YamlDocument.Par
 function* parseTokens(text: string, lines: LineCounter, fail: Fail): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > maxLexemes) throw fail(parser.offset, `it has more than ${maxLexemes} words and signs`);
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error') throw fail(token.offset, token.message);
       yield token;

@@ -22,16 +22,21 @@ export type Named = ReadonlyMap<string, Value>;
 /** A function, filter or method: positional arguments (a filter's or method's subject first), then those given by name. */
 export type Operation = (args: readonly Value[], named: Named) => Value;
 
-/** What a template may use. */
+/** What a template may use, and how much. */
 export interface Scope {
+  /** Called before work is done, with about the number of characters that it reads or makes; throws when it is enough. */
+  readonly spend: (work: number) => void;
   readonly functions: ReadonlyMap<string, Operation>;
   readonly filters: ReadonlyMap<string, Operation>;
   readonly methods: ReadonlyMap<string, Operation>;
 }
 
-/** Long enough for a certificate in a variable. */
-const maxTemplate = 20_000;
+/** Long enough for a certificate as a default. */
+const maxTemplate = 10_000;
 const maxText = 1_000_000;
+
+/** Parsing takes about as long for one character as copying does for this many (3 µs). */
+const parseWork = 15;
 
 /** The library's nodes as far as they are understood here; every other kind is refused by name. */
 type Node =
@@ -67,6 +72,7 @@ const constants: Named = new Map<string, Value>([
  * becomes text. Throws TemplateError.
  */
 export function evaluateTemplate(template: string, scope: Scope): Value {
+  scope.spend(template.length * parseWork);
   const parts = parseTemplate(template).filter((part) => part.type !== 'Comment');
   const values = parts.map((part) => evaluate(part, scope));
   const [only] = values;
@@ -119,6 +125,7 @@ function literal(node: Node): Value {
 
 function evaluate(node: Node, scope: Scope): Value {
   const value = evaluateNode(node, (child) => evaluate(child, scope), scope);
+  scope.spend(weigh(value));
   return typeof value === 'string' ? bounded(value) : value;
 }
 
@@ -174,10 +181,10 @@ function identifier(name: string, scope: Scope): Value {
 
 function call(callee: Node, args: Node[], run: Evaluate, scope: Scope): Value {
   if (callee.type === 'Identifier')
-    return operation('function', callee.value, scope.functions)(...given([], args, run));
+    return apply(operation('function', callee.value, scope.functions), given([], args, run), scope);
   if (callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier') {
     const method = operation('method', callee.property.value, scope.methods);
-    return method(...given([run(callee.object)], args, run));
+    return apply(method, given([run(callee.object)], args, run), scope);
   }
   throw new TemplateError('only functions and methods that are named can be called');
 }
@@ -185,7 +192,13 @@ function call(callee: Node, args: Node[], run: Evaluate, scope: Scope): Value {
 function filter(operand: Node, node: Node, run: Evaluate, scope: Scope): Value {
   const [name, args] = node.type === 'CallExpression' ? [node.callee, node.args] : [node, []];
   if (name.type !== 'Identifier') throw new TemplateError('a filter needs a name');
-  return operation('filter', name.value, scope.filters)(...given([run(operand)], args, run));
+  return apply(operation('filter', name.value, scope.filters), given([run(operand)], args, run), scope);
+}
+
+/** Some operations parse what they are given. */
+function apply(operate: Operation, [args, named]: [Value[], Named], scope: Scope): Value {
+  for (const value of args) scope.spend(weigh(value) * parseWork);
+  return operate(args, named);
 }
 
 function operation(kind: string, name: string, known: ReadonlyMap<string, Operation>): Operation {
@@ -240,6 +253,18 @@ function test(value: Value, name: string): boolean {
   if (name === 'none') return value === null;
   if (name === 'defined') return true;
   throw new TemplateError(`there is no test 'is ${name}' in a profile; there are none, defined`);
+}
+
+/** The characters of a value once it is text, counted no further than a template may go anyway. */
+function weigh(value: Value, limit = maxText): number {
+  if (typeof value === 'string') return value.length + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  let weight = 1;
+  for (const item of isMapping(value) ? Object.entries(value).flat() : value) {
+    weight += weigh(item, limit - weight);
+    if (weight > limit) break;
+  }
+  return weight;
 }
 
 function bounded(text: string): string {

@@ -20,8 +20,9 @@ export interface Variables {
 }
 
 /** The functions, filters and methods that a profile's templates may use. */
-export function createScope(variables: Variables, conceal: Conceal): Scope {
+export function createScope(variables: Variables, conceal: Conceal, spend: Scope['spend']): Scope {
   return {
+    spend,
     functions: new Map<string, Operation>([
       ['env_var', (args, named) => envVar(variables.env, args, named, conceal)],
       ['var', (args, named) => readVar(variables.vars, args, named)],

@@ -23,6 +23,8 @@ export interface Location {
   readonly target: string;
   readonly path: Path;
   readonly output: Mapping;
+  /** About what stands around the output. */
+  readonly warnings: readonly string[];
 }
 
 const defaultProfile = 'biological_memory';
@@ -46,14 +48,26 @@ export function locate(request: Request): Location {
     pick(document, path.slice(0, 2), outputs, 'target', target),
     'type, path, ...',
   );
-  return { document, profile, target, path, output };
+  return { document, profile, target, path, output, warnings: surroundings(document, profile, body, request) };
+}
+
+function surroundings(document: Document, profile: string, body: Mapping, request: Request): string[] {
+  const known = ['target', 'outputs'];
+  const odd = Object.keys(body).filter((key) => !known.includes(key));
+  const warnings = odd
+    .slice(0, 20)
+    .map((key) => document.sentence([profile, key], `is unknown and ignored${didYouMean(key, known) || '.'}`));
+  if (requestedTarget(request) !== undefined || member(body, 'target') != null) return warnings;
+  return [...warnings, document.sentence([profile], 'has no target:, so its output "default" is used, as in dbt.')];
 }
 
 /** The path of profiles.yml. A folder that is named is the only one looked into, as in dbt; parents are never searched. */
 function findFile({ profilesDir, env, cwd }: Request): string {
   const named = profilesDir ?? setting(env, 'PROFILES_DIR');
   const home = variable(env, 'HOME') || variable(env, 'USERPROFILE') || homedir();
-  const folders = named ? [resolve(cwd, named)] : [resolve(cwd), join(home, '.dbt')];
+  // The shell leaves a ~ alone in `--profiles-dir=~/x`, and so does whatever reads .env files.
+  const folders =
+    named !== undefined ? [resolve(cwd, named.replace(/^~(?=$|\/)/, home))] : [resolve(cwd), join(home, '.dbt')];
   const found = folders.map((folder) => join(folder, 'profiles.yml')).find((file) => existsSync(file));
   if (found) return found;
   throw new ConfigurationError(
@@ -74,8 +88,12 @@ function projectProfile(request: Request): string | undefined {
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+function requestedTarget({ target, env }: Request): string | undefined {
+  return target ?? setting(env, 'TARGET');
+}
+
 function targetName(request: Request, document: Document, profile: string, body: Mapping): string {
-  const named = request.target ?? setting(request.env, 'TARGET');
+  const named = requestedTarget(request);
   if (named !== undefined) return named;
   const path = [profile, 'target'];
   const target = render(document, path, member(body, 'target') ?? 'default', request);

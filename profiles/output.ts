@@ -84,7 +84,15 @@ const shape = {
   is_ducklake: maybe(z.boolean()),
 };
 
+/** Python's own, which have no counterpart here; their form is checked as dbt does, and then they are ignored. */
+const python = {
+  plugins: list(z.object({ module: text, alias: maybe(text), config: maybe(z.record(z.string(), z.unknown())) })),
+  filesystems: list(z.object({ fs: text })),
+  module_paths: list(text),
+};
+
 const outputSchema = z.object(shape);
+const pythonSchema = z.object(python);
 
 /** One output, rendered and checked, with dbt's names and dbt's defaults filled in. */
 export type Output = Omit<z.infer<typeof outputSchema>, 'database'> & { readonly database: string };
@@ -98,12 +106,19 @@ export interface CheckedOutput {
 export function checkOutput({ document, path }: Location, rendered: Mapping): CheckedOutput {
   refuse(document, path, rendered);
   const checked = check(outputSchema, document, path, rendered);
+  const ignored = check(pythonSchema, document, path, rendered);
   const moved = olderSettings(rendered, checked);
-  const warnings = [...unknownKeys(rendered), ...moved.warnings, ...unsupported(rendered, checked)];
+  const warnings = [...unknownKeys(rendered), ...moved.warnings, ...unsupported(checked, ignored)];
   const secrets = checked.use_credential_provider
     ? [...checked.secrets, { type: 's3', provider: 'credential_chain', name: undefined, persistent: false }]
     : checked.secrets;
   const database = databaseName(checked.path);
+  if (database === '') {
+    throw document.fault(
+      [...path, 'path'],
+      "must end in the name of a file: the database is called after it (Unable to determine target database name from 'path')",
+    );
+  }
   if (!databaseFits(checked, database)) {
     throw document.fault(
       [...path, 'database'],
@@ -111,10 +126,10 @@ export function checkOutput({ document, path }: Location, rendered: Mapping): Ch
     );
   }
   const output = { ...checked, secrets, settings: moved.settings, database: checked.database ?? database };
-  return { output, warnings: warnings.map(([key, problem]) => document.sentence([...path, key], problem)) };
+  return { output, warnings: warnings.map(([key, problem]) => document.sentence([...path, ...[key].flat()], problem)) };
 }
 
-type Warning = readonly [key: string, problem: string];
+type Warning = readonly [key: string | Path, problem: string];
 
 function refuse(document: Location['document'], path: Path, rendered: Mapping): void {
   const type = member(rendered, 'type');
@@ -138,10 +153,13 @@ function refuse(document: Location['document'], path: Path, rendered: Mapping): 
   }
 }
 
-/** `/data/codex.v2.duckdb` is called codex.v2, a database in memory is called memory. */
+/** `/data/codex.v2.duckdb` is called codex.v2, a database in memory is called memory, `md:` alone is called my_db. */
 function databaseName(path: string): string {
   if (path === ':memory:') return 'memory';
-  const file = basename(path.replace(/^(?:md|motherduck|ducklake):/, '').split('?')[0] ?? path);
+  const address = path.replace(/^(?:md|motherduck|ducklake):/, '').split('?')[0] ?? path;
+  if (address === '' && /^(?:md|motherduck):/.test(path)) return 'my_db';
+  // A path that ends in a slash names no file; basename() would take the folder.
+  const file = /[/\\]$/.test(address) ? '' : basename(address);
   return basename(file, extname(file));
 }
 
@@ -172,25 +190,30 @@ function isScalar(value: Value | undefined): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-/** Python's own; they have no counterpart here. */
-const ignored: Readonly<Record<string, string>> = {
-  plugins: 'is ignored: dbt-duckdb plugins are Python modules',
-  filesystems: 'is ignored: fsspec is Python; use the extension httpfs and secrets',
-  module_paths: 'is ignored: it extends the path of Python',
-  use_credential_provider: 'is deprecated; write secrets: [{type: s3, provider: credential_chain}]',
-};
-
-function unsupported(rendered: Mapping, { secrets }: Pick<Output, 'secrets'>): Warning[] {
-  const found: Warning[] = Object.entries(ignored).filter(([key]) => member(rendered, key) != null);
+function unsupported(
+  { secrets, use_credential_provider }: Pick<Output, 'secrets' | 'use_credential_provider'>,
+  { plugins, filesystems, module_paths }: z.infer<typeof pythonSchema>,
+): Warning[] {
   const scoped = secrets.some(({ scope }) => Array.isArray(scope) && scope.length > 1);
-  return scoped ? [...found, ['secrets', severalScopes]] : found;
+  return [
+    ...plugins.map(({ module }, index): Warning => [['plugins', index], `is ignored: ${module} is a Python module`]),
+    ...filesystems.map(({ fs }, index): Warning => [
+      ['filesystems', index],
+      `is ignored: ${fs} is a file system of Python's fsspec; use the extension httpfs and secrets`,
+    ]),
+    ...(module_paths.length > 0 ? [['module_paths', 'is ignored: it extends the path of Python'] as const] : []),
+    ...(use_credential_provider === undefined ? [] : [['use_credential_provider', credentialChain] as const]),
+    ...(scoped ? [['secrets', severalScopes] as const] : []),
+  ];
 }
+
+const credentialChain = 'is deprecated; write secrets: [{type: s3, provider: credential_chain}]';
 
 // dbt writes one scope after the other, and of those DuckDB 1.5 takes the last.
 const severalScopes = 'holds one with several scopes, of which DuckDB keeps only the last; write a secret for each.';
 
 function unknownKeys(rendered: Mapping): Warning[] {
-  const known = [...Object.keys(shape), 'pipeline', ...Object.keys(ignored)];
+  const known = [...Object.keys(shape), ...Object.keys(python), 'pipeline'];
   return Object.keys(rendered)
     .filter((key) => !known.includes(key) && key !== 'remote' && !(key in older && isScalar(member(rendered, key))))
     .slice(0, 20)

@@ -8,6 +8,7 @@ import type { Attachment, Secret, SecretValue } from './sql.ts';
 import { render } from './template.ts';
 import { type Environment, variable } from './value.ts';
 
+export type { Output } from './output.ts';
 export type { Pipeline } from './pipeline.ts';
 export type { Attachment, Secret } from './sql.ts';
 
@@ -72,15 +73,22 @@ export interface Profile {
 
 /** Finds, renders and checks a profile. Throws ConfigurationError that says where, what and what to do; secrets are masked. */
 export function loadProfile(request: ProfileRequest): Profile {
+  return resolveProfile(request).profile;
+}
+
+/** The same, and beside it the output under dbt's own names, with all that dbt would fill in. */
+export function resolveProfile(request: ProfileRequest): { profile: Profile; output: Output } {
   const { env, vars = {} } = request;
   const location = locate({ ...request, vars });
   const rendered = asMapping(render(location.document, location.path, location.output, { env, vars }));
   const { output, warnings } = checkOutput(location, rendered);
-  return {
+  const profile = {
     ...describe(location, output, request),
     pipeline: checkPipeline(location, rendered, env),
-    warnings: [...location.document.warnings, ...warnings],
+    warnings: [...location.document.warnings, ...location.warnings, ...warnings],
   };
+  const { threads, path, settings, configOptions } = profile;
+  return { profile, output: { ...output, threads, path, settings, config_options: configOptions } };
 }
 
 function describe({ document, profile, target }: Location, output: Output, request: ProfileRequest) {

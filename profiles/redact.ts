@@ -1,16 +1,17 @@
 import { readFromFiles } from './variable-file.ts';
 import type { Environment } from './value.ts';
 
-const mask = '*****';
+/** What stands in place of a secret. */
+export const mask = '*****';
 
 /** Names whose values are secrets, in libpq strings, SQL, YAML and JSON. */
-const secretName = String.raw`[\w-]*(?:password|passwd|pwd|secret|token|key_id|api_?key|access_?key|private_?key)`;
+const secretName = String.raw`(?<![\w-])[\w-]*(?:password|passwd|pwd|passphrase|secret|token|key_id|(?:api|access|account|encryption|private)_?key|connection_string|authorization)`;
 
 // A quote inside is doubled (SQL) or escaped (libpq, JSON); libpq's own quotes are doubled when they stand inside SQL.
 const single = String.raw`''[^'](?:[^']|'(?!'))*''|'(?:[^'\\]|\\.|'')*'`;
 const double = String.raw`"(?:[^"\\]|\\.|"")*"`;
-const assignment = new RegExp(String.raw`\b(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|[^\s&]+)`, 'gis');
-const sqlOption = new RegExp(String.raw`\b(${secretName}['"]?\s+)(?:${single})`, 'gis');
+const assignment = new RegExp(String.raw`(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|[^\s&]+)`, 'gis');
+const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?:${single})`, 'gis');
 
 /**
  * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value
@@ -20,10 +21,18 @@ const sqlOption = new RegExp(String.raw`\b(${secretName}['"]?\s+)(?:${single})`,
 export function redact(text: string, env: Environment = process.env): string {
   return secretValues(env)
     .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
-    .replace(/(:\/\/[^\s:/@]*:)\S*@/g, `$1${mask}@`)
+    .replace(/\S+/g, maskPassword)
     .replace(/(https?:\/\/)[^\s:/@]+@/gi, `$1${mask}@`)
     .replace(assignment, `$1${mask}`)
     .replace(sqlOption, `$1${mask}`);
+}
+
+/** `postgresql://me:*****@host/db`. By hand, because a pattern that looks for the last @ takes quadratic time. */
+function maskPassword(word: string): string {
+  const end = word.lastIndexOf('@');
+  const start = /:\/\/[^\s:/@]*:/.exec(word);
+  const from = start === null ? end : start.index + start[0].length;
+  return from <= end && start !== null ? `${word.slice(0, from)}${mask}${word.slice(end)}` : word;
 }
 
 /** Every secret of the environment in each spelling in which it may turn up, the longest first. */
@@ -36,8 +45,9 @@ function secretValues(env: Environment): string[] {
 
 function secretsOf(name: string, value: string): string[] {
   const inside = passwordOf(value);
-  if (name.startsWith('DBT_ENV_SECRET')) return [value, ...inside];
-  return [...(secretVariable.test(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
+  // Of a URL with a password that is the secret: where it leads may be told, and has to be when it leads nowhere.
+  if (name.startsWith('DBT_ENV_SECRET')) return inside.length > 0 ? inside : [value];
+  return [...(isSecretName(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
     (secret) => !ordinary.test(secret),
   );
 }
@@ -48,6 +58,11 @@ const ordinary = /^(?:.{0,3}|true|false|none|null)$/is;
 /** Named like passwords, but they say where the shell is: masking them would hide every file name. */
 const FOLDERS = ['PWD', 'OLDPWD'];
 const secretVariable = new RegExp(`^${secretName}$`, 'i');
+
+/** Whether what has this name (a variable, a setting, a parameter) is a secret: `s3_secret_access_key`, `API_TOKEN`. */
+export function isSecretName(name: string): boolean {
+  return secretVariable.test(name);
+}
 
 function passwordOf(value: string): string[] {
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:(.+)@/is.exec(value)?.[1];

@@ -1,10 +1,23 @@
 import type { Document } from './document.ts';
-import { evaluateTemplate, MissingVariableError, TemplateError, TemplateSyntaxError } from './expression.ts';
+import {
+  evaluateTemplate,
+  MissingVariableError,
+  type Scope,
+  TemplateError,
+  TemplateSyntaxError,
+} from './expression.ts';
 import { createScope, type Variables } from './functions.ts';
+import { redact } from './redact.ts';
 import { isMapping, type Path, type Value } from './value.ts';
 
 /** What one output may grow to by aliases alone; a document is far smaller. */
-const maxValues = 100_000;
+const maxValues = 50_000;
+
+/**
+ * The work of all templates of one output, about the characters that they read and make: 60,000 characters of template text,
+ * or a megabyte of values. More is a mistake or an attack, and ends within 100 ms.
+ */
+const maxWork = 1_000_000;
 
 /** No profile nests deeper; aliases cannot be used to get there either. */
 const maxDepth = 100;
@@ -16,10 +29,11 @@ const maxDepth = 100;
  */
 export function render(document: Document, path: Path, value: Value, variables: Variables): Value {
   let count = 0;
+  const renderText = textRenderer(document, variables);
   const renderValue = (at: Path, node: Value): Value => {
     if (++count > maxValues || at.length > maxDepth)
       throw document.fault(path, 'is too large once its aliases are expanded');
-    if (typeof node === 'string') return renderText(document, at, node, variables);
+    if (typeof node === 'string') return renderText(at, node);
     if (isMapping(node)) {
       return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, renderValue([...at, key], child)]));
     }
@@ -28,25 +42,46 @@ export function render(document: Document, path: Path, value: Value, variables: 
   return renderValue(path, value);
 }
 
-function renderText(document: Document, path: Path, template: string, variables: Variables): Value {
-  // Jinja drops one newline at the end even of text without a template: a block scalar ("|") has one.
-  if (!/\{[{%#]/.test(template)) return template.replace(/\r?\n$/, '');
+/** Renders the texts of one output, each once however often it stands there, and all within one budget. */
+function textRenderer(document: Document, variables: Variables): (path: Path, template: string) => Value {
+  const rendered = new Map<string, Value>();
+  let work = 0;
+  const spend = (more: number) => {
+    work += more;
+    if (work > maxWork) throw new TemplateError('the templates of this output take too much work; make them shorter');
+  };
+  return (path, template) => {
+    // Jinja drops one newline at the end even of text without a template: a block scalar ("|") has one.
+    if (!/\{[{%#]/.test(template)) return template.replace(/\r?\n$/, '');
+    const value = rendered.get(template) ?? renderText(document, path, template, variables, spend);
+    rendered.set(template, value);
+    return value;
+  };
+}
+
+function renderText(document: Document, path: Path, template: string, variables: Variables, spend: Spend): Value {
   try {
-    return renderTemplate(template, variables);
+    return renderTemplate(template, variables, spend);
   } catch (error) {
     // As in dbt: a password may hold anything, also what only looks like a template.
     if (error instanceof TemplateSyntaxError && path.includes('password')) return template;
     if (!(error instanceof TemplateError)) throw error;
     if (error instanceof MissingVariableError) throw document.fault(path, error.message);
-    throw document.fault(path, `cannot be rendered: ${error.message}. The value is ${shorten(template)}`);
+    throw document.fault(
+      path,
+      `cannot be rendered: ${error.message}. The value is ${shorten(redact(template, variables.env))}`,
+    );
   }
 }
 
+type Spend = Scope['spend'];
+
+/** Only what is masked already may be cut: half a URL with a password no longer looks like one. */
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
-function renderTemplate(template: string, variables: Variables): Value {
+function renderTemplate(template: string, variables: Variables, spend: Spend): Value {
   const secrets: string[] = [];
   // Private-use characters; only those that were made here are ever replaced, and only in this one value.
   const conceal = (_name: string, secret: string) => `\uE000${secrets.push(secret) - 1}\uE001`;
@@ -56,7 +91,7 @@ function renderTemplate(template: string, variables: Variables): Value {
     return Array.isArray(value) ? value.map(reveal) : value;
   };
   try {
-    return reveal(evaluateTemplate(template, createScope(variables, conceal)));
+    return reveal(evaluateTemplate(template, createScope(variables, conceal, spend)));
   } catch (error) {
     if (error instanceof TemplateError) error.message = error.message.replace(/\uE000\d+\uE001/g, '*****');
     throw error;

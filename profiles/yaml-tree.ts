@@ -12,7 +12,7 @@ export class YamlTreeError extends Error {
 }
 
 /** What a file may hold at most, merged keys counted each time: a document can grow beyond all bounds by aliases alone. */
-const maxValues = 200_000;
+const maxValues = 60_000;
 
 const standardTag = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 

@@ -71,6 +71,7 @@ test.each([
   ['['.repeat(100_000), /nested more than 100 levels/],
   ['- '.repeat(100_000), /nested more than 100 levels/],
   ['a'.repeat(300_000), /at most 262144/],
+  ['"a" '.repeat(60_000), /more than 100000 words and signs/],
 ])('%.30j is refused with its place', (yaml, problem) => {
   expect(refusal(() => read(yaml))).toMatch(problem);
 });

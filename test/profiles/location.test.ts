@@ -53,7 +53,10 @@ test.each([
 });
 
 test('without target: the target is called default, as in dbt', () => {
-  expect(load('p: {outputs: {default: {type: duckdb}}}').target).toBe('default');
+  const { target, warnings } = load('p: {outputs: {default: {type: duckdb}}}');
+  expect(target).toBe('default');
+  expect(warnings).toEqual([expect.stringMatching(/:1:1: p has no target:, so its output "default" is used/)]);
+  expect(load('p: {outputs: {default: {type: duckdb}}}', { target: 'default' }).warnings).toEqual([]);
 });
 
 test('a target that does not exist is refused with those that do, and the one that was meant', () => {
@@ -89,4 +92,17 @@ test('--threads must be a whole number of at least 1', () => {
   expect(load(yaml, { threads: 5 }).threads).toBe(5);
   expect(refusal(() => load(yaml, { threads: 0 }))).toContain('--threads');
   expect(refusal(() => load(yaml, { threads: 1.5 }))).toContain('1.5');
+});
+
+test('a key beside target and outputs is a warning', () => {
+  const { warnings } = load('p:\n  target: dev\n  outputts: {}\n  outputs: {dev: {type: duckdb}}');
+  expect(warnings).toEqual([
+    expect.stringMatching(/:3:3: p\.outputts is unknown and ignored; did you mean "outputs"\?/),
+  ]);
+});
+
+test('a ~ that the shell has left alone means home', () => {
+  const root = makeFolder({ 'h/x/profiles.yml': profile('home') });
+  const env = { HOME: join(root, 'h'), DBT_PROFILES_DIR: '~/x' };
+  expect(loadProfile({ cwd: root, env }).database).toBe('home');
 });

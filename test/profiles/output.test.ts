@@ -53,8 +53,8 @@ test('max_memory and its kin beside path are used, with a warning, unless settin
 test.each([
   ['exstensions: [json]', /:6:7: p\.outputs\.dev\.exstensions is unknown and ignored; did you mean "extensions"\?/],
   ['user: me', /p\.outputs\.dev\.user is unknown and ignored\./],
-  ['plugins: [{module: excel}]', /p\.outputs\.dev\.plugins is ignored/],
-  ['filesystems: [{fs: s3}]', /filesystems is ignored/],
+  ['plugins: [{module: excel}]', /p\.outputs\.dev\.plugins\[0\] is ignored: excel is a Python module/],
+  ['filesystems: [{fs: s3}]', /filesystems\[0\] is ignored: s3 is a file system of Python/],
   ['module_paths: [x]', /module_paths is ignored/],
   ['secrets: [{type: s3, scope: [a, b]}]', /secrets holds one with several scopes/],
   ['use_credential_provider: aws', /use_credential_provider is deprecated/],

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
-import { stringify } from 'yaml';
 import { expect, test } from 'vitest';
-import { ConfigurationError } from '../../memory/errors.ts';
 import { loadProfile } from '../../profiles/profile.ts';
-import { load, loadOutput } from './folder.ts';
+import { spawnBiomem } from '../support/biomem.ts';
+import { load, loadOutput, makeFolder } from './folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,18 +42,42 @@ test('the profile of the repository follows its variables', () => {
   expect(profile.pipeline.timezone).toBe('Asia/Tokyo');
 });
 
-test('loading a profile loads neither Temporal nor DuckDB', () => {
-  const script = `
-    import { loadProfile } from './profiles/profile.ts';
-    import { redact } from './profiles/redact.ts';
-    import { createRequire } from 'node:module';
-    loadProfile({ cwd: '.', target: 'test', env: {} });
-    redact('');
-    const loaded = [...Object.keys(createRequire(import.meta.url).cache), ...process.moduleLoadList];
-    console.log(JSON.stringify(loaded.filter((name) => /temporal|duckdb/i.test(name.split('node_modules').at(-1)))));`;
-  const run = ['--import', 'tsx', '--input-type=module', '--eval', script];
-  expect(execFileSync(process.execPath, run, { cwd: root, encoding: 'utf8' }).trim()).toBe('[]');
-}, 20_000);
+test('profile show loads neither Temporal nor DuckDB nor a reader of texts, and DuckDB only to open it', async () => {
+  const yaml = 'p: {target: dev, outputs: {dev: {type: duckdb}}}';
+  const folder = makeFolder({ 'hook.cjs': LIST_LOADED, 'profiles.yml': yaml });
+  const filesOf = async (...more: string[]) => {
+    const args = ['profile', 'show', '--json', '--profiles-dir', folder, '--profile', 'p', ...more];
+    const { stdout } = await spawnBiomem(args, { env: { NODE_OPTIONS: `--require=${folder}/hook.cjs` } });
+    const [answer, loaded] = stdout.split('\nLOADED ');
+    expect(JSON.parse(answer ?? '')).toMatchObject({ ok: true, profile: 'p' });
+    return JSON.parse(loaded ?? '') as string[];
+  };
+  expect((await filesOf('--open')).filter((file) => /duckdb/.test(file))).not.toEqual([]);
+  const files = await filesOf();
+  expect(files.filter((file) => /temporal|duckdb|wink|compromise|chrono|\bpg\b|embedded|worker/i.test(file))).toEqual(
+    [],
+  );
+});
+
+/** Every file that Node opens to run it, native libraries included. */
+const LIST_LOADED = `
+  const fs = require('node:fs');
+  const files = new Set();
+  const note = (path) => files.add(String(path).split('node_modules/').at(-1));
+  for (const name of ['readFileSync', 'readFile', 'openSync']) {
+    const original = fs[name];
+    fs[name] = (path, ...rest) => (note(path), original.call(fs, path, ...rest));
+  }
+  for (const name of ['readFile', 'open']) {
+    const original = fs.promises[name];
+    fs.promises[name] = (path, ...rest) => (note(path), original.call(fs.promises, path, ...rest));
+  }
+  require('node:module').syncBuiltinESMExports();
+  process.on('exit', () => {
+    const shared = process.report.getReport().sharedObjects.map((path) => path.split('node_modules/').at(-1));
+    console.log('LOADED ' + JSON.stringify([...files, ...Object.keys(require.cache), ...shared.filter((path) => path.endsWith('.node'))]));
+  });
+`;
 
 test('a profile of 5,000 lines loads', () => {
   const outputs = Array.from(
@@ -64,89 +85,4 @@ test('a profile of 5,000 lines loads', () => {
     (_, i) => `    t${i}:\n      type: duckdb\n      path: t${i}.duckdb\n      threads: 2\n      schema: s`,
   );
   expect(load(`p:\n  target: t999\n  outputs:\n${outputs.join('\n')}`).database).toBe('t999');
-});
-
-const template = fc.constantFrom(
-  "{{ env_var('A') }}",
-  "{{ env_var('A', 1) | as_number }}",
-  "{{ x.y['z'] }}",
-  '{{ 1 + "a" }}',
-  '{{',
-  '{% if a %}',
-  "{{ 'a'.split('') }}",
-);
-const scalar = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.integer(),
-  fc.double(),
-  fc.boolean(),
-  fc.constant(null),
-  template,
-);
-const key = fc.oneof(
-  fc.constantFrom(
-    'type',
-    'threads',
-    'path',
-    'database',
-    'schema',
-    'settings',
-    'config_options',
-    'extensions',
-    'attach',
-    'secrets',
-    'pipeline',
-    'source',
-    'columns',
-    'llm',
-    'parameters',
-    'timezone',
-    'options',
-    'alias',
-    'name',
-    'repo',
-    'scope',
-    'retries',
-    'max_memory',
-    'remote',
-    'plugins',
-    '__proto__',
-    'constructor',
-    'toString',
-    '<<',
-  ),
-  fc.string(),
-);
-const { value } = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    scalar,
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map((entries) => new Map(entries)),
-  ),
-}));
-const output = fc
-  .array(fc.tuple(key, value), { maxLength: 6 })
-  .map((entries) => new Map([['type', 'duckdb'], ...entries] as [string, unknown][]));
-const profile = output.map((dev) => stringify({ p: { target: 'dev', outputs: { dev } } }, { merge: false }));
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom(...Array.from('abc:-[]{}&*!|>\'"#%@`, \n\t<?')), maxLength: 60 }),
-);
-
-test.each([
-  ['profile', profile],
-  ['text', anyText],
-  ['document', value.map((any) => stringify(any))],
-])('no %s makes the loader throw anything but a ConfigurationError', (_, yaml) => {
-  fc.assert(
-    fc.property(yaml, (text) => {
-      try {
-        load(text, { env: { A: 'b' } });
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConfigurationError);
-      }
-    }),
-    { numRuns: 200 },
-  );
 });

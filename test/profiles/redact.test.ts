@@ -56,3 +56,24 @@ test('the folder that the shell is in is no password', () => {
     '/home/ada/journal.jsonl:2 and /srv, but *****',
   );
 });
+
+test('of a secret that is a URL the password is hidden, and where it leads is not', () => {
+  const env = { DBT_ENV_SECRET_URL: 'postgresql://me:hunter2@db:5432/c' };
+  expect(redact('cannot reach postgresql://me:hunter2@db:5432/c, hunter2', env)).toBe(
+    'cannot reach postgresql://me:*****@db:5432/c, *****',
+  );
+});
+
+test('a long text takes no longer for each of its words', () => {
+  const texts = ['a-'.repeat(50_000), '://:'.repeat(25_000), 'password '.repeat(10_000), `password='x`.repeat(10_000)];
+  const started = performance.now();
+  for (const text of texts) redact(text, {});
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a value that is too long to show is not shown in part: half a URL no longer looks like one', () => {
+  const url = `postgresql://a-user-with-a-rather-long-name:hunter2hunter2hunter2@h/d`;
+  expect(refusal(() => loadOutput(`threads: "${url}"`))).toContain('threads must be a number, not text');
+  const late = `${'{{ x }} '.padEnd(170, 'x')} postgresql://me:${'hunter2'.repeat(9)}@h/d`;
+  expect(refusal(() => loadOutput(`schema: "${late}"`))).not.toContain('hunter2');
+});

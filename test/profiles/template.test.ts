@@ -92,9 +92,9 @@ test.each([
   ['{{ 2 ** 9 }}', "no operator '**'"],
   ['{% for x in y %}{% endfor %}', 'a statement'],
   ['{{', 'not a valid template'],
-  [`{{ ${'('.repeat(9_000)} }}`, 'not a valid template'],
-  [`{{ ${'['.repeat(9_000)}`, 'not a valid template'],
-  [`{{ 1 }}${' '.repeat(20_000)}`, '20000 characters'],
+  [`{{ ${'('.repeat(4_000)} }}`, 'not a valid template'],
+  [`{{ ${'['.repeat(4_000)}`, 'not a valid template'],
+  [`{{ 1 }}${' '.repeat(10_000)}`, '10000 characters'],
 ])('%.60j is refused: %s', (template, problem) => {
   expect(refusal(() => render(template, { env: { ...env, DBT_ENV_PRIVATE_X: 'x' } }))).toContain(problem);
 });
@@ -118,4 +118,26 @@ test('two secrets in one value both arrive, and a filter cannot change them', ()
 test('a password may look like a broken template', () => {
   const profile = loadOutput('secrets: [{type: postgres, password: "a{{b"}]');
   expect(profile.secrets[0]?.parameters).toEqual({ type: 'postgres', password: 'a{{b' });
+});
+
+/** A long value, and a template that stays below its own limit. */
+const long = { B: 'x'.repeat(100_000), L: `[${'1,'.repeat(40_000)}1]` };
+test.each([
+  ['reads a long value again and again', `{{ ${Array(300).fill("env_var('B')").join(' ~ ')} }}`],
+  ['takes a long value apart', `{{ ${Array(300).fill("env_var('B') | first").join(' ~ ')} }}`],
+  ['parses a long value', `{{ ${Array(200).fill("(fromjson(env_var('L')) | first)").join(' + ')} }}`],
+  ['prints a list of long values', `{{ [${Array(300).fill("env_var('B')").join(', ')}] | string }}`],
+])('a template that %s ends in an error within 100 ms', (_, template) => {
+  render('{{ 1 }}');
+  const started = performance.now();
+  expect(refusal(() => render(template, { env: long }))).toMatch(/take too much work/);
+  expect(performance.now() - started).toBeLessThan(100);
+});
+
+test('all templates of an output share one budget, and a text that aliases repeat is evaluated once', () => {
+  const of = (texts: string[]) => load(`p: {target: dev, outputs: {dev: {type: duckdb, junk: [${texts.join(', ')}]}}}`);
+  const template = (index: number) => `"{{ '${'x'.repeat(900)}' ~ ${index} }}"`;
+  expect(refusal(() => of(Array.from({ length: 100 }, (_, index) => template(index))))).toContain('too much work');
+  const repeated = [`&t ${template(0)}`, ...Array<string>(9_000).fill('*t')];
+  expect(of(repeated).warnings).toEqual([expect.stringContaining('junk is unknown')]);
 });

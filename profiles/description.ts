@@ -1,0 +1,86 @@
+import type { Output, Pipeline, Profile, Secret } from './profile.ts';
+import { isSecretName, mask, redact } from './redact.ts';
+import { attachSql, secretSql } from './sql.ts';
+import { type Environment, isMapping } from './value.ts';
+
+/** A profile as it is shown: under dbt's names, and as the SQL that opening it runs. */
+export interface ProfileDescription {
+  readonly file: string;
+  readonly profile: string;
+  readonly target: string;
+  readonly threads: number;
+  readonly output: Output;
+  readonly attach: Output['attach'];
+  readonly secrets: Output['secrets'];
+  readonly pipeline: Pipeline;
+  readonly warnings: readonly string[];
+  readonly attach_sql: readonly string[];
+  readonly secrets_sql: readonly string[];
+}
+
+/** Takes a value apart and gives it back as it may be shown. */
+export type Mask = <T>(value: T) => T;
+
+/** Shows everything. */
+export const revealed: Mask = (value) => value;
+
+/**
+ * Shows no secret: neither what is named like one, nor a password in an address, nor a secret of the environment. Each value
+ * is masked by itself, so that all around it stays whole: user, host, port and database of an address, names of secrets.
+ */
+export function masked(env: Environment): Mask {
+  const show = (value: unknown, name: string): unknown => {
+    if (typeof value === 'string') return isSecretName(name) ? mask : redact(value, env);
+    if (Array.isArray(value)) return value.map((item) => show(item, name));
+    if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item, key)]));
+    return isSecretName(name) && value !== null && value !== undefined ? mask : value;
+  };
+  return (value) => show(value, '') as typeof value;
+}
+
+/** Throws ConfigurationError where a value cannot be put into SQL. */
+export function describeProfile(
+  { profile, output }: { profile: Profile; output: Output },
+  show: Mask,
+): ProfileDescription {
+  const attach = output.attach.map((attachment) => keepingName(attachment, show));
+  const secrets = output.secrets.map((secret, index) => ({
+    ...showSecret(secret, show),
+    name: secret.name ?? `_dbt_secret_${index + 1}`,
+  }));
+  return {
+    file: profile.file,
+    profile: profile.name,
+    target: profile.target,
+    threads: profile.threads,
+    output: { ...show(output), attach, secrets },
+    attach,
+    secrets,
+    pipeline: show(profile.pipeline),
+    warnings: profile.warnings,
+    attach_sql: profile.attach.map((attachment) => attachSql(keepingName(attachment, show))),
+    secrets_sql: profile.secrets.map((secret, index) =>
+      secretSql({ ...secret, parameters: showSecret(secret.parameters, show) }, index + 1),
+    ),
+  };
+}
+
+/** `secret:` of an attachment is the name of one. */
+function keepingName<T extends { readonly secret?: string | undefined }>(attachment: T, show: Mask): T {
+  return attachment.secret === undefined ? show(attachment) : { ...show(attachment), secret: attachment.secret };
+}
+
+/** So is SECRET of a DuckLake's metadata; a `uri` may be nothing but secret. */
+function showSecret<T extends Secret['parameters'] | Output['secrets'][number]>(parameters: T, show: Mask): T {
+  const shown: Record<string, unknown> = show(parameters);
+  const { uri, metadata_parameters: metadata } = parameters as Record<string, unknown>;
+  if (uri !== undefined && show !== revealed) shown['uri'] = mask;
+  if (isMapping(metadata))
+    shown['metadata_parameters'] = Object.fromEntries(
+      Object.entries(metadata).map(([key, value]) => [
+        key,
+        key.toLowerCase() === 'secret' ? value : show({ [key]: value })[key],
+      ]),
+    );
+  return shown as T;
+}

@@ -1,0 +1,108 @@
+import { styleText } from 'node:util';
+
+/** What `biomem profile show` prints; secrets are masked already. */
+export interface ProfileReport {
+  readonly file: string;
+  readonly profile: string;
+  readonly target: string;
+  readonly threads: number;
+  readonly output: {
+    readonly path: string;
+    readonly database: string;
+    readonly schema: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly config_options: Readonly<Record<string, unknown>>;
+    readonly extensions: readonly (string | { readonly name: string; readonly repo?: string | undefined })[];
+    readonly keep_open: boolean;
+    readonly disable_transactions: boolean;
+    readonly external_root: string;
+    readonly retries?: Readonly<Record<string, unknown>> | undefined;
+  };
+  readonly pipeline: {
+    readonly source: { readonly attachment: string; readonly schema: string; readonly table: string };
+    readonly llm: { readonly url: string | null; readonly generate: string | null; readonly embed: string | null };
+    readonly timezone: string;
+  };
+  readonly attach_sql: readonly string[];
+  readonly secrets_sql: readonly string[];
+  readonly warnings: readonly string[];
+  readonly queries?: readonly { readonly sql: string; readonly rows: readonly (readonly unknown[])[] }[];
+}
+
+type Line = readonly [name: string, value: string];
+
+/** Two columns, names and values; a list has its name once. */
+export function printProfile(report: ProfileReport, { colour }: { readonly colour: boolean }): string {
+  const lines = [...choice(report), ...output(report), ...sql(report), ...pipeline(report)];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const paint = (format: 'bold' | 'yellow', text: string) =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
+  return [
+    ...lines.map(([name, value]) => `${paint('bold', name.padEnd(width))}  ${value}`.trimEnd()),
+    ...report.warnings.map((warning) => paint('yellow', `warning: ${warning}`)),
+    ...(report.queries ?? []).flatMap(({ sql, rows }) => [
+      '',
+      sql,
+      ...rows.map((row) => `  ${row.map(cell).join('  ')}`),
+    ]),
+  ].join('\n');
+}
+
+function choice({ file, profile, target, threads }: ProfileReport): Line[] {
+  return [
+    ['file', file],
+    ['profile', profile],
+    ['target', target],
+    ['threads', String(threads)],
+  ];
+}
+
+function output({ output }: ProfileReport): Line[] {
+  const { path, database, schema, keep_open, disable_transactions, external_root, retries } = output;
+  return [
+    ['path', path],
+    ['database', database],
+    ['schema', schema],
+    ['extensions', output.extensions.map(extension).join(', ')],
+    ...list('config_options', pairs(output.config_options)),
+    ...list('settings', pairs(output.settings)),
+    ...list('retries', pairs(retries ?? {})),
+    ['keep_open', String(keep_open)],
+    ['disable_transactions', String(disable_transactions)],
+    ['external_root', external_root],
+  ];
+}
+
+function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
+  return [...list('secrets', secrets_sql), ...list('attach', attach_sql)];
+}
+
+function pipeline({ pipeline: { source, llm, timezone } }: ProfileReport): Line[] {
+  return [
+    ['source', `${source.attachment}.${source.schema}.${source.table}`],
+    [
+      'llm',
+      llm.url === null
+        ? 'none: rules read the text'
+        : `${llm.url}, ${llm.generate ?? 'no model'}, ${llm.embed ?? 'no embedding'}`,
+    ],
+    ['timezone', timezone],
+  ];
+}
+
+function list(name: string, values: readonly string[]): Line[] {
+  return values.length === 0 ? [[name, 'none']] : values.map((value, index) => [index === 0 ? name : '', value]);
+}
+
+function pairs(record: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(record).map(([name, value]) => `${name} = ${cell(value)}`);
+}
+
+function extension(extension: ProfileReport['output']['extensions'][number]): string {
+  if (typeof extension === 'string') return extension;
+  return extension.repo === undefined ? extension.name : `${extension.name} from ${extension.repo}`;
+}
+
+function cell(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
