@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-const GROUPS = ['cycle', 'schedules', 'services'];
+const GROUPS = ['cycle', 'profile', 'schedules', 'services'];
 const COMMANDS = [
   'dream',
   'up',
@@ -14,6 +14,7 @@ const COMMANDS = [
   'remember',
   'checksum',
   ...['cycle run', 'cycle status'],
+  'profile show',
   ...['schedules apply', 'schedules list', 'schedules delete'],
   ...['services up', 'services down', 'services status'],
 ];
@@ -38,8 +39,17 @@ describe.concurrent('help and version', () => {
     const { code, stdout, stderr } = await biomem([...command.split(' '), '--help']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`Usage: biomem ${command} `);
-    for (const option of ['--target', '--profiles-dir', '--workspace', '--json', '--version'])
-      expect(stdout).toContain(option);
+    const options = [
+      '--target',
+      '--profile',
+      '--profiles-dir',
+      '--threads',
+      '--vars',
+      '--workspace',
+      '--json',
+      '--version',
+    ];
+    for (const option of options) expect(stdout).toContain(option);
     expect(stdout).toMatch(new RegExp(`Example:\n  biomem ${command}`));
   });
 

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createContext } from '../../commands/context.ts';
+import { makeFolder } from '../profiles/folder.ts';
+import { biomem, biomemJson } from '../support/biomem.ts';
+
+const SOURCE = 'postgresql://ada:owl9barn@pg:5432/minds';
+const yaml = `home:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: minds.duckdb, schema: "{{ var('where', 'main') }}", attach: [{path: "${SOURCE}", type: postgres}]}
+    memory: {type: duckdb, path: new.duckdb}
+`;
+
+const show = (folder: string, ...more: string[]) => [
+  'profile',
+  'show',
+  '--profiles-dir',
+  folder,
+  '--profile',
+  'home',
+  ...more,
+];
+
+test('a person reads names and values, and no secret', async () => {
+  const { code, stdout, stderr } = await biomem(show(makeFolder({ 'profiles.yml': yaml })));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^profile +home$/m);
+  expect(stdout).toMatch(/^path +\/.*\/minds\.duckdb$/m);
+  expect(stdout).toMatch(
+    /^attach +ATTACH IF NOT EXISTS 'postgresql:\/\/ada:\*\*\*\*\*@pg:5432\/minds' \(TYPE postgres\)$/m,
+  );
+});
+
+test('--reveal is for a terminal: elsewhere it is said that secrets stay hidden', async () => {
+  const { code, stdout, stderr } = await biomem(show(makeFolder({ 'profiles.yml': yaml }), '--reveal'));
+  expect([code, stderr]).toEqual([0, expect.stringContaining('on a terminal only')]);
+  expect(stdout).not.toContain('owl9barn');
+});
+
+test('a failure is a document with --json, and one line without', async () => {
+  const folder = makeFolder({ 'profiles.yml': yaml });
+  const { code, stdout, stderr } = await biomem(show(folder, '--target', 'tset', '--json'));
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    ok: false,
+    stage: 'load',
+    message: expect.stringContaining('no target "tset"'),
+  });
+  expect(stderr).toMatch(/^biomem: .*no target "tset".*$/);
+});
+
+test('a database that opening would make is announced', async () => {
+  const folder = makeFolder({
+    'profiles.yml': yaml
+      .replace('new.duckdb', '{{ env_var("DATA") }}/new.duckdb')
+      .replace(/path: (\{\{.*?duckdb)/, "path: '$1'"),
+  });
+  const env = { DATA: folder };
+  const closed = await biomem(show(folder, '--target', 'memory'), { env });
+  expect([closed.code, existsSync(join(folder, 'new.duckdb'))]).toEqual([0, false]);
+  const opened = await biomem(show(folder, '--target', 'memory', '--query', 'select 42', '--json'), { env });
+  expect(opened.stderr).toContain(`${join(folder, 'new.duckdb')} does not exist yet`);
+  expect(JSON.parse(opened.stdout)).toMatchObject({
+    ok: true,
+    rows: [[42]],
+    queries: [{ sql: 'select 42', rows: [[42]] }],
+  });
+});
+
+test("the repository's own profile needs no PostgreSQL to be shown, but one to be opened", async () => {
+  const shown = await biomemJson<{ warnings: string[] }>(['profile', 'show']);
+  expect(shown.warnings).toEqual([expect.stringContaining('POSTGRES_DB_URL is not set')]);
+  const workspace = makeFolder({});
+  const { code, stdout } = await biomem(['profile', 'show', '--open', '--json'], { workspace });
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ stage: 'open', message: expect.stringContaining('biomem services up') });
+});
+
+test('another process is told the same profile, target, threads and variables', () => {
+  const folder = makeFolder({ 'profiles.yml': yaml });
+  const given = {
+    profile: 'home',
+    target: 'dev',
+    profilesDir: folder,
+    threads: '3',
+    vars: '{where: minds}',
+    workspace: folder,
+  };
+  const { handOn } = createContext(given);
+  expect(handOn).toEqual([
+    ...['--target', 'dev', '--workspace', folder, '--profile', 'home', '--profiles-dir', folder],
+    ...['--threads', '3', '--vars', '{where: minds}'],
+  ]);
+});
