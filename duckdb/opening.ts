@@ -91,7 +91,17 @@ async function loadExtensions({ connection, profile, report }: Setup): Promise<v
 }
 
 async function createSecrets({ connection, profile }: Setup): Promise<void> {
-  for (const [index, secret] of profile.secrets.entries()) await connection.run(secretSql(secret, index + 1));
+  for (const [index, secret] of profile.secrets.entries()) {
+    try {
+      await connection.run(secretSql(secret, index + 1));
+    } catch (error) {
+      // Further lines repeat the statement, and with it the secret.
+      const word = redact((error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      throw new ConfigurationError(
+        `${profile.file}: ${profile.name}.outputs.${profile.target}.secrets[${String(index)}]: DuckDB: ${word}`,
+      );
+    }
+  }
 }
 
 async function attachDatabases({ connection, profile, ...opening }: Setup): Promise<void> {

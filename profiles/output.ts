@@ -108,7 +108,12 @@ export function checkOutput({ document, path }: Location, rendered: Mapping): Ch
   const checked = check(outputSchema, document, path, rendered);
   const ignored = check(pythonSchema, document, path, rendered);
   const moved = olderSettings(rendered, checked);
-  const warnings = [...unknownKeys(rendered), ...moved.warnings, ...unsupported(checked, ignored)];
+  const warnings = [
+    ...unknownKeys(rendered),
+    ...moved.warnings,
+    ...unsupported(checked, ignored),
+    ...forDbtAlone(checked),
+  ];
   const secrets = checked.use_credential_provider
     ? [...checked.secrets, { type: 's3', provider: 'credential_chain', name: undefined, persistent: false }]
     : checked.secrets;
@@ -208,6 +213,22 @@ function unsupported(
 }
 
 const credentialChain = 'is deprecated; write secrets: [{type: s3, provider: credential_chain}]';
+
+/** Fields that mean something to dbt and, honestly, nothing here. */
+function forDbtAlone({ retries, disable_transactions }: Pick<Output, 'retries' | 'disable_transactions'>): Warning[] {
+  const found: Warning[] = [];
+  if (retries?.query_attempts !== undefined)
+    found.push([
+      'retries',
+      'holds query_attempts, which is for dbt; here Temporal runs a step again, up to twelve times.',
+    ]);
+  if (disable_transactions)
+    found.push([
+      'disable_transactions',
+      'is for dbt; a step of the pipeline commits with its ledger row or not at all.',
+    ]);
+  return found;
+}
 
 // dbt writes one scope after the other, and of those DuckDB 1.5 takes the last.
 const severalScopes = 'holds one with several scopes, of which DuckDB keeps only the last; write a secret for each.';

@@ -5,6 +5,9 @@ export type Conninfo = Readonly<Record<string, string>>;
 
 const ASSIGNMENT = /\s*(\w+)\s*=\s*(?:'((?:\\.|[^'\\])*)'|((?:\\.|[^\s\\'])*))(?=\s|$)/gsy;
 
+/** No host has a name under it. */
+const NO_HOST = 'none.invalid';
+
 /**
  * Reads an address in either of libpq's forms: `postgresql://user:password@host:port/dbname?sslmode=...` or
  * `host=... dbname=... password='...'`.
@@ -20,10 +23,12 @@ export function formatUri({ dbname = '', ...others }: Conninfo): string {
 }
 
 function parseUri(address: string): Conninfo {
-  if (!URL.canParse(address)) throw unreadable('postgresql://user@host:5432/database');
-  const { hostname, port, pathname, username, password, searchParams } = new URL(address);
+  // libpq lets a user stand without a host; a URL does not.
+  const text = address.replace(/^([^/]*\/\/[^/?#]*@)(?=[/?]|$)/, `$1${NO_HOST}`);
+  if (!URL.canParse(text)) throw unreadable('postgresql://user@host:5432/database');
+  const { hostname, port, pathname, username, password, searchParams } = new URL(text);
   const parts = {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: hostname === NO_HOST ? '' : hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     dbname: pathname.slice(1),
     user: username,

@@ -120,3 +120,11 @@ test('every problem is reported at once', () => {
     'keep_open',
   ]);
 });
+
+test.each([
+  ['retries: {connect_attempts: 3, query_attempts: 2}', 'retries holds query_attempts, which is for dbt'],
+  ['disable_transactions: true', 'disable_transactions is for dbt'],
+])('%s is accepted, with a warning that the pipeline does it otherwise', (field, words) => {
+  expect(loadOutput(field).warnings).toEqual([expect.stringContaining(words)]);
+  expect(loadOutput('retries: {connect_attempts: 3}').warnings).toEqual([]);
+});

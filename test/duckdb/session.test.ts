@@ -1,0 +1,105 @@
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { openSession, type SessionRequest } from '../../duckdb/session.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { makeFolder, makeProfile, query, value } from '../support/database.ts';
+
+const HOLD = fileURLToPath(new URL('./hold-database.ts', import.meta.url));
+
+/** A session whose profile a test may change; what it reports is kept. */
+async function openOn(first: Profile, options: Pick<SessionRequest, 'idleMs'> = {}) {
+  const lines: string[] = [];
+  const state = { profile: (): Profile => first };
+  const session = await openSession({ profile: () => state.profile(), report: (line) => lines.push(line), ...options });
+  onTestFinished(() => session.close());
+  return { session, lines, change: (profile: () => Profile) => (state.profile = profile) };
+}
+
+/** What another process says that tries to open the file for writing. */
+async function openElsewhere(file: string): Promise<string> {
+  const child = execa('node', ['--import', 'tsx', HOLD, file], { reject: false });
+  const held = new Promise<string>((resolve) => child.stdout.once('data', () => resolve('held')));
+  const outcome = await Promise.race([held, child.then(({ stderr }) => stderr)]);
+  child.kill('SIGKILL');
+  await child;
+  return outcome;
+}
+
+const source = (path: string) => ({ attach: [{ path, alias: 'source_memories' }] });
+
+test('an address that changes is attached anew at the next use, hardened or not, and the state stays', async () => {
+  const folder = makeFolder();
+  for (const hardened of [true, false]) {
+    const fields = { path: `${folder}/${String(hardened)}.duckdb`, pipeline: { hardened } };
+    const { session, lines, change } = await openOn(makeProfile({ ...fields, ...source(`${folder}/a.duckdb`) }));
+    await query(session, 'create or replace table source_memories.t as select 1');
+    await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+    change(() => makeProfile({ ...fields, ...source(`${folder}/b.duckdb`) }));
+    await expect(query(session, 'from source_memories.t')).rejects.toThrow('does not exist');
+    expect(await value(session, 'select source from watermark')).toBe('kept');
+    expect(lines.filter((line) => line.includes('anew'))).toHaveLength(1);
+    session.close();
+  }
+});
+
+test('nothing is opened anew while somebody uses it', async () => {
+  const folder = makeFolder();
+  const path = `${folder}/state.duckdb`;
+  const { session, lines, change } = await openOn(makeProfile({ path, ...source(':memory:') }));
+  await session.use(async (connection) => {
+    change(() => makeProfile({ path, ...source(`${folder}/b.duckdb`) }));
+    expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+    expect(lines).toEqual([]);
+    await connection.run('select 1');
+  });
+  expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+  expect(lines).toHaveLength(1);
+});
+
+test('all but addresses and secrets holds until the end: a cycle does not change its parameters half way', async () => {
+  const path = `${makeFolder()}/state.duckdb`;
+  const { session, lines, change } = await openOn(makeProfile({ path, settings: { threads: 1 } }));
+  change(() => makeProfile({ path, settings: { threads: 3 } }));
+  expect(await value(session, `select current_setting('threads')::int`)).toBe(1);
+  expect(lines).toEqual([]);
+});
+
+test('a profile that cannot be read is told once, and its former addresses go on', async () => {
+  const { session, lines, change } = await openOn(makeProfile({ path: `${makeFolder()}/state.duckdb` }));
+  change(() => {
+    throw new Error('half written');
+  });
+  for (let time = 0; time < 2; time += 1) expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+  expect(lines).toEqual(['DuckDB: the profile cannot be read, its former addresses are used: Error: half written']);
+});
+
+test('a database in memory keeps its addresses, because it would be lost, and says so', async () => {
+  const { session, lines, change } = await openOn(makeProfile());
+  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  change(() => makeProfile(source(`${makeFolder()}/b.duckdb`)));
+  for (let time = 0; time < 2; time += 1) expect(await value(session, 'select source from watermark')).toBe('kept');
+  expect(lines).toEqual([expect.stringContaining('a database in memory keeps the old ones')]);
+});
+
+test('an opening that fails is tried again at the next use', async () => {
+  const folder = makeFolder();
+  const path = `${folder}/state.duckdb`;
+  const { session, change } = await openOn(makeProfile({ path }));
+  change(() => makeProfile({ path, ...source(`${folder}/missing/x.duckdb`) }));
+  await expect(value(session, 'select 1')).rejects.toThrow('attachment source_memories');
+  await expect(value(session, 'select 1')).rejects.toThrow('attachment source_memories');
+  change(() => makeProfile({ path }));
+  expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+});
+
+test.each([
+  [true, /Conflicting lock/],
+  [false, /^held$/],
+])('with keep_open %s, after a use, another process is told: %s', async (keepOpen, told) => {
+  const path = `${makeFolder()}/state.duckdb`;
+  const { session } = await openOn(makeProfile({ path, keep_open: keepOpen }), { idleMs: 0 });
+  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  expect(await openElsewhere(path)).toMatch(told);
+  expect(await value(session, 'select source from watermark')).toBe('kept');
+});
