@@ -19,7 +19,7 @@ const table = {
   llm: {
     values: ['memory/'],
     types: ['profiles/'],
-    packages: ['chrono-node', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
+    packages: ['chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
   },
   recall: {
     values: ['memory/', 'duckdb/'],

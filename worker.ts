@@ -4,7 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import pg from 'pg';
 import { createActivities } from './activities/index.ts';
 import { connect, type Database } from './duckdb/database.ts';
-import { rules } from './llm/rules.ts';
+import { openReader } from './llm/reader.ts';
 import type { Profile } from './profiles/profile.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
 
@@ -60,7 +60,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     report(`PostgreSQL connection lost: ${error.message}`);
   });
   try {
-    const activities = createActivities({ database, llm: rules, profile, postgres });
+    const llm = await openReader(profile.pipeline.llm, report);
+    const activities = createActivities({ database, llm, profile, postgres });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {
       workers
