@@ -115,7 +115,7 @@ module.exports = {
     ...Object.entries(edges).map(edge),
     {
       name: 'no-development-code',
-      comment: 'Tests, benches and scripts use the program, never the other way round; bench/ and test/ keep apart',
+      comment: 'Tests, benches and scripts use the program, never the other way round',
       severity: 'error',
       from: { pathNot: anyOf(development) },
       to: { path: anyOf(development) },

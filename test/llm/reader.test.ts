@@ -4,9 +4,10 @@ import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import { ContextTooLong, ModelUnavailable } from '../../llm/model-error.ts';
+import { openOllama } from '../../llm/ollama.ts';
 import { createReader, openReader } from '../../llm/reader.ts';
 import { answerByRules, rules } from '../../llm/rules.ts';
-import { startFakeOllama } from '../support/fake-ollama.ts';
+import { reply, startFakeOllama } from '../support/fake-ollama.ts';
 import { scriptModel, type Line, type ScriptedModel } from '../support/scripted-model.ts';
 import { settingsFor } from './model.contract.ts';
 
@@ -200,6 +201,24 @@ describe('a model that fails', () => {
     wait(61);
     expect(await ask(many.slice(0, 10))).toBe(10);
     expect(lines.at(-1)).toBe('Ollama answers again; rules read 26 texts without asking it');
+  });
+
+  test('in the middle, with a server that dies, loses no text', async () => {
+    const server = await startFakeOllama(async ({ path }, response) => {
+      if (path !== 'generate') return false;
+      if (server.asked.filter((each) => each.path === 'generate').length < 10)
+        return reply(response, { response: JSON.stringify(sensible), done: true });
+      await server.close();
+      return true;
+    });
+    const lines: string[] = [];
+    const reader = createReader(openOllama(settingsFor(server.url, { parallel: 2 })), (line) => void lines.push(line));
+    const answers = await reader.answerMany(featuresTask, many, signal);
+    expect(answers).toHaveLength(1_000);
+    const byModel = answers.filter(({ madeBy }) => madeBy.startsWith('ollama:'));
+    expect(byModel.length).toBeGreaterThanOrEqual(8);
+    expect(byModel.length).toBeLessThan(10);
+    expect(lines).toHaveLength(1);
   });
 
   test('is asked about as many texts at once as it allows', async () => {
