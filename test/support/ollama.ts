@@ -23,7 +23,7 @@ export const GENERATING = 'tiny-random';
 export const EMBEDDING = 'all-minilm';
 
 /** Raised whenever the models change, so that those in a cache are made anew. */
-const MODELS = 'ollama-models-1';
+const MODELS = 'ollama-models-2';
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /**
@@ -81,11 +81,12 @@ async function startServer(binary: string, models: string): Promise<TestOllama> 
 async function provideModels(url: string): Promise<void> {
   const { models } = (await ask(`${url}/api/tags`)) as { models: { name: string }[] };
   const lacks = (model: string) => !models.some(({ name }) => name === `${model}:latest`);
-  // The tokens as they are, without a chat template's words around them; and one thread: of so small a model the second
-  // has next to nothing to do, and on a busy machine each token waits for it.
-  const extra = { template: '{{ .Prompt }}', parameters: { num_thread: 1 } };
-  if (lacks(GENERATING)) await createModel(url, GENERATING, makeTinyLlama(), extra);
-  if (lacks(EMBEDDING)) await createModel(url, EMBEDDING, await fetchMiniLm(), {});
+  // One thread: of so small a model a second one has next to nothing to do, and on a busy machine each step waits for it.
+  const parameters = { num_thread: 1 };
+  // The tokens as they are, without a chat template's words around them.
+  const template = '{{ .Prompt }}';
+  if (lacks(GENERATING)) await createModel(url, GENERATING, makeTinyLlama(), { parameters, template });
+  if (lacks(EMBEDDING)) await createModel(url, EMBEDDING, await fetchMiniLm(), { parameters });
 }
 
 async function fetchMiniLm(): Promise<ModelFiles> {
