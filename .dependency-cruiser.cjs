@@ -19,7 +19,7 @@ const table = {
   llm: {
     values: ['memory/'],
     types: ['profiles/'],
-    packages: ['chrono-node', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
+    packages: ['chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
   },
   recall: {
     values: ['memory/', 'duckdb/'],
@@ -116,7 +116,7 @@ module.exports = {
     ...Object.entries(edges).map(edge),
     {
       name: 'no-development-code',
-      comment: 'Tests, benches and scripts use the program, never the other way round; bench/ and test/ keep apart',
+      comment: 'Tests, benches and scripts use the program, never the other way round',
       severity: 'error',
       from: { pathNot: anyOf(development) },
       to: { path: anyOf(development) },

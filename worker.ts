@@ -16,7 +16,7 @@ import { createActivities } from './activities/index.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
 import { openSession } from './duckdb/session.ts';
-import { rules } from './llm/rules.ts';
+import { openReader } from './llm/reader.ts';
 import type { Profile } from './profiles/profile.ts';
 import { sourceAddress } from './source/address.ts';
 import { createPool } from './source/pool.ts';
@@ -72,7 +72,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     report,
   });
   try {
-    const activities = createActivities({ database, llm: rules, profile, postgres });
+    const llm = await openReader(profile.pipeline.llm, report);
+    const activities = createActivities({ database, llm, profile, postgres });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {
       workers

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'milliseconds of `biomem profile show` and of loading large and hostile profiles',
       () => import('./profile.ts'),
     ],
+    embed: ['embeddings of 1,000 memories by a real Ollama, against a bare loop of fetch', () => import('./embed.ts')],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

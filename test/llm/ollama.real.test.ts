@@ -1,0 +1,57 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
+import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
+import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
+import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import type { Task } from '../../llm/llm.ts';
+import { openOllama } from '../../llm/ollama.ts';
+import { createReader } from '../../llm/reader.ts';
+import { openOllamaServer } from '../support/ollama.ts';
+import { passOver } from '../support/requirements.ts';
+import { describeModel, settingsFor } from './model.contract.ts';
+
+const signal = new AbortController().signal;
+const content = 'The backup failed on 12 disks, Ivo restored it.';
+const at = '2026-03-04T10:00:00Z';
+
+/** Each prompt of the pipeline against the server's own tokenizer and grammar; the answers are nonsense of the right shape. */
+function describePrompts(url: () => string): void {
+  const describePrompt = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) => {
+    test(`the schema of ${task.name} gives answers of its shape`, async () => {
+      const model = openOllama(settingsFor(url()));
+      const schema = JSON.stringify(z.toJSONSchema(task.asked));
+      const { required = [] } = JSON.parse(schema) as { required?: string[] };
+      // Nonsense may also run on until it is cut: of five seeds, one that comes to an end is enough.
+      const ask = (seed: number) => model.generate({ prompt: task.render(input), schema, options: { seed } }, signal);
+      const texts = await Promise.all([1, 2, 3, 4, 5].map(async (seed) => (await ask(seed)).text));
+      const whole = texts.filter((text) => text.trimEnd().endsWith('}')).map((text) => JSON.parse(text) as object);
+      expect(whole.length).toBeGreaterThan(0);
+      for (const answer of whole) expect(Object.keys(answer)).toEqual(required);
+    });
+
+    test(`a nonsensical answer for ${task.name} is replaced by the rules`, async () => {
+      const lines: string[] = [];
+      const reader = createReader(openOllama(settingsFor(url())), (line) => void lines.push(line));
+      const [answer] = await reader.answerMany(task, [input], signal);
+      expect(answer).toMatchObject({ value: task.standIn(input), madeBy: 'rules#1' });
+      expect(lines).toEqual([]);
+    });
+  };
+  describePrompt(featuresTask, { content, createdAt: at, timezone: 'UTC', tags: ['ops'] });
+  describePrompt(episodeTask, { members: [{ content, kind: 'note' }] });
+  describePrompt(gistTask, { members: [{ content }], phrases: ['backup'] });
+  describePrompt(insightTask, { theme: 'backup', memories: [{ content, createdAt: at }] });
+}
+
+const server = await openOllamaServer();
+const url = () => ('url' in server ? server.url : '');
+if ('reason' in server) passOver('ollama', server.reason);
+else afterAll(() => server.stop());
+
+describe.skipIf('reason' in server)('with the real thing', () => {
+  describeModel('a real Ollama', url);
+  describe('a prompt of the pipeline', () => {
+    describePrompts(url);
+  });
+});
