@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChecksum } from './commands/checksum.ts';
 import { addCycle } from './commands/cycle.ts';
+import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
@@ -25,7 +26,17 @@ function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExample:\n  biomem dream        live through the sample journal, night by night');
-  for (const add of [addDream, addUp, addWorker, addCycle, addSchedules, addServices, addRemember, addChecksum])
+  for (const add of [
+    addDream,
+    addUp,
+    addDebug,
+    addWorker,
+    addCycle,
+    addSchedules,
+    addServices,
+    addRemember,
+    addChecksum,
+  ])
     add(program);
   return program;
 }

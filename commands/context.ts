@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Client, Connection } from '../client.ts';
 import { ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
-import { locate } from '../profiles/location.ts';
+import { locate, type Location } from '../profiles/location.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
 import { isTourWorkspace } from './tour-workspace.ts';
@@ -19,6 +19,8 @@ export interface SharedOptions {
 /** What a command works with, from its options and the environment. */
 export interface Context {
   readonly target: string;
+  /** The target as it stands in profiles.yml. */
+  readonly location: Location;
   readonly workspace: string;
   readonly json: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -47,19 +49,28 @@ export function withSharedOptions(
     .option('--json', 'print one JSON document on stdout');
 }
 
+/** Where to work and what to look for, before profiles.yml has been read. */
+export function settle(options: SharedOptions) {
+  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
+  const env = environmentOf(workspace);
+  const { profilesDir, target } = options;
+  return { workspace, request: { profilesDir, target, env, cwd: process.cwd() } satisfies ProfileRequest };
+}
+
 /**
  * Settles target and workspace. Nothing is started yet, so a mistyped target ends here.
  * @throws ConfigurationError
  */
 export function createContext(options: SharedOptions): Context {
-  const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
-  const env = environmentOf(workspace);
-  const request: ProfileRequest = { profilesDir: options.profilesDir, target: options.target, env, cwd: process.cwd() };
-  const { target } = locate({ ...request, vars: {} });
+  const { workspace, request } = settle(options);
+  const { env } = request;
+  const location = locate({ ...request, vars: {} });
+  const { target } = location;
   const profile: Context['profile'] = ({ postgres }) =>
     loadProfile({ ...request, env: { ...env, [postgresVariableOf(target)]: postgres.url } });
   return {
     target,
+    location,
     workspace,
     env,
     json: options.json ?? false,
@@ -134,6 +145,11 @@ export async function temporalOptions({ env }: Context, address: string) {
 /** stdout is the answer: one JSON document, or text. */
 export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
+/** Colours are for a terminal, and for those who want them. */
+export function useColour(): boolean {
+  return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
 /** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */

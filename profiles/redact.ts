@@ -34,9 +34,7 @@ function secretValues(env: Environment): string[] {
 function secretsOf(name: string, value: string): string[] {
   const inside = passwordOf(value);
   if (name.startsWith('DBT_ENV_SECRET')) return [value, ...inside];
-  return [...(secretVariable.test(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
-    (secret) => !ordinary.test(secret),
-  );
+  return [...(isSecretName(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
 }
 
 /** Hiding these would blot out ordinary words. */
@@ -45,6 +43,11 @@ const ordinary = /^(?:.{0,3}|true|false|none|null)$/is;
 /** Named like passwords, but they say where the shell is: masking them would hide every file name. */
 const FOLDERS = ['PWD', 'OLDPWD'];
 const secretVariable = new RegExp(`^${secretName}$`, 'i');
+
+/** Whether a variable or a key is named like a secret: `PGPASSWORD`, `session_token`, `key_id`. */
+export function isSecretName(name: string): boolean {
+  return secretVariable.test(name) && !FOLDERS.includes(name);
+}
 
 function passwordOf(value: string): string[] {
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:(.+)@/is.exec(value)?.[1];
