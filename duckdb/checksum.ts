@@ -12,11 +12,11 @@ const NOT_STATE = ['migration'];
 const nameRows = z.array(z.object({ table_name: z.string() }));
 const hashRows = z.tuple([z.object({ rows: z.coerce.number(), hash: z.string() })]);
 
-/** Checksums of all state tables, sorted by name. */
+/** Checksums of all state tables, sorted by name; the connection stands in their schema. */
 export async function computeChecksum(connection: DuckDBConnection): Promise<StateChecksum> {
   const names = await connection.runAndReadAll(
     `select table_name from duckdb_tables()
-     where database_name = current_database() and schema_name = 'main' and not temporary order by table_name`,
+     where database_name = current_database() and schema_name = current_schema() and not temporary order by table_name`,
   );
   const tables: TableChecksum[] = [];
   for (const { table_name: table } of nameRows.parse(names.getRowObjectsJS())) {

@@ -1,27 +1,25 @@
 import { mkdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { redact } from '../profiles/redact.ts';
-import { attachSql, quoteIdentifier, quoteLiteral, secretSql } from '../profiles/sql.ts';
-import { loadExtension } from './extensions.ts';
-import { migrate } from './migrations.ts';
-import { readSql } from './statement.ts';
-
-const MACROS = new URL('./macros.sql', import.meta.url);
-
-/** Settings of the PostgreSQL extension count only for attachments made after them. */
-const BEFORE_ATTACH = /^pg_/;
+import { OPENING, quoteHome, SEALING, setUp, STATE, type Step } from './opening.ts';
+import { connecting, retry, type Opening } from './retry.ts';
+import { isOpenOnly, setSql, type Setting } from './settings.ts';
 
 export type { DuckDBConnection } from '@duckdb/node-api';
+
+/** For whom a connection is lent: the pipeline's own statements, or a person's query. */
+export type Purpose = 'pipeline' | 'query';
 
 /** An open database: connections are borrowed, never held. */
 export interface Database {
   readonly path: string;
-  /** Lends a connection of its own, in UTC, and closes it afterwards, whatever happens. */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /**
+   * Lends a connection of its own and closes it afterwards, whatever happens. It stands in the profile's database and schema.
+   * For the pipeline it is in UTC, whatever the profile sets; a query has the profile's own TimeZone and search_path.
+   */
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>, purpose?: Purpose): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -38,99 +36,72 @@ export class DatabaseHeldError extends ServiceError {
 }
 
 /**
- * Opens the database of a profile, in this order and for these reasons: the file; extensions, which attachments need;
- * secrets, which attachments use; macros; attachments; settings, as dbt does after attaching, but those of the PostgreSQL
- * extension before; migrations last, when every function they may use is there.
- * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (newer database)
+ * Opens the database of a profile with the pipeline's state in it: the file, then each step of `OPENING`, `STATE` and
+ * `SEALING`.
+ * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (a setting that
+ * DuckDB refuses, a database that cannot hold the state, a newer database)
  */
-export async function connect(profile: Profile, report: (line: string) => void): Promise<Database> {
-  const instance = await openInstance(profile);
+export async function connect(
+  profile: Profile,
+  report: (line: string) => void,
+  pause?: Opening['pause'],
+): Promise<Database> {
+  return openWith([...OPENING, ...STATE, ...SEALING], profile, { report, pause });
+}
+
+/** Opens the database of a profile as dbt would, with nothing of ours in it. @throws as `connect` */
+export async function openProfile(profile: Profile, report: (line: string) => void): Promise<Database> {
+  return openWith([...OPENING, ...SEALING], profile, { report });
+}
+
+/** Opens a file to read the state in one of its schemas, without attachments. @throws DatabaseHeldError while a worker has it open */
+export async function openReadOnly(path: string, schema = 'main'): Promise<Database> {
+  const instance = await open(path, { access_mode: 'READ_ONLY' });
+  return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
+}
+
+async function openWith(steps: readonly Step[], profile: Profile, opening: Opening): Promise<Database> {
+  const instance = await openInstance(profile, opening);
   try {
-    const connection = await instance.connect();
-    try {
-      for (const extension of profile.extensions) await loadExtension(connection, extension, report);
-      for (const [index, secret] of profile.secrets.entries()) await connection.run(secretSql(secret, index + 1));
-      makeTempDirectory(profile);
-      const settings = Object.entries({ ...defaultThreads(profile), ...profile.settings });
-      for (const [name, value] of settings.filter(([name]) => BEFORE_ATTACH.test(name)))
-        await set(connection, name, value);
-      for (const attachment of profile.attach) await attach(connection, attachment);
-      for (const [name, value] of settings.filter(([name]) => !BEFORE_ATTACH.test(name)))
-        await set(connection, name, value);
-      await migrate(connection, profile.path);
-      await connection.run(readSql(MACROS));
-    } finally {
-      connection.closeSync();
-    }
+    const { home, locals } = await setUp(steps, instance, profile, opening);
+    return lendFrom(instance, profile.path, [`USE ${quoteHome(home)}`], locals);
   } catch (error) {
     instance.closeSync();
     throw error;
   }
-  return {
-    path: profile.path,
-    use: (body) => lend(instance, body),
-    close: () => {
-      instance.closeSync();
-    },
-  };
-}
-
-/** Opens a file to read its state, without attachments. @throws DatabaseHeldError while a worker has it open */
-export async function openReadOnly(path: string): Promise<Database> {
-  const instance = await open(path, { access_mode: 'READ_ONLY' });
-  return {
-    path,
-    use: (body) => lend(instance, body),
-    close: () => {
-      instance.closeSync();
-    },
-  };
 }
 
 /** A database in memory that never fetches an extension: to try what a profile names without touching its file. */
 export async function openScratch(config: Record<string, string> = {}): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', ...config });
-  return {
-    path: ':memory:',
-    use: (body) => lend(instance, body),
-    close: () => {
-      instance.closeSync();
-    },
-  };
+  return lendFrom(instance, ':memory:', []);
 }
 
 /** The instance comes from the cache: a second `create` on one file in one process takes no lock and loses data. */
-async function openInstance(profile: Profile): Promise<DuckDBInstance> {
-  const config = Object.fromEntries(
-    Object.entries(profile.configOptions).map(([name, value]) => [name, String(value)]),
-  );
+async function openInstance(profile: Profile, opening: Opening): Promise<DuckDBInstance> {
+  const { path, configOptions } = profile;
+  // Whatever can be set later is: DuckDB's word on a wrong value is "Failed to set config" here, and a sentence there.
+  const options = Object.entries(configOptions).filter(([name]) => isOpenOnly(name));
+  const config = Object.fromEntries(options.map(([name, value]) => [name, String(value)]));
   // Only a plain path has a folder; `ducklake:...` and its kin are addresses.
-  if (isAbsolute(profile.path)) mkdirSync(dirname(profile.path), { recursive: true });
-  return open(profile.path, config);
+  if (isAbsolute(path)) mkdirSync(dirname(path), { recursive: true });
+  return open(path, config, (attempt) => retry(path, attempt, connecting(profile, opening)));
 }
 
-async function open(path: string, config: Record<string, string>): Promise<DuckDBInstance> {
+async function open(
+  path: string,
+  config: Record<string, string>,
+  persist: typeof once = once,
+): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.fromCache(path, config);
+    return await persist(() => DuckDBInstance.fromCache(path, config));
   } catch (error) {
     throw holder(path, error) ?? error;
   }
 }
 
-/**
- * The profile's own count of threads, unless it sets DuckDB's, and never more than there are cores: four threads on two
- * cores took 36 s of CPU for what one does in 29 s (thirty nights of the sample journal), and no less time.
- */
-export function defaultThreads({ threads, settings, configOptions }: Profile): { threads?: number } {
-  return 'threads' in settings || 'threads' in configOptions
-    ? {}
-    : { threads: Math.min(threads, availableParallelism()) };
-}
-
-/** DuckDB makes the folder it spills to, but not the one above it, and finds out only when it has to spill. */
-function makeTempDirectory({ settings, configOptions }: Profile): void {
-  const folder = settings['temp_directory'] ?? configOptions['temp_directory'];
-  if (typeof folder === 'string' && folder !== '') mkdirSync(folder, { recursive: true });
+function once<T>(attempt: () => Promise<T>): Promise<T> {
+  return attempt();
 }
 
 function holder(path: string, error: unknown): DatabaseHeldError | undefined {
@@ -138,26 +109,32 @@ function holder(path: string, error: unknown): DatabaseHeldError | undefined {
   return match?.[1] === undefined ? undefined : new DatabaseHeldError(path, match[1], Number(match[2]));
 }
 
-async function attach(connection: DuckDBConnection, attachment: Profile['attach'][number]): Promise<void> {
-  try {
-    await connection.run(attachSql(attachment));
-  } catch (error) {
-    const reason = redact(error instanceof Error ? error.message : String(error));
-    throw new ServiceError(
-      `attachment ${attachment.alias} (${redact(attachment.path)}): ${reason} ` +
-        `Its address comes from the profile, by default from POSTGRES_DB_URL (TEST_DATABASE_URL for target test).`,
-    );
-  }
+/** Where the pipeline's names lead and what its times mean is not for a profile to change. */
+const PIPELINES_OWN = /^(?:schema|search_path|timezone|calendar)$/i;
+
+function lendFrom(instance: DuckDBInstance, path: string, enter: string[], locals: readonly Setting[] = []): Database {
+  const own = locals.filter(({ name }) => !PIPELINES_OWN.test(name));
+  const statements: Record<Purpose, string[]> = {
+    pipeline: [...enter, ...own.map(setSql), `SET TimeZone = 'UTC'`],
+    query: [...enter, ...locals.map(setSql)],
+  };
+  return {
+    path,
+    use: (body, purpose = 'pipeline') => lend(instance, statements[purpose], body),
+    close: () => {
+      instance.closeSync();
+    },
+  };
 }
 
-async function set(connection: DuckDBConnection, name: string, value: string | number | boolean): Promise<void> {
-  await connection.run(`set ${quoteIdentifier(name)} = ${quoteLiteral(String(value))}`);
-}
-
-async function lend<T>(instance: DuckDBInstance, body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+async function lend<T>(
+  instance: DuckDBInstance,
+  statements: readonly string[],
+  body: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   const connection = await instance.connect();
   try {
-    await connection.run(`set TimeZone = 'UTC'`);
+    for (const statement of statements) await connection.run(statement);
     return await body(connection);
   } finally {
     connection.closeSync();

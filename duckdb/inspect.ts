@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Profile } from '../profiles/profile.ts';
 import { attachSql, quoteIdentifier, quoteLiteral, secretSql } from '../profiles/sql.ts';
 import type { DuckDBConnection } from './database.ts';
+import { settingsWithDefaults } from './opening.ts';
+import { applySetting, knownSettings, phaseOf, type Phase, type Setting } from './settings.ts';
 
 type Attachment = Profile['attach'][number];
 type Secret = Profile['secrets'][number];
@@ -12,24 +14,11 @@ export function duckdbVersion(): string {
   return version().replace(/^v/, '');
 }
 
-/** Where an extension is; `absent`: it would have to be fetched first. */
-export type ExtensionPlace = 'built in' | 'loaded' | 'installed' | 'absent';
-
 const oneText = z.array(z.tuple([z.string().nullable()]));
-const extensions = z.array(z.object({ loaded: z.boolean(), installed: z.boolean(), install_mode: z.string() }));
 
-/** Where an extension is. It is loaded if it is here, and never fetched. */
-export async function inspectExtension(connection: DuckDBConnection, name: string): Promise<ExtensionPlace> {
-  const reader = await connection.runAndReadAll(
-    `select loaded, installed, install_mode from duckdb_extensions()
-     where extension_name = $name or list_contains(aliases, $name)`,
-    { name },
-  );
-  const [found] = extensions.parse(reader.getRowObjectsJS());
-  if (found === undefined || !found.installed) return 'absent';
+/** Loads an extension that is here; it is never fetched. */
+export async function tryExtension(connection: DuckDBConnection, name: string): Promise<void> {
   await connection.run(`LOAD ${quoteIdentifier(name)}`);
-  if (found.install_mode === 'STATICALLY_LINKED') return 'built in';
-  return found.loaded ? 'loaded' : 'installed';
 }
 
 /** Makes a secret for as long as the database is open: also a persistent one leaves no file. */
@@ -52,14 +41,17 @@ function roundTrip({ type, alias, path }: Attachment): string {
   return `select 1 as id from duckdb_databases() where database_name = ${quoteLiteral(alias)}`;
 }
 
-/** Sets a value and reads it back as DuckDB took it: `4GB` comes back as `3.7 GiB`. */
-export async function trySetting(
-  connection: DuckDBConnection,
-  name: string,
-  value: string | number | boolean,
-): Promise<string> {
-  await connection.run(`set ${quoteIdentifier(name)} = ${quoteLiteral(String(value))}`);
-  return readSetting(connection, name);
+/** The settings of a profile with our defaults beneath them, by the phase in which DuckDB takes each. */
+export async function settingsByPhase(connection: DuckDBConnection, profile: Profile) {
+  const known = await knownSettings(connection);
+  const settings = settingsWithDefaults(profile);
+  return (phase: Phase) => settings.filter((setting) => phaseOf(setting, known) === phase);
+}
+
+/** Sets a value and reads it back as DuckDB took it: `4GB` comes back as `3.7 GiB`. @throws ConfigurationError */
+export async function trySetting(connection: DuckDBConnection, profile: Profile, setting: Setting): Promise<string> {
+  await applySetting(connection, profile, setting);
+  return readSetting(connection, setting.name);
 }
 
 /** The effective value of a setting. */

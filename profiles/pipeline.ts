@@ -15,6 +15,8 @@ export interface Pipeline {
   };
   /** An IANA name, checked. */
   readonly timezone: string;
+  /** Whether the open database is closed against files outside its folder, downloads and changed settings. */
+  readonly hardened: boolean;
   readonly parameters: Parameters;
 }
 
@@ -63,7 +65,10 @@ const source = strict({
 /** A variable that is set to nothing is how compose files say "not set". */
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
-function pipelineSchema(env: Environment) {
+/** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
+const HARDENED = ['prod', 'test'];
+
+function pipelineSchema(env: Environment, target: string) {
   const fromVariable = (name: string, fallback: string | null) => variable(env, name) || fallback;
   const model = (name: string, fallback: string | null) =>
     z.preprocess(blank, text.nullable().default(fromVariable(name, fallback)));
@@ -86,6 +91,7 @@ function pipelineSchema(env: Environment) {
       blank,
       text.refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin or UTC').default('UTC'),
     ),
+    hardened: z.boolean().default(HARDENED.includes(target)),
     parameters: strict(parametersSchema.shape).prefault({}),
   }).prefault({});
 }
@@ -97,7 +103,7 @@ function pipelineSchema(env: Environment) {
 export function checkPipeline(location: Location, rendered: Mapping, env: Environment): Pipeline {
   const path = [...location.path, 'pipeline'];
   const block = member(rendered, 'pipeline') ?? undefined;
-  const pipeline = check(pipelineSchema(env), location.document, path, block);
+  const pipeline = check(pipelineSchema(env, location.target), location.document, path, block);
   const named = member(member(block, 'source'), 'attachment');
   const aliases = attachedAliases(rendered);
   if (typeof named === 'string' && !aliases.includes(named)) {

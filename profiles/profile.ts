@@ -25,6 +25,15 @@ export interface ProfileRequest {
   cwd: string;
 }
 
+export interface Retries {
+  /** At least 1: opening and attaching, the first try included. */
+  readonly connectAttempts: number;
+  /** At least 1; absent: a statement is tried once. */
+  readonly queryAttempts?: number;
+  /** dbt's names, those of DuckDB's exceptions in Python: 'IOException', 'HTTPException', ... */
+  readonly retryableExceptions: readonly string[];
+}
+
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /** One target of profiles.yml, rendered and checked. It holds secrets: print it only through `redact`. */
@@ -46,6 +55,16 @@ export interface Profile {
   readonly extensions: readonly { name: string; repo?: string }[];
   readonly attach: readonly Attachment[];
   readonly secrets: readonly Secret[];
+  /** How often opening and statements are tried again; absent: never. */
+  readonly retries?: Retries;
+  /** False: the file is closed, and its lock released, as soon as nobody uses it. */
+  readonly keepOpen: boolean;
+  /** True: statements are not put into transactions of dbt's own making. */
+  readonly disableTransactions: boolean;
+  /** Where exports go, absolute, or an address such as 's3://...'. */
+  readonly externalRoot: string;
+  /** The database is a DuckLake: as the profile says, else by its path. */
+  readonly isDucklake: boolean;
   readonly pipeline: Pipeline;
   /** One line each, redacted. */
   readonly warnings: readonly string[];
@@ -78,6 +97,20 @@ function describe({ document, profile, target }: Location, output: Output, reque
     extensions: output.extensions.map(describeExtension),
     attach: output.attach.map(describeAttachment),
     secrets: output.secrets.map(describeSecret),
+    ...(output.retries && { retries: describeRetries(output.retries) }),
+    keepOpen: output.keep_open,
+    disableTransactions: output.disable_transactions,
+    externalRoot: locatePath(output.external_root, request),
+    isDucklake: output.is_ducklake ?? output.path.startsWith('ducklake:'),
+  };
+}
+
+function describeRetries(retries: NonNullable<Output['retries']>): Retries {
+  const { connect_attempts, query_attempts, retryable_exceptions } = retries;
+  return {
+    connectAttempts: connect_attempts,
+    ...(query_attempts !== undefined && { queryAttempts: query_attempts }),
+    retryableExceptions: retryable_exceptions,
   };
 }
 

@@ -1,5 +1,7 @@
-import { defaultThreads, openScratch, type Database } from '../../duckdb/database.ts';
-import { inspectExtension, trySecret } from '../../duckdb/inspect.ts';
+import { openScratch, type Database } from '../../duckdb/database.ts';
+import { listExtensions, type ExtensionStatus } from '../../duckdb/extension-list.ts';
+import { settingsByPhase, tryExtension, trySecret } from '../../duckdb/inspect.ts';
+import { inLastOrder } from '../../duckdb/settings.ts';
 import { checkAttachments } from './attachments.ts';
 import { CONNECT, fail, messageOf, originOf, pass, refused, warn, within, type Check, type Subject } from './check.ts';
 import { checkConnection } from './connection.ts';
@@ -15,47 +17,65 @@ export async function checkDatabase(subject: Subject): Promise<Check[]> {
   process.env['PGCONNECT_TIMEOUT'] ??= String(CONNECT);
   const scratch = await openScratch();
   try {
+    const of = await scratch.use((connection) => settingsByPhase(connection, subject.profile));
     const connection = await checkConnection(subject, scratch);
+    const options = await checkOptions(subject, of('open'));
+    const early = await checkSettings(subject, scratch, of('early'), []);
     const extensions = await checkExtensions(subject, scratch);
     const absent = extensions.filter(({ status }) => status !== 'ok').map(({ name }) => name);
-    const secrets = await checkSecrets(subject, scratch, absent);
-    const settings = Object.entries({ ...defaultThreads(subject.profile), ...subject.profile.settings });
-    const early = settings.filter(([name]) => name.startsWith('pg_'));
-    const late = settings.filter(([name]) => !name.startsWith('pg_'));
     return [
       connection,
+      ...options,
+      ...early,
       ...extensions,
-      ...secrets,
-      ...(await checkOptions(subject)),
-      ...(await checkSettings(subject, scratch, early, absent)),
+      ...(await checkSecrets(subject, scratch, absent)),
+      ...(await checkSettings(subject, scratch, of('before attaching'), absent)),
       ...(await checkAttachments(subject, scratch, absent)),
-      ...(await checkSettings(subject, scratch, late, absent)),
+      ...(await checkSettings(subject, scratch, of('after attaching'), absent)),
       await checkFunctions(scratch),
+      ...(await checkSettings(subject, scratch, inLastOrder(of('last')), absent)),
     ];
   } finally {
     scratch.close();
   }
 }
 
-async function checkExtensions({ profile, context }: Subject, scratch: Database): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const [index, { name, repo }] of profile.extensions.entries()) {
-    const origin = originOf(context.location, 'extensions', index);
-    try {
-      const place = await within(scratch.use((connection) => inspectExtension(connection, name)));
-      const from = repo === undefined ? "DuckDB's repository or PyPI" : repo;
-      const detail = `not here yet; the first run fetches it once from ${from}.`;
-      checks.push(
-        place === 'absent'
-          ? warn('Extensions', name, 'would need a download', { detail, ...origin, hint: 'biomem up fetches it.' })
-          : pass('Extensions', name, place, origin),
-      );
-    } catch (error) {
-      const hint = `remove it from DuckDB's extension folder, so that it is fetched anew.`;
-      checks.push(fail('Extensions', name, 'cannot be loaded', { detail: messageOf(error), ...origin, hint }));
-    }
+async function checkExtensions(subject: Subject, scratch: Database): Promise<Check[]> {
+  try {
+    const { extensions } = await within(listExtensions(subject.profile));
+    const checks: Check[] = [];
+    for (const extension of extensions) checks.push(await checkExtension(subject, scratch, extension));
+    return checks;
+  } catch (error) {
+    const hint = 'correct the settings that say where extensions are.';
+    return [fail('Extensions', 'all', 'cannot be listed', { detail: subject.hide(messageOf(error)), hint })];
   }
-  return checks;
+}
+
+async function checkExtension(
+  { profile, context }: Subject,
+  scratch: Database,
+  found: ExtensionStatus,
+): Promise<Check> {
+  const { name, state, duckdb, path } = found;
+  const index = profile.extensions.findIndex((each) => each.name === name);
+  // One that only an attachment or a secret needs stands nowhere.
+  const origin = index === -1 ? {} : originOf(context.location, 'extensions', index);
+  const hint = `biomem extensions install ${name}`;
+  if (state === 'not installed') {
+    const detail = 'not here yet; the first run fetches it once.';
+    return warn('Extensions', name, 'would need a download', { detail, ...origin, hint });
+  }
+  if (state === 'of another DuckDB') {
+    const detail = `${path ?? ''} was made for DuckDB ${duckdb ?? '?'}; the first run replaces it.`;
+    return warn('Extensions', name, 'would need a download', { detail, ...origin, hint });
+  }
+  try {
+    await within(scratch.use((connection) => tryExtension(connection, name)));
+    return pass('Extensions', name, state, origin);
+  } catch (error) {
+    return fail('Extensions', name, 'cannot be loaded', { detail: messageOf(error), ...origin, hint });
+  }
 }
 
 async function checkSecrets(subject: Subject, scratch: Database, absent: readonly string[]): Promise<Check[]> {
@@ -68,9 +88,8 @@ async function checkSecrets(subject: Subject, scratch: Database, absent: readonl
       checks.push(pass('Secrets', name, 'created', origin));
     } catch (error) {
       const hint = `correct its parameters, or add the extension of its type to extensions.`;
-      checks.push(
-        refused(subject, { section: 'Secrets', name, verdict: 'cannot be created', hint }, error, absent, origin),
-      );
+      const given = { section: 'Secrets', name, verdict: 'cannot be created', hint } as const;
+      checks.push(refused(subject, given, error, absent, origin));
     }
   }
   return checks;

@@ -41,13 +41,13 @@ export function describeConnection({ profile, context, hide, nowhere }: Subject)
       show(profile.extensions.map(({ name, repo }) => (repo === undefined ? name : `${name} from ${repo}`))),
     ],
     ['settings', show(profile.settings)],
-    ['external_root', show(member(context.location.output, 'external_root') ?? '.')],
+    ['external_root', profile.externalRoot],
     ['use_credential_provider', raw('use_credential_provider')],
     ['attach', show(attach)],
     ['filesystems', ignored(context.location.output, 'filesystems')],
     ['remote', 'None'],
     ['plugins', ignored(context.location.output, 'plugins')],
-    ['disable_transactions', show(member(context.location.output, 'disable_transactions') ?? false)],
+    ['disable_transactions', String(profile.disableTransactions)],
     ['threads', String(profile.threads)],
   ];
   return values.map(([name, value]) => [name, hide(value)]);

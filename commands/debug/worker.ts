@@ -30,7 +30,7 @@ async function countMemories({ context }: Subject, address: string): Promise<num
   const { namespaceOf, readSummary, requireWorker } = await import('../../client.ts');
   return withClient(context, address, async (client, connection) => {
     await requireWorker({ connection, namespace: namespaceOf(context.target) });
-    const { totals } = await readSummary(client, { asOf: new Date().toISOString(), limit: 0 });
+    const { totals } = await readSummary(client, { asOf: new Date().toISOString(), limit: 1 });
     return totals.memories;
   });
 }

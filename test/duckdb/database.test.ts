@@ -19,6 +19,8 @@ test('connecting makes the folder, loads extensions and secrets, attaches, appli
       { path: `${folder}/other.duckdb`, alias: 'other' },
       { path: ':memory:', alias: 'source_memories' },
     ],
+    // Hardened, it would not let us look into the folder of extensions.
+    pipeline: { hardened: false },
   });
   const database = await openDatabase(profile);
   const settings = await query(

@@ -20,6 +20,7 @@ test('without a block, the source is public.memories, the rules read the text, a
       },
     },
     llm: { url: null, generate: null, embed: 'all-minilm' },
+    hardened: false,
     timezone: 'UTC',
     parameters: parametersSchema.parse({}),
   });

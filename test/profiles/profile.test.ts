@@ -30,7 +30,7 @@ test.each([
   expect(profile.attach).toEqual([
     { path: source, alias: 'source_memories', type: 'postgres', readOnly: true, options: {} },
   ]);
-  expect(profile.pipeline).toEqual(loadOutput('').pipeline);
+  expect(profile.pipeline).toEqual({ ...loadOutput('').pipeline, hardened: target !== 'dev' });
 });
 
 test('the profile of the repository follows its variables', () => {

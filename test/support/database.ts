@@ -15,7 +15,11 @@ export function makeFolder(): string {
 }
 
 /** A profile whose agents' table lives in an in-memory database; `fields` replace or join those of the output. */
-export function makeProfile(fields: Record<string, unknown> = {}, parameters: Partial<Parameters> = {}): Profile {
+export function makeProfile(
+  fields: Record<string, unknown> = {},
+  parameters: Partial<Parameters> = {},
+  target = 'test',
+): Profile {
   const folder = mkdtempSync(join(tmpdir(), 'biological-memory-test-'));
   try {
     const output = {
@@ -28,7 +32,7 @@ export function makeProfile(fields: Record<string, unknown> = {}, parameters: Pa
       ...fields,
     };
     // JSON is YAML.
-    const document = { biological_memory: { target: 'test', outputs: { test: output } } };
+    const document = { biological_memory: { target, outputs: { [target]: output } } };
     writeFileSync(join(folder, 'profiles.yml'), JSON.stringify(document));
     return loadProfile({ profilesDir: folder, profile: 'biological_memory', env: {}, cwd: folder });
   } finally {
