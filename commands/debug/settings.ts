@@ -7,7 +7,7 @@ import { originOf, pass, refused, within, type Check, type Subject } from './che
 const SECTION = 'Settings';
 const HINT = 'correct the value, or take it out.';
 /** They keep a database in memory from being opened, or would let DuckDB fetch what it lacks. */
-const NOT_TRIED = /^(?:access_mode|autoinstall_known_extensions)$/i;
+const NOT_TRIED = /^(?:access_mode=.*|autoinstall_known_extensions=(?:true|t|yes|1))$/i;
 
 /** Opens a database with each of the options alone: DuckDB does not say which of several it refuses at the opening. */
 export async function checkOptions(subject: Subject, options: readonly Setting[]): Promise<Check[]> {
@@ -34,10 +34,10 @@ async function each(
 ): Promise<Check[]> {
   const checks: Check[] = [];
   for (const setting of settings) {
-    const { name } = setting;
+    const { name, value } = setting;
     const origin = originOfSetting(subject, setting);
     try {
-      const effective = NOT_TRIED.test(name) ? null : await within(read(setting));
+      const effective = NOT_TRIED.test(`${name}=${String(value)}`) ? null : await within(read(setting));
       checks.push(describe(subject, setting, effective, origin));
     } catch (error) {
       const given = { section: SECTION, name, verdict: 'refused', hint: HINT } as const;

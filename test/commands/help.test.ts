@@ -10,6 +10,7 @@ const GROUPS = ['cycle', 'schedules', 'services'];
 const COMMANDS = [
   'dream',
   'up',
+  'debug',
   'worker',
   'remember',
   'checksum',
