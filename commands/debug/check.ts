@@ -43,7 +43,7 @@ export function warn(section: Section, name: string, verdict: string, rest: Rest
   return { ...pass(section, name, verdict, rest), status: 'warning' };
 }
 
-export function skip(section: Section, name: string, detail: string, rest: Rest = {}): Check {
+function skip(section: Section, name: string, detail: string, rest: Rest = {}): Check {
   return { ...pass(section, name, '', rest), status: 'skipped', detail };
 }
 
