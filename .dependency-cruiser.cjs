@@ -28,6 +28,7 @@ const table = {
   },
   activities: {
     values: ['memory/', 'profiles/', 'duckdb/', 'llm/', 'recall/'],
+    types: ['source/'],
     packages: ['@temporalio/activity', 'graphology', 'graphology-.+', 'pg', 'zod'],
   },
   workflows: {

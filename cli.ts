@@ -4,6 +4,7 @@ import { addChecksum } from './commands/checksum.ts';
 import { addCycle } from './commands/cycle.ts';
 import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
+import { addExtensions } from './commands/extensions.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
@@ -34,6 +35,7 @@ function createProgram(): Command {
     addCycle,
     addSchedules,
     addServices,
+    addExtensions,
     addRemember,
     addChecksum,
   ])

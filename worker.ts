@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import pg from 'pg';
 import { createActivities } from './activities/index.ts';
-import { connect, type Database } from './duckdb/database.ts';
+import type { Database } from './duckdb/database.ts';
+import { openSession } from './duckdb/session.ts';
 import { rules } from './llm/rules.ts';
 import type { Profile } from './profiles/profile.ts';
+import { sourceAddress } from './source/address.ts';
+import { createPool } from './source/pool.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
 
-/** What a worker needs: an opened profile's settings and where Temporal is. */
+/** What a worker needs: a profile and where Temporal is. */
 export interface WorkerRequest {
   readonly profile: Profile;
-  /** The database to write back to, with its password. */
+  /** The profile read anew: its addresses and passwords may change while the worker runs. */
+  readonly readProfile: () => Profile;
+  /** The database to write back to, with its password, where the source attachment is no PostgreSQL. */
   readonly postgresUrl: string;
   readonly temporal: Parameters<typeof NativeConnection.connect>[0];
   readonly namespace: string;
@@ -34,7 +38,7 @@ const SOURCES = fileURLToPath(
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: whoever comes second must leave before it takes a task.
-  const database = await connect(request.profile, request.report);
+  const database = await openSession({ profile: request.readProfile, report: request.report });
   try {
     await serve(request, database);
   } finally {
@@ -50,14 +54,10 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     }),
   });
   const connection = await NativeConnection.connect(request.temporal);
-  // One connection writes back; the second is there for its successor while a broken one is being discarded.
-  const postgres = new pg.Pool({
-    connectionString: request.postgresUrl,
-    max: 2,
-    application_name: 'biological-memory',
-  });
-  postgres.on('error', (error) => {
-    report(`PostgreSQL connection lost: ${error.message}`);
+  const postgres = createPool({
+    address: () => sourceAddress(request.readProfile()) ?? request.postgresUrl,
+    threads: profile.threads,
+    report,
   });
   try {
     const activities = createActivities({ database, llm: rules, profile, postgres });

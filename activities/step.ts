@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type pg from 'pg';
 import { z } from 'zod';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import type { Llm } from '../llm/llm.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Postgres } from '../source/pool.ts';
 
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
@@ -14,7 +14,7 @@ export interface Dependencies {
   readonly llm: Llm;
   readonly profile: Profile;
   /** Connections to the database that results are written back to. */
-  readonly postgres: pg.Pool;
+  readonly postgres: Postgres;
 }
 
 /** One run of one step: a connection, the time, and the verbs that its body needs. */

@@ -31,14 +31,14 @@ async function readState(context: Context): Promise<StateChecksum> {
       import('../duckdb/checksum.ts'),
       import('../memory/errors.ts'),
     ]);
-  const path = context.databasePath();
+  const { path, schema } = context.offlineProfile();
   if (path !== ':memory:' && !existsSync(path))
     throw new ConfigurationError(
       `${path}: there is no database yet. Run a cycle first (npm start), or name another --workspace or --target.`,
     );
   try {
     if (path === ':memory:') return await askWorker(context);
-    const database = await openReadOnly(path);
+    const database = await openReadOnly(path, schema);
     try {
       return await database.use(computeChecksum);
     } finally {

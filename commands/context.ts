@@ -28,9 +28,9 @@ export interface Context {
   readonly report: (line: string) => void;
   /** The profile, once the addresses of the services are known. */
   readonly profile: (services: { readonly postgres: { readonly url: string } }) => Profile;
-  /** The profile's database, for commands that need no service. */
-  readonly databasePath: () => string;
-  /** The profile's time zone, for the same. */
+  /** The profile, for commands that need no service. */
+  readonly offlineProfile: () => Profile;
+  /** Its time zone. */
   readonly timezone: () => string;
 }
 
@@ -67,7 +67,7 @@ export function createContext(options: SharedOptions): Context {
   const location = locate({ ...request, vars: {} });
   const { target } = location;
   const profile: Context['profile'] = ({ postgres }) =>
-    loadProfile({ ...request, env: { ...env, [postgresVariableOf(target)]: postgres.url } });
+    loadProfile({ ...request, env: { ...env, ...postgresVariables({ env, target }, postgres.url) } });
   return {
     target,
     location,
@@ -78,7 +78,7 @@ export function createContext(options: SharedOptions): Context {
       process.stderr.write(`${line}\n`);
     },
     profile,
-    databasePath: () => profile(NOWHERE).path,
+    offlineProfile: () => profile(NOWHERE),
     timezone: () => profile(NOWHERE).pipeline.timezone,
   };
 }
@@ -152,14 +152,27 @@ export function useColour(): boolean {
   return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
-/** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */
-function environmentOf(workspace: string): NodeJS.ProcessEnv {
-  const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...others } = process.env;
-  const env = { ...others, BIOLOGICAL_MEMORY_DIR: workspace };
-  if (isTourWorkspace(workspace)) return env;
-  return { ...env, ...(POSTGRES_DB_URL && { POSTGRES_DB_URL }), ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
+/**
+ * What names PostgreSQL to whoever reads the profile: the address in use. Where a file names it, the file goes on doing so,
+ * since what it says may change.
+ */
+export function postgresVariables({ env, target }: Pick<Context, 'env' | 'target'>, url: string): NodeJS.ProcessEnv {
+  const name = target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+  return env[name] === undefined && env[`${name}_FILE`] ? {} : { [name]: url };
 }
 
-function postgresVariableOf(target: string): string {
-  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
+/** The environment without what names a PostgreSQL, and whether there was any. */
+export function withoutPostgres(env: NodeJS.ProcessEnv): { readonly env: NodeJS.ProcessEnv; readonly named: boolean } {
+  const names = ['POSTGRES_DB_URL', 'TEST_DATABASE_URL', 'POSTGRES_DB_URL_FILE', 'TEST_DATABASE_URL_FILE'];
+  const others = Object.entries(env).filter(([name]) => !names.includes(name));
+  return { env: Object.fromEntries(others), named: names.some((name) => env[name]) };
+}
+
+/** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */
+function environmentOf(workspace: string): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, BIOLOGICAL_MEMORY_DIR: workspace };
+  if (isTourWorkspace(workspace)) return withoutPostgres(env).env;
+  // A variable that is set to nothing is how compose files say "not set".
+  const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...others } = env;
+  return { ...others, ...(POSTGRES_DB_URL && { POSTGRES_DB_URL }), ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
 }

@@ -16,6 +16,7 @@ import {
   withSharedOptions,
   type Context,
   type SharedOptions,
+  withoutPostgres,
 } from './context.ts';
 
 interface DreamOptions extends SharedOptions {
@@ -104,9 +105,8 @@ async function survey(context: Context, file: string, now: string): Promise<Jour
 function createTourContext(options: DreamOptions): Context {
   const profilesDir = options.profilesDir ?? fileURLToPath(ROOT);
   const context = createContext({ ...options, profilesDir, workspace: tourWorkspace(options.workspace, process.env) });
-  const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...env } = context.env;
-  if (POSTGRES_DB_URL ?? TEST_DATABASE_URL)
-    context.report('dream: the PostgreSQL of the environment is left alone; the tour has its own');
+  const { env, named } = withoutPostgres(context.env);
+  if (named) context.report('dream: the PostgreSQL of the environment is left alone; the tour has its own');
   return { ...context, env };
 }
 

@@ -4,8 +4,8 @@ import type { Context } from './context.ts';
 
 /** Lends a connection to the database that the agents write to. */
 export async function withPostgres<T>(url: string, body: (client: Client) => Promise<T>): Promise<T> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: url });
+  const [{ default: pg }, { resolveAddress }] = await Promise.all([import('pg'), import('../source/address.ts')]);
+  const client = new pg.Client({ connectionString: resolveAddress(url) });
   // A connection that breaks while idle must not end the process; the next query says what happened.
   client.on('error', () => undefined);
   await client.connect();

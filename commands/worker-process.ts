@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ServiceError } from '../memory/errors.ts';
 import type { Services } from '../services/services.ts';
-import type { Context } from './context.ts';
+import { postgresVariables, type Context } from './context.ts';
 
 /** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
 const PATIENCE = 5;
@@ -70,9 +70,12 @@ function spawnWorker(context: Context, services: Services, profilesDir: string, 
     '--profiles-dir',
     profilesDir,
   ];
-  const variable = context.target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
   const child = spawn(process.execPath, args, {
-    env: { ...context.env, [variable]: services.postgres.url, TEMPORAL_ADDRESS: services.temporal.address },
+    env: {
+      ...context.env,
+      ...postgresVariables(context, services.postgres.url),
+      TEMPORAL_ADDRESS: services.temporal.address,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
   });

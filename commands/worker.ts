@@ -33,11 +33,13 @@ async function serve(context: Context, services: Services): Promise<void> {
   await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
+  if (!profile.keepOpen) await refuseSecond(context, profile.path);
   const { connectionOptions } = await temporalOptions(context, address);
   let forget = (): Promise<void> => Promise.resolve();
   try {
     await runWorker({
       profile,
+      readProfile: () => context.profile(services),
       postgresUrl: services.postgres.url,
       temporal: connectionOptions,
       namespace,
@@ -55,6 +57,19 @@ async function serve(context: Context, services: Services): Promise<void> {
     await forget();
     if (process.connected) process.disconnect();
   }
+}
+
+/** Where the file is closed between cycles its lock does not keep a second worker away. */
+async function refuseSecond({ workspace, report }: Context, path: string): Promise<void> {
+  const [{ isOurs, readState }, { ServiceError }] = await Promise.all([
+    import('../services/state.ts'),
+    import('../memory/errors.ts'),
+  ]);
+  const { worker } = await readState(workspace, report);
+  if (worker === undefined || worker.pid === process.pid || !(await isOurs(worker))) return;
+  throw new ServiceError(
+    `${path} belongs to another worker: pid ${String(worker.pid)}. One worker owns a database file at a time.`,
+  );
 }
 
 /** Aborted when the process that started this one is gone, however it ended: an orphan would keep the database locked. */

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Attachment, Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
-import { attachSql } from '../profiles/sql.ts';
+import { attachSql, isPostgres } from '../profiles/sql.ts';
 import { retry, type Retrying } from './retry.ts';
 
 /** Attaches one database of a profile. @throws ServiceError without a password, with the variables it may come from */
@@ -30,8 +30,4 @@ export function poolSettings(profile: Profile): Profile['settings'] {
   if (own || !profile.attach.some(isPostgres)) return {};
   // "wait" makes the bound one: by default DuckDB goes beyond it. Behind PgBouncer both are needed.
   return { pg_pool_max_connections: Math.max(2, profile.threads), pg_pool_acquire_mode: 'wait' };
-}
-
-export function isPostgres({ type, path }: Attachment): boolean {
-  return /^postgres(?:_scanner|ql)?$/i.test(type) || (type === '' && /^postgres(?:ql)?:/i.test(path));
 }

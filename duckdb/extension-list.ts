@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { canonicalName, extensionsOf, loadExtension, type Extension, type ExtensionSource } from './extensions.ts';
@@ -64,6 +64,8 @@ function alreadyHere({ state }: ExtensionStatus): ExtensionSource | 'built in' |
 
 /** Those named, or all that the profile needs; one that it lists keeps the repository that it is listed with. */
 function chosen(profile: Profile, names: readonly string[]): Extension[] {
+  const odd = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  if (odd !== undefined) throw new ConfigurationError(`"${odd}" is not the name of an extension, such as ducklake.`);
   const needed = extensionsOf(profile);
   const find = (name: string) => needed.find((each) => canonicalName(each.name) === canonicalName(name)) ?? { name };
   return names.length === 0 ? needed : names.map(find);
@@ -93,8 +95,13 @@ async function describe(connection: DuckDBConnection, { name }: Extension): Prom
   const path = row.install_path ?? '';
   const duckdb = await readBuiltFor(path);
   const fits = duckdb === null || duckdb === engine;
-  const from = row.installed_from ? redact(row.installed_from) : null;
+  const from = row.installed_from ? nameOrigin(row.installed_from) : null;
   return { name, state: fits ? 'installed' : 'of another DuckDB', version, duckdb, from, path };
+}
+
+function nameOrigin(origin: string): string {
+  const wheel: ExtensionSource = 'a wheel from PyPI';
+  return /[\\/]wheels[\\/]duckdb-extension-/.test(origin) ? wheel : redact(origin);
 }
 
 const FOOTER = 512;

@@ -59,7 +59,7 @@ export async function loadExtension(
       await connection.run(`LOAD ${name}`);
       return true;
     } catch (error) {
-      tried.push(`${way}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
+      tried.push(`${way}: ${error instanceof Error ? firstLines(error) : String(error)}`);
       return false;
     }
   };
@@ -79,6 +79,11 @@ export async function loadExtension(
     `DuckDB extension ${extension.name} could not be loaded. Tried: ${redact(tried.join('; '))}. Install it once where there ` +
       `is a network (biomem extensions install ${extension.name}), or take it out of the profile's extensions.`,
   );
+}
+
+/** What DuckDB adds after its first line is advice; a download says each way that it tried. */
+function firstLines(error: Error): string {
+  return error instanceof ServiceError ? error.message.replace(/\s+/g, ' ') : (error.message.split('\n')[0] ?? '');
 }
 
 function typeOf({ type, path }: Profile['attach'][number]): string {

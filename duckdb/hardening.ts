@@ -2,8 +2,7 @@ import { dirname, isAbsolute } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Profile } from '../profiles/profile.ts';
-import { quoteLiteral } from '../profiles/sql.ts';
-import { isPostgres } from './attachment.ts';
+import { isPostgres, quoteLiteral } from '../profiles/sql.ts';
 import type { Setting } from './settings.ts';
 
 /** What may still be set once the configuration is locked: a lent connection needs its own time zone and schema. */

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../memory/errors.ts';
 import {
   MissingVariableError,
   type Named,
@@ -7,7 +8,8 @@ import {
   TemplateError,
 } from './expression.ts';
 import { toText, truthy } from './python.ts';
-import { isMapping, member, type Value, variable } from './value.ts';
+import { fromEnvironment } from './variable-file.ts';
+import { isMapping, member, type Value } from './value.ts';
 
 /** Stands for a secret while a template is evaluated, so that no filter can change it and no error can show it. */
 export type Conceal = (name: string, secret: string) => string;
@@ -33,7 +35,7 @@ export function createScope(variables: Variables, conceal: Conceal): Scope {
 function envVar(env: Variables['env'], args: readonly Value[], named: Named, conceal: Conceal): Value {
   const name = nameOf('env_var', args);
   // dbt keeps these to itself.
-  const value = name.startsWith('DBT_ENV_PRIVATE') ? undefined : variable(env, name);
+  const value = name.startsWith('DBT_ENV_PRIVATE') ? undefined : readVariable(env, name);
   if (value !== undefined) return name.startsWith('DBT_ENV_SECRET') ? conceal(name, value) : value;
   const fallback = args[1] ?? named.get('default') ?? null;
   if (fallback !== null) return fallback;
@@ -41,6 +43,17 @@ function envVar(env: Variables['env'], args: readonly Value[], named: Named, con
     `needs the environment variable ${name} (Env var required but not provided: '${name}'). ` +
       `Set it, or give a default in the profile: {{ env_var('${name}', '...') }}.`,
   );
+}
+
+/** A file that cannot be read is said with the place in the profile that asks for it. */
+function readVariable(env: Variables['env'], name: string): string | undefined {
+  try {
+    return fromEnvironment(env, name);
+  } catch (error) {
+    throw error instanceof ConfigurationError
+      ? new MissingVariableError(`cannot be filled in: ${error.message}`)
+      : error;
+  }
 }
 
 function readVar(vars: Variables['vars'], args: readonly Value[], named: Named): Value {

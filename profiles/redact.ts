@@ -1,3 +1,4 @@
+import { readFromFiles } from './variable-file.ts';
 import type { Environment } from './value.ts';
 
 const mask = '*****';
@@ -27,7 +28,9 @@ export function redact(text: string, env: Environment = process.env): string {
 
 /** Every secret of the environment in each spelling in which it may turn up, the longest first. */
 function secretValues(env: Environment): string[] {
-  const found = Object.entries(env).flatMap(([name, value]) => (value ? secretsOf(name, value) : []));
+  const found = [...Object.entries(env), ...readFromFiles()].flatMap(([name, value]) =>
+    value ? secretsOf(name, value) : [],
+  );
   return [...new Set(found.flatMap(spellings))].sort((a, b) => b.length - a.length);
 }
 

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { reasonOf } from '../downloads/ways.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { fromEnvironment } from '../profiles/variable-file.ts';
 import { askPostgres } from './postgres.ts';
 import { redactUrl } from './redact.ts';
 import { askTemporal } from './temporal.ts';
@@ -54,10 +55,10 @@ function postgresVariable(target: Target): 'POSTGRES_DB_URL' | 'TEST_DATABASE_UR
   return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
 }
 
-/** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test); null when it is unset. */
+/** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test) or of its _FILE; null when both are unset. */
 export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Configured & { url: string }) | null {
   const by = postgresVariable(target);
-  const url = env[by]?.trim();
+  const url = fromEnvironment(env, by)?.trim();
   if (!url) return null;
   const address = redactUrl(url);
   return { url, address, by, ask: () => reach('PostgreSQL', address, by, () => askPostgres(url)) };

@@ -4,6 +4,7 @@ import getPort from 'get-port';
 import { Client } from 'pg';
 import { reasonOf } from '../downloads/ways.ts';
 import { ServiceError } from '../memory/errors.ts';
+import { resolveAddress } from '../source/address.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresPaths, POSTGRES_USER, prepareData, readPassword, type PostgresPaths } from './postgres-data.ts';
 import { findPostgresUser, runAs, type PostgresUser } from './postgres-user.ts';
@@ -114,7 +115,7 @@ async function waitUntilReady(url: string, server: ServerProcess): Promise<void>
 }
 
 async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ connectionString: resolveAddress(url), connectionTimeoutMillis: 5_000 });
   // Without a listener, a server that ends would end this process.
   client.on('error', () => undefined);
   try {

@@ -26,7 +26,8 @@ export async function checkTarget(options: DebugOptions): Promise<TargetReport> 
     import('../../services/status.ts'),
   ]);
   const services = await findServices(context);
-  const url = await findPostgresUrl(context);
+  // A file that should hold the address and cannot be read: services and profile each say so.
+  const url = await findPostgresUrl(context).catch(() => null);
   const loaded = loadTarget(context, options, url ?? NOWHERE);
   const subject: Subject | null =
     'failure' in loaded

@@ -149,58 +149,64 @@ describe("the repository's profile, with nothing configured and nothing running"
   });
 });
 
-test('on real services: each attachment with its round trip, the namespace, the schedules present or paused', async () => {
-  const { address, connection } = await openNamespace();
-  const postgres = await openPostgres();
-  onTestFinished(async () => {
-    await connection.close();
-    await postgres.drop();
-  });
-  const target = `debug${Date.now().toString(36)}`;
-  const profile = makeProfile(
-    {
-      extensions: ['postgres_scanner'],
-      secrets: [{ type: 'postgres', name: 'lent', host: '127.0.0.1', password: "{{ env_var('DBT_ENV_SECRET_PW') }}" }],
-      attach: [
-        { path: "{{ env_var('POSTGRES_DB_URL') }}", type: 'postgres', alias: 'source_memories', read_only: true },
-      ],
-      settings: { pg_pages_per_task: 500 },
-    },
-    target,
-  );
-  const env = { POSTGRES_DB_URL: postgres.url, TEMPORAL_ADDRESS: address, DBT_ENV_SECRET_PW: 'not-the-one' };
-  const namespace = namespaceOf(target);
-
-  const before = await debug(profile, env);
-  expect(before.failed).toEqual([]);
-  expect(before.check('namespace')).toMatchObject({ name: `namespace ${namespace}`, verdict: 'not there yet' });
-  expect(before.check('source_memories')).toMatchObject({
-    status: 'ok',
-    verdict: 'select 1',
-    ms: expect.any(Number),
-    path: `biological_memory.outputs.${target}.attach[0].path`,
-    variable: 'POSTGRES_DB_URL',
-  });
-  expect(before.check('lent (postgres)')).toMatchObject({ status: 'ok', verdict: 'created' });
-  expect(before.check('pg_pages_per_task')).toMatchObject({ verdict: '500' });
-  expect(before.check('PostgreSQL')).toMatchObject({ verdict: 'running' });
-
-  await prepareNamespace({ connection, namespace });
-  const client = createClient({ connection, namespace });
-  await applySchedules(client, 'UTC');
-  await client.schedule.getHandle(RHYTHMS[0]!.id).pause('a holiday');
-  await expect
-    .poll(
-      async () => {
-        const { checks } = await debug(profile, env);
-        return checks.filter(({ name }) => name.startsWith('schedule ')).map(({ verdict }) => verdict);
+test(
+  'on real services: each attachment with its round trip, the namespace, the schedules present or paused',
+  { timeout: 180_000 },
+  async () => {
+    const { address, connection } = await openNamespace();
+    const postgres = await openPostgres();
+    onTestFinished(async () => {
+      await connection.close();
+      await postgres.drop();
+    });
+    const target = `debug${Date.now().toString(36)}`;
+    const profile = makeProfile(
+      {
+        extensions: ['postgres_scanner'],
+        secrets: [
+          { type: 'postgres', name: 'lent', host: '127.0.0.1', password: "{{ env_var('DBT_ENV_SECRET_PW') }}" },
+        ],
+        attach: [
+          { path: "{{ env_var('POSTGRES_DB_URL') }}", type: 'postgres', alias: 'source_memories', read_only: true },
+        ],
+        settings: { pg_pages_per_task: 500 },
       },
-      { timeout: 30_000 },
-    )
-    .toEqual(['paused', ...RHYTHMS.slice(1).map(() => 'present')]);
-  expect(existsSync(profile.workspace)).toBe(false);
-  expect(before.outcome.stdout).not.toContain(new URL(postgres.url).password);
-});
+      target,
+    );
+    const env = { POSTGRES_DB_URL: postgres.url, TEMPORAL_ADDRESS: address, DBT_ENV_SECRET_PW: 'not-the-one' };
+    const namespace = namespaceOf(target);
+
+    const before = await debug(profile, env);
+    expect(before.failed).toEqual([]);
+    expect(before.check('namespace')).toMatchObject({ name: `namespace ${namespace}`, verdict: 'not there yet' });
+    expect(before.check('source_memories')).toMatchObject({
+      status: 'ok',
+      verdict: 'select 1',
+      ms: expect.any(Number),
+      path: `biological_memory.outputs.${target}.attach[0].path`,
+      variable: 'POSTGRES_DB_URL',
+    });
+    expect(before.check('lent (postgres)')).toMatchObject({ status: 'ok', verdict: 'created' });
+    expect(before.check('pg_pages_per_task')).toMatchObject({ verdict: '500' });
+    expect(before.check('PostgreSQL')).toMatchObject({ verdict: 'running' });
+
+    await prepareNamespace({ connection, namespace });
+    const client = createClient({ connection, namespace });
+    await applySchedules(client, 'UTC');
+    await client.schedule.getHandle(RHYTHMS[0]!.id).pause('a holiday');
+    await expect
+      .poll(
+        async () => {
+          const { checks } = await debug(profile, env);
+          return checks.filter(({ name }) => name.startsWith('schedule ')).map(({ verdict }) => verdict);
+        },
+        { timeout: 30_000 },
+      )
+      .toEqual(['paused', ...RHYTHMS.slice(1).map(() => 'present')]);
+    expect(existsSync(profile.workspace)).toBe(false);
+    expect(before.outcome.stdout).not.toContain(new URL(postgres.url).password);
+  },
+);
 
 test('what cannot be reached is named with path, variable and remedy, in time, and hides neither the rest nor shows a secret', async () => {
   const hole = await openBlackHole();
@@ -277,7 +283,15 @@ describe.concurrent('a profile that cannot be loaded is a failed check, and the 
     expect(outcome.stdout).not.toContain('literal9');
   });
 
-  test('no file, a file that is no YAML, a target that is not there', async () => {
+  test('a file in place of a variable that is not there', async () => {
+    const env = { POSTGRES_DB_URL_FILE: '/nonexistent/url' };
+    const { folder, workspace } = { folder: ROOT, workspace: join(makeFolder(), 'w') };
+    const { failed, outcome } = await debug({ folder, workspace }, { ...env, POSTGRES_DB_URL: undefined });
+    expect(failed.map(({ name }) => name)).toContain('profiles.yml file');
+    expect(outcome.stdout).toContain('/nonexistent/url');
+  });
+
+  test('no file, a file that is no YAML, a target that is not there', { timeout: 120_000 }, async () => {
     const [none, broken] = [makeFolder(), makeFolder()];
     writeFileSync(join(broken, 'profiles.yml'), 'biological_memory: {path: :memory:');
     const workspace = join(none, 'workspace');
@@ -357,7 +371,7 @@ describe('the database file', () => {
     });
   });
 
-  test('that the worker holds is asked about, and everything else passes beside it', async () => {
+  test('that the worker holds is asked about, and everything else passes beside it', { timeout: 180_000 }, async () => {
     const workspace = await makeWorkspace();
     const running = await startUp(workspace);
     onTestFinished(async () => {

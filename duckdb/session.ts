@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Profile } from '../profiles/profile.ts';
+import { redact } from '../profiles/redact.ts';
+import { connect, type Database, type DuckDBConnection, type Purpose } from './database.ts';
+
+/** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
+const IDLE_MS = 1_000;
+
+export interface SessionRequest {
+  /** The profile as it is now, its addresses and secrets above all: they may change while a worker runs. */
+  readonly profile: () => Profile;
+  readonly report: (line: string) => void;
+  readonly idleMs?: number;
+}
+
+/**
+ * A database that a long-lived process borrows: opened for the first use, opened anew when an address or a secret of its
+ * profile has changed, and with `keep_open: false` closed between cycles, so that dbt can have the file then. Nothing of this
+ * happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
+ * it takes about 0.3 s. A database in memory would be lost that way: it keeps the addresses that it was opened with.
+ */
+export async function openSession(request: SessionRequest): Promise<Database> {
+  const session = new Session(request);
+  // At once, so that whoever comes second is refused before it takes a task.
+  await session.use(() => Promise.resolve());
+  return session;
+}
+
+class Session implements Database {
+  readonly path: string;
+  readonly #request: SessionRequest;
+  #profile: Profile;
+  #opening: Promise<Database> | undefined;
+  #current: Database | undefined;
+  #users = 0;
+  #idle: NodeJS.Timeout | undefined;
+  /** What was last said of the profile, so that it is not said at each use. */
+  #said = '';
+
+  constructor(request: SessionRequest) {
+    this.#request = request;
+    this.#profile = request.profile();
+    this.path = this.#profile.path;
+  }
+
+  async use<T>(body: (connection: DuckDBConnection) => Promise<T>, purpose?: Purpose): Promise<T> {
+    clearTimeout(this.#idle);
+    if (this.#users === 0) this.#follow();
+    this.#users += 1;
+    try {
+      const database = await (this.#opening ??= this.#open());
+      return await database.use(body, purpose);
+    } finally {
+      this.#users -= 1;
+      this.#rest();
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#current?.close();
+    this.#current = this.#opening = undefined;
+  }
+
+  async #open(): Promise<Database> {
+    try {
+      return (this.#current = await connect(this.#profile, this.#request.report));
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Takes over what the profile says of addresses and secrets now; all else holds until the process ends. */
+  #follow(): void {
+    const { attach, secrets } = this.#ask();
+    const now = { ...this.#profile, attach, secrets };
+    if (isDeepStrictEqual(now, this.#profile)) return;
+    if (isInMemory(this.#profile)) {
+      this.#say(
+        'the addresses of the profile have changed; a database in memory keeps the old ones until it is started anew',
+      );
+      return;
+    }
+    this.#say('');
+    this.#profile = now;
+    if (this.#current === undefined) return;
+    this.close();
+    this.#request.report('DuckDB: the addresses of the profile have changed; opening the database anew');
+  }
+
+  /** A profile that is just being written must not stop a cycle. */
+  #ask(): Pick<Profile, 'attach' | 'secrets'> {
+    try {
+      return this.#request.profile();
+    } catch (error) {
+      this.#say(`the profile cannot be read, its former addresses are used: ${redact(String(error))}`);
+      return this.#profile;
+    }
+  }
+
+  #say(line: string): void {
+    if (line !== '' && line !== this.#said) this.#request.report(`DuckDB: ${line}`);
+    this.#said = line;
+  }
+
+  #rest(): void {
+    if (this.#users > 0 || this.#profile.keepOpen || isInMemory(this.#profile)) return;
+    this.#idle = setTimeout(() => {
+      this.close();
+    }, this.#request.idleMs ?? IDLE_MS);
+  }
+}
+
+function isInMemory({ path }: Profile): boolean {
+  return path === ':memory:';
+}
