@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChecksum } from './commands/checksum.ts';
 import { addCycle } from './commands/cycle.ts';
+import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
 import { addProfile } from './commands/profile.ts';
@@ -30,6 +31,7 @@ function createProgram(): Command {
   for (const add of [
     addDream,
     addUp,
+    addDebug,
     addWorker,
     addCycle,
     addSchedules,

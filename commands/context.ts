@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Client, Connection } from '../client.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
-import { locate } from '../profiles/location.ts';
+import { locate, type Location } from '../profiles/location.ts';
 import { readVars } from '../profiles/vars.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
@@ -25,6 +25,8 @@ export interface SharedOptions {
 /** What a command works with, from its options and the environment. */
 export interface Context {
   readonly target: string;
+  /** The target as it stands in profiles.yml. */
+  readonly location: Location;
   readonly workspace: string;
   readonly json: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -64,11 +66,13 @@ export function withSharedOptions(
  */
 export function createContext(options: SharedOptions): Context {
   const { workspace, env, request } = createRequest(options);
-  const { target, profile: name, document } = locate(request);
+  const location = locate(request);
+  const { target, profile: name, document } = location;
   const profile: Context['profile'] = ({ postgres }) =>
     loadProfile({ ...request, env: { ...env, ...postgresVariables({ env, target }, postgres.url) } });
   return {
     target,
+    location,
     workspace,
     env,
     handOn: [
@@ -165,6 +169,11 @@ export async function temporalOptions({ env }: Context, address: string) {
 /** stdout is the answer: one JSON document, or text. */
 export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
+}
+
+/** Colours are for a terminal, and for those who want them. */
+export function useColour(): boolean {
+  return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
 /**

@@ -9,6 +9,7 @@ import type { JournalSummary } from '../source/journal.ts';
 import {
   createContext,
   print,
+  useColour,
   withClient,
   withServices,
   withSharedOptions,
@@ -139,8 +140,4 @@ function parseNights(value: string): number {
   const nights = Number(value);
   if (Number.isInteger(nights) && nights >= 1 && nights <= 100_000) return nights;
   throw new InvalidArgumentError('expected a whole number from 1 to 100000');
-}
-
-function useColour(): boolean {
-  return process.stdout.isTTY && !process.env['NO_COLOR'];
 }

@@ -7,7 +7,15 @@ import { locate } from '../profiles/location.ts';
 import { resolveProfile, type Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { member } from '../profiles/value.ts';
-import { createRequest, NOWHERE, postgresVariableOf, print, withSharedOptions, type SharedOptions } from './context.ts';
+import {
+  createRequest,
+  NOWHERE,
+  postgresVariableOf,
+  print,
+  useColour,
+  withSharedOptions,
+  type SharedOptions,
+} from './context.ts';
 
 interface ShowOptions extends SharedOptions {
   readonly open?: boolean;
@@ -38,10 +46,6 @@ export function addProfile(program: Command): void {
         'Example:\n  biomem profile show --target prod --query "select current_setting(\'memory_limit\')"',
     )
     .action(show);
-}
-
-function useColour(): boolean {
-  return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
 function collect(sql: string, before: readonly string[] = []): readonly string[] {

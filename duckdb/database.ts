@@ -71,6 +71,12 @@ async function openWith(steps: readonly Step[], profile: Profile, opening: Openi
   }
 }
 
+/** A database in memory that never fetches an extension: to try what a profile names without touching its file. */
+export async function openScratch(config: Record<string, string> = {}): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', ...config });
+  return lendFrom(instance, ':memory:', []);
+}
+
 /** The instance comes from the cache: a second `create` on one file in one process takes no lock and loses data. */
 async function openInstance(profile: Profile, opening: Opening): Promise<DuckDBInstance> {
   const { path, configOptions } = profile;

@@ -64,8 +64,7 @@ export async function setUp(
 ): Promise<Pick<Setup, 'locals' | 'home'>> {
   const connection = await instance.connect();
   try {
-    const defaults = { ...hardeningOf(profile), ...poolSettings(profile), ...defaultThreads(profile) };
-    const settings = settingsOf({ ...profile, settings: { ...defaults, ...profile.settings } });
+    const settings = settingsWithDefaults(profile);
     const known = await knownSettings(connection);
     const base = { ...opening, instance, connection, profile, settings, known };
     const setup: Setup = { ...base, locals: [], home: { database: await currentDatabase(connection) } };
@@ -79,6 +78,12 @@ export async function setUp(
 /** `"database"."schema"`, as `USE` takes it. */
 export function quoteHome({ database, schema }: Setup['home']): string {
   return [database, ...(schema === undefined ? [] : [schema])].map(quoteIdentifier).join('.');
+}
+
+/** The settings of a profile with our defaults beneath them. */
+export function settingsWithDefaults(profile: Profile): Setting[] {
+  const defaults = { ...hardeningOf(profile), ...poolSettings(profile), ...defaultThreads(profile) };
+  return settingsOf({ ...profile, settings: { ...defaults, ...profile.settings } });
 }
 
 async function apply(phase: Phase, { connection, profile, settings, known }: Setup): Promise<void> {

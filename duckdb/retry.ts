@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const HOPELESS = ['FatalException', 'InternalException'];
 
 /** dbt's name of an error of DuckDB: `IO Error: ...` is an IOException, `Out of Memory Error: ...` an OutOfMemoryException. */
-export function exceptionName(error: unknown): string | undefined {
+function exceptionName(error: unknown): string | undefined {
   const kind = /^([A-Za-z ]+?) Error: /.exec(error instanceof Error ? error.message : '')?.[1];
   if (kind === undefined) return undefined;
   const joined = kind.replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -35,13 +35,9 @@ const defaultProfile = 'biological_memory';
  * Throws ConfigurationError with the names that exist.
  */
 export function locate(request: Request): Location {
-  const document = Document.read(findFile(request), request.env);
-  const profiles = mapping(document, [], document.value, 'profiles');
-  const profile = profileName(request);
-  const body = mapping(document, [profile], pick(document, [], profiles, 'profile', profile), 'target and outputs');
+  const { document, profile, body, outputs } = findOutputs(request);
   const target = targetName(request, document, profile, body);
   const path = [profile, 'outputs', target];
-  const outputs = mapping(document, path.slice(0, 2), member(body, 'outputs'), 'one entry for each target');
   const output = mapping(
     document,
     path,
@@ -61,13 +57,32 @@ function surroundings(document: Document, profile: string, body: Mapping, reques
   return [...warnings, document.sentence([profile], 'has no target:, so its output "default" is used, as in dbt.')];
 }
 
-/** The path of profiles.yml. A folder that is named is the only one looked into, as in dbt; parents are never searched. */
-function findFile({ profilesDir, env, cwd }: Request): string {
+/** The targets that the profile has, in the file's order. Throws ConfigurationError. */
+export function listTargets(request: Request): string[] {
+  return Object.keys(findOutputs(request).outputs);
+}
+
+function findOutputs(request: Request) {
+  const document = Document.read(findFile(request), request.env);
+  const profiles = mapping(document, [], document.value, 'profiles');
+  const profile = profileName(request);
+  const body = mapping(document, [profile], pick(document, [], profiles, 'profile', profile), 'target and outputs');
+  const path = [profile, 'outputs'];
+  const outputs = mapping(document, path, member(body, 'outputs'), 'one entry for each target');
+  return { document, profile, body, outputs };
+}
+
+/** Where profiles.yml is looked for, in order. A folder that is named is the only one, as in dbt; parents are never searched. */
+export function profileFolders({ profilesDir, env, cwd }: Pick<Request, 'profilesDir' | 'env' | 'cwd'>): string[] {
   const named = profilesDir ?? setting(env, 'PROFILES_DIR');
   const home = variable(env, 'HOME') || variable(env, 'USERPROFILE') || homedir();
   // The shell leaves a ~ alone in `--profiles-dir=~/x`, and so does whatever reads .env files.
-  const folders =
-    named !== undefined ? [resolve(cwd, named.replace(/^~(?=$|\/)/, home))] : [resolve(cwd), join(home, '.dbt')];
+  return named !== undefined ? [resolve(cwd, named.replace(/^~(?=$|\/)/, home))] : [resolve(cwd), join(home, '.dbt')];
+}
+
+/** The path of profiles.yml. */
+function findFile(request: Request): string {
+  const folders = profileFolders(request);
   const found = folders.map((folder) => join(folder, 'profiles.yml')).find((file) => existsSync(file));
   if (found) return found;
   throw new ConfigurationError(

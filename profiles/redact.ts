@@ -47,9 +47,7 @@ function secretsOf(name: string, value: string): string[] {
   const inside = passwordOf(value);
   // Of a URL with a password that is the secret: where it leads may be told, and has to be when it leads nowhere.
   if (name.startsWith('DBT_ENV_SECRET')) return inside.length > 0 ? inside : [value];
-  return [...(isSecretName(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
-    (secret) => !ordinary.test(secret),
-  );
+  return [...(isSecretName(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
 }
 
 /** Hiding these would blot out ordinary words. */
@@ -61,7 +59,7 @@ const secretVariable = new RegExp(`^${secretName}$`, 'i');
 
 /** Whether what has this name (a variable, a setting, a parameter) is a secret: `s3_secret_access_key`, `API_TOKEN`. */
 export function isSecretName(name: string): boolean {
-  return secretVariable.test(name);
+  return secretVariable.test(name) && !FOLDERS.includes(name);
 }
 
 function passwordOf(value: string): string[] {

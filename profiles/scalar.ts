@@ -13,12 +13,28 @@ const float = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?
 const infinite = /^[-+]?\.(?:inf|Inf|INF)$/;
 const notANumber = /^\.(?:nan|NaN|NAN)$/;
 
-/** The value of a plain (unquoted) YAML scalar. Dates stay text, which is what dbt makes of them in the end. */
+const moment =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:(Z)|([-+])(\d\d?)(?::(\d\d))?))?$/;
+
+/** The value of a plain (unquoted) YAML scalar. Dates are text, which is what dbt makes of them in the end. */
 export function readScalar(text: string): Scalar {
   if (nothing.test(text)) return null;
   if (yes.test(text)) return true;
   if (no.test(text)) return false;
-  return readNumber(text) ?? text;
+  return readNumber(text) ?? readMoment(text);
+}
+
+/** A date with a time as Python writes it: `2026-03-01 9:00:00Z` is 2026-03-01T09:00:00+00:00; any other text as it is. */
+function readMoment(text: string): string {
+  const match = moment.exec(text);
+  if (match === null) return text;
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', utc, sign, ...zone] =
+    match;
+  const two = (digits = '00') => digits.padStart(2, '0');
+  const micros = fraction.padEnd(6, '0').slice(0, 6);
+  const offset = utc ? '+00:00' : sign ? `${sign}${two(zone[0])}:${two(zone[1])}` : '';
+  const time = `${two(hour)}:${minute}:${second}${/[1-9]/.test(micros) ? `.${micros}` : ''}`;
+  return `${year}-${two(month)}-${two(day)}T${time}${offset}`;
 }
 
 function readNumber(text: string): number | undefined {

@@ -65,7 +65,7 @@ async function ensureNamespace({ connection, namespace }: NamespaceRequest): Pro
   await waitUntil(`the namespace ${namespace}`, () => hasNamespace({ connection, namespace }));
 }
 
-async function hasNamespace({ connection, namespace }: NamespaceRequest): Promise<boolean> {
+export async function hasNamespace({ connection, namespace }: NamespaceRequest): Promise<boolean> {
   const answer = await tolerate(NOT_FOUND, () => connection.workflowService.describeNamespace({ namespace }));
   return answer !== undefined;
 }

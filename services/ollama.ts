@@ -32,6 +32,25 @@ export async function findOllama({
   }
 }
 
+const tags = z.object({ models: z.array(z.object({ name: z.string() })) });
+
+/** The names of the models that the server has, with their tag. @throws Error in words for people, without password */
+export async function listModels(address: string, patience = PATIENCE): Promise<string[]> {
+  const { origin, pathname, username, password } = new URL(address);
+  // fetch takes no user and password in an address.
+  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  try {
+    const response = await fetch(`${origin}${pathname.replace(/\/+$/, '')}/api/tags`, {
+      signal: AbortSignal.timeout(patience),
+      ...(username !== '' && { headers: { Authorization: `Basic ${basic}` } }),
+    });
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return tags.parse(await response.json()).models.map(({ name }) => name);
+  } catch (error) {
+    throw new Error(explain(error));
+  }
+}
+
 function explain(error: unknown): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return "the answer is not Ollama's";
   return redactUrl(reasonOf(error));

@@ -61,6 +61,18 @@ export async function describeServices({ workspace, env, target, report }: Descr
   return { workspace: place, temporal, postgres, worker, ollama };
 }
 
+/**
+ * The PostgreSQL that `startServices` would use now, with password: never print it. Null when it is the workspace's own and
+ * does not run.
+ */
+export async function findPostgresUrl({ workspace, env, target, report }: DescribeOptions): Promise<string | null> {
+  const configured = configuredPostgres(env, target);
+  if (configured) return configured.url;
+  const place = await realpath(workspace).catch(() => workspace);
+  const { postgres } = await readState(place, report);
+  return postgres && (await isOurs(postgres)) ? embeddedUrl(place, postgres) : null;
+}
+
 async function describe(
   name: EmbeddedName,
   workspace: string,

@@ -39,10 +39,15 @@ export interface FindOptions {
  *
  * Throws a ServiceError when TEMPORAL_CLI_PATH does not work, or when nothing does.
  */
-export async function findTemporal({ env, report }: FindOptions): Promise<TemporalBinary> {
+export async function findTemporal(options: FindOptions): Promise<TemporalBinary> {
+  return (await lookForTemporal(options)) ?? downloadTemporal(options);
+}
+
+/** The same without a download: null when there is none here yet. Throws a ServiceError when TEMPORAL_CLI_PATH does not work. */
+export async function lookForTemporal({ env, report }: FindOptions): Promise<TemporalBinary | null> {
   const configured = env['TEMPORAL_CLI_PATH'];
   if (configured) return useConfigured(configured);
-  return (await findOnPath(env, report)) ?? (await findInCache(env, report)) ?? downloadTemporal({ env, report });
+  return (await findOnPath(env, report)) ?? (await findInCache(env, report));
 }
 
 async function useConfigured(configured: string): Promise<TemporalBinary> {

@@ -10,6 +10,7 @@ const GROUPS = ['cycle', 'profile', 'schedules', 'services'];
 const COMMANDS = [
   'dream',
   'up',
+  'debug',
   'worker',
   'remember',
   'checksum',

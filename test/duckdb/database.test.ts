@@ -1,27 +1,11 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, DatabaseHeldError, openReadOnly } from '../../duckdb/database.ts';
 import { loadExtension } from '../../duckdb/extensions.ts';
 import { makeFolder, makeProfile, openDatabase, query, value } from '../support/database.ts';
+import { hold } from '../support/hold.ts';
 
 const silent = () => undefined;
-
-/** Another process that has the file open. */
-async function hold(file: string): Promise<number> {
-  const script = fileURLToPath(new URL('./hold-database.ts', import.meta.url));
-  const child = execa('node', ['--import', 'tsx', script, file], { reject: false });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await child;
-  });
-  await new Promise((resolve, reject) => {
-    child.stdout.once('data', resolve);
-    child.then(({ stderr }) => reject(new Error(stderr)), reject);
-  });
-  return child.pid ?? 0;
-}
 
 test('connecting makes the folder, loads extensions and secrets, attaches, applies settings and migrates', async () => {
   const folder = makeFolder();

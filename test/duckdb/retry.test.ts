@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../duckdb/database.ts';
-import { exceptionName, retry } from '../../duckdb/retry.ts';
+import { retry } from '../../duckdb/retry.ts';
 import { makeProfile } from '../support/database.ts';
 
 /** An action that fails with each message in turn and then gives 'done'. */
@@ -33,11 +33,10 @@ test.each([
   ['Out of Range Error: no', 'OutOfRangeException'],
   ['Not implemented Error: no', 'NotImplementedException'],
   ['INTERRUPT Error: Interrupted!', 'InterruptException'],
-  ['FATAL Error: Failed', 'FatalException'],
-  ['INTERNAL Error: Assertion', 'InternalException'],
-  ['something else', undefined],
-])('%s is what dbt calls %s', (message, name) => {
-  expect(exceptionName(new Error(message))).toBe(name);
+])('%s is what dbt calls %s, and is tried again where that is retryable', async (message, name) => {
+  const { run, lines } = failing(message);
+  expect(await run(2, [name])).toBe('done');
+  expect(lines).toEqual([`the file: ${name}, trying again in 1 s (attempt 2 of 2)`]);
 });
 
 test('a retryable exception is tried again after 1, 2 and 4 s, and each time is told', async () => {
@@ -55,6 +54,7 @@ test('the last failure is thrown at once, without a wait that nothing follows', 
 
 test.each([
   ['Catalog Error: other', ['IOException']],
+  ['something that DuckDB does not say', ['IOException']],
   ['FATAL Error: the instance is gone', ['FatalException', 'IOException']],
   ['INTERNAL Error: assertion', ['InternalException']],
 ])('%s is not tried again', async (message, exceptions) => {

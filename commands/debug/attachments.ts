@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Database } from '../../duckdb/database.ts';
+import { tryAttachment } from '../../duckdb/inspect.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { messageOf, originOf, pass, refused, timed, type Check, type Subject } from './check.ts';
+
+/** Each attachment with a round trip; `absent` are the extensions without which it may not work. */
+export async function checkAttachments(
+  subject: Subject,
+  scratch: Database,
+  absent: readonly string[],
+): Promise<Check[]> {
+  const { profile, nowhere, hide, context } = subject;
+  const checks: Check[] = [];
+  for (const [index, attachment] of profile.attach.entries()) {
+    const name = [attachment.alias, hide(attachment.path)].filter(Boolean).join(' ');
+    const origin = originOf(context.location, 'attach', index, 'path');
+    if (attachment.path === nowhere) {
+      const detail = `the embedded PostgreSQL of ${context.workspace}; biomem up starts it.`;
+      checks.push(pass('Attachments', attachment.alias, 'not running', { detail, ...origin }));
+    } else if (isMissingFile(attachment)) {
+      const detail = 'not there yet: the first run creates it.';
+      checks.push(pass('Attachments', name, 'not there yet', { detail, ...origin }));
+    } else {
+      checks.push(await checkAttachment(subject, scratch, { attachment, name, origin, absent }));
+    }
+  }
+  return checks;
+}
+
+interface Attaching {
+  readonly attachment: Profile['attach'][number];
+  readonly name: string;
+  readonly origin: Pick<Check, 'path' | 'variable'>;
+  readonly absent: readonly string[];
+}
+
+async function checkAttachment(subject: Subject, scratch: Database, given: Attaching): Promise<Check> {
+  const { attachment, name, origin, absent } = given;
+  try {
+    const { ms } = await timed(() => scratch.use((connection) => tryAttachment(connection, attachment)));
+    return pass('Attachments', name, 'select 1', { ms, ...origin });
+  } catch (error) {
+    const holder = /Conflicting lock is held in .+ \(PID (\d+)\)/.exec(messageOf(error))?.[1];
+    if (holder !== undefined && Number(holder) === subject.services?.worker?.pid)
+      return pass('Attachments', name, 'held by the worker', {
+        detail: `held by the worker (pid ${holder})`,
+        ...origin,
+      });
+    const hint = `start that database, or correct ${origin.variable ?? 'the address in the profile'}.`;
+    return refused(
+      subject,
+      { section: 'Attachments', name, verdict: 'cannot be reached', hint },
+      error,
+      absent,
+      origin,
+    );
+  }
+}
+
+/** A read-write file is made by attaching it, which is the first run's business, not ours. */
+function isMissingFile({ path, type, readOnly }: Profile['attach'][number]): boolean {
+  if (readOnly || path === ':memory:' || !/^(?:|duckdb|sqlite|sqlite3)$/i.test(type)) return false;
+  return !/^[a-z][a-z0-9+]+:/i.test(path) && !existsSync(resolve(path));
+}

@@ -1,0 +1,94 @@
+import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
+import { withClient, type Context } from '../context.ts';
+import { CONNECT, fail, messageOf, pass, timed, warn, within, type Check } from './check.ts';
+
+const SECTION = 'Services';
+
+/** Temporal with our namespace and schedules, PostgreSQL, the worker. What is not running and not configured is well. */
+export async function checkServices(context: Context, services: ServicesStatus): Promise<Check[]> {
+  const { temporal, postgres, worker } = services;
+  const { address } = temporal;
+  const pid = worker === null ? '' : `pid ${String(worker.pid)}`;
+  return [
+    describeService('Temporal', temporal, context),
+    ...(temporal.state === 'running' && address !== null ? await checkNamespace(context, address) : []),
+    describeService('PostgreSQL', postgres, context),
+    worker === null
+      ? pass(SECTION, 'worker', 'not running', { detail: `biomem up starts it.` })
+      : pass(SECTION, 'worker', 'running', { detail: pid }),
+  ];
+}
+
+function describeService(name: string, status: ServiceStatus, { workspace }: Context): Check {
+  const { state, address, version, configuredBy, reason } = status;
+  const variable = configuredBy ?? undefined;
+  if (state === 'stopped')
+    return pass(SECTION, name, 'not running', { detail: `embedded in ${workspace}; biomem up starts it.` });
+  if (state === 'running') {
+    const detail = `${name} ${version ?? ''} at ${address ?? ''}${configuredBy === null ? '' : ` (${configuredBy})`}`;
+    return pass(SECTION, name, 'running', { detail });
+  }
+  return fail(SECTION, name, 'cannot be reached', {
+    detail: reason ?? `no answer at ${address ?? workspace}`,
+    ...(variable !== undefined && { variable }),
+    hint: configuredBy === null ? 'biomem services down, then biomem up.' : `start it, or correct ${configuredBy}.`,
+  });
+}
+
+async function checkNamespace(context: Context, address: string): Promise<Check[]> {
+  const { namespaceOf } = await import('../../client.ts');
+  const name = `namespace ${namespaceOf(context.target)}`;
+  try {
+    const { value, ms } = await timed(() => findSchedules(context, address));
+    if (value === null)
+      return [pass(SECTION, name, 'not there yet', { detail: 'biomem up makes it, and the schedules.', ms })];
+    return [pass(SECTION, name, 'found', { ms }), ...(await describeSchedules(value))];
+  } catch (error) {
+    const hint = 'ask the administrator of that server for the right to read this namespace.';
+    return [fail(SECTION, name, 'cannot be read', { detail: messageOf(error), hint })];
+  }
+}
+
+type Schedules = readonly { readonly id: string; readonly paused: boolean; readonly next: string | null }[];
+
+/** Our schedules; null when there is no such namespace. */
+async function findSchedules(context: Context, address: string): Promise<Schedules | null> {
+  const [{ listSchedules, namespaceOf }, { hasNamespace }] = await Promise.all([
+    import('../../client.ts'),
+    import('../../services/namespaces.ts'),
+  ]);
+  return withClient(context, address, async (client, connection) =>
+    connection.withDeadline(Date.now() + CONNECT * 1000, async () =>
+      (await hasNamespace({ connection, namespace: namespaceOf(context.target) })) ? listSchedules(client) : null,
+    ),
+  );
+}
+
+async function describeSchedules(found: Schedules): Promise<Check[]> {
+  const { RHYTHMS } = await import('../../workflows/rhythms.ts');
+  const hint = 'biomem schedules apply';
+  if (found.length === 0)
+    return [pass(SECTION, 'schedules', 'none yet', { detail: `${hint} (or biomem up) makes them.` })];
+  return RHYTHMS.map(({ id }) => {
+    const name = `schedule ${id}`;
+    const schedule = found.find((each) => each.id === id);
+    if (schedule === undefined) return warn(SECTION, name, 'missing', { detail: `${hint} makes it.`, hint });
+    if (schedule.paused)
+      return warn(SECTION, name, 'paused', { detail: 'somebody paused it; nothing runs until it is resumed.' });
+    return pass(SECTION, name, 'present', { detail: `next at ${schedule.next ?? 'no time'}` });
+  });
+}
+
+/** The services as they are now, or why their configuration cannot be read. */
+export async function findServices(
+  given: Pick<Context, 'workspace' | 'env' | 'target'>,
+): Promise<ServicesStatus | Check> {
+  const { describeServices } = await import('../../services/status.ts');
+  try {
+    // What it has to report about Ollama is a check of its own.
+    return await within(describeServices({ ...given, report: () => undefined }), 2 * CONNECT * 1000);
+  } catch (error) {
+    const hint = 'correct temporal.toml or the TEMPORAL_ variables.';
+    return fail(SECTION, 'services', 'configuration invalid', { detail: messageOf(error), hint });
+  }
+}
