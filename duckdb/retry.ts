@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const HOPELESS = ['FatalException', 'InternalException'];
 
 /** dbt's name of an error of DuckDB: `IO Error: ...` is an IOException, `Out of Memory Error: ...` an OutOfMemoryException. */
-export function exceptionName(error: unknown): string | undefined {
+function exceptionName(error: unknown): string | undefined {
   const kind = /^([A-Za-z ]+?) Error: /.exec(error instanceof Error ? error.message : '')?.[1];
   if (kind === undefined) return undefined;
   const joined = kind.replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -51,8 +51,9 @@ export async function retry<T>(what: string, action: () => Promise<T>, retrying:
     try {
       return await action();
     } catch (error) {
-      const name = exceptionName(error) ?? '';
-      if (failures + 1 >= attempts || HOPELESS.includes(name) || !exceptions.includes(name)) throw error;
+      const name = exceptionName(error);
+      const retryable = name !== undefined && exceptions.includes(name) && !HOPELESS.includes(name);
+      if (!retryable || failures + 1 >= attempts) throw error;
       const seconds = 2 ** failures;
       report(
         `${what}: ${name}, trying again in ${String(seconds)} s (attempt ${String(failures + 2)} of ${String(attempts)})`,
