@@ -143,17 +143,14 @@ async function run(
 ): Promise<QueryResult[]> {
   for (const file of missingFiles(profile))
     report(`profile: ${file} does not exist yet; opening it makes an empty database`);
-  const [{ openProfile }, { readRows }] = await Promise.all([
-    import('../duckdb/database.ts'),
-    import('../duckdb/rows.ts'),
-  ]);
-  const database = await openProfile(profile, report);
+  const [{ connect }, { readRows }] = await Promise.all([import('../duckdb/database.ts'), import('../duckdb/rows.ts')]);
+  const database = await connect(profile, report, { migrations: false });
   try {
     return await database.use(async (connection) => {
       const results: QueryResult[] = [];
       for (const sql of queries) results.push({ sql: mask(sql), rows: mask(await readRows(connection, sql)) });
       return results;
-    }, 'query');
+    });
   } finally {
     database.close();
   }

@@ -23,12 +23,14 @@ export function addWorker(program: Command): void {
 
 async function serve(context: Context, services: Services): Promise<void> {
   const { address } = services.temporal;
-  const [{ runWorker }, { namespaceOf }, { prepareNamespace }, { forgetWorker, recordWorker }] = await Promise.all([
-    import('../worker.ts'),
-    import('../client.ts'),
-    import('../services/namespaces.ts'),
-    import('../services/state.ts'),
-  ]);
+  const [{ runWorker }, { createReader }, { namespaceOf }, { prepareNamespace }, { forgetWorker, recordWorker }] =
+    await Promise.all([
+      import('../worker.ts'),
+      import('../profiles/reader.ts'),
+      import('../client.ts'),
+      import('../services/namespaces.ts'),
+      import('../services/state.ts'),
+    ]);
   const namespace = namespaceOf(context.target);
   await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
   const profile = context.profile(services);
@@ -39,7 +41,7 @@ async function serve(context: Context, services: Services): Promise<void> {
   try {
     await runWorker({
       profile,
-      readProfile: () => context.profile(services),
+      readProfile: createReader(() => context.profile(services), context.env),
       postgresUrl: services.postgres.url,
       temporal: connectionOptions,
       namespace,

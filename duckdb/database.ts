@@ -3,23 +3,20 @@ import { dirname, isAbsolute } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { OPENING, quoteHome, SEALING, setUp, STATE, type Step } from './opening.ts';
+import { OPENING, quoteHome, SEALING, setUp, STATE } from './opening.ts';
 import { connecting, retry, type Opening } from './retry.ts';
 import { isOpenOnly, setSql, type Setting } from './settings.ts';
 
 export type { DuckDBConnection } from '@duckdb/node-api';
-
-/** For whom a connection is lent: the pipeline's own statements, or a person's query. */
-export type Purpose = 'pipeline' | 'query';
 
 /** An open database: connections are borrowed, never held. */
 export interface Database {
   readonly path: string;
   /**
    * Lends a connection of its own and closes it afterwards, whatever happens. It stands in the profile's database and schema.
-   * For the pipeline it is in UTC, whatever the profile sets; a query has the profile's own TimeZone and search_path.
+   * It is in UTC, whatever the profile sets; one of a database without migrations has the profile's TimeZone and search_path.
    */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>, purpose?: Purpose): Promise<T>;
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -35,40 +32,39 @@ export class DatabaseHeldError extends ServiceError {
   }
 }
 
+/** What a caller may want otherwise. */
+export interface ConnectOptions extends Pick<Opening, 'pause'> {
+  /** False: the database is left as it is, with nothing of ours in it, for somebody who only looks into it. */
+  readonly migrations?: boolean;
+}
+
 /**
- * Opens the database of a profile with the pipeline's state in it: the file, then each step of `OPENING`, `STATE` and
- * `SEALING`.
+ * Opens the database of a profile: the file, then each step of `OPENING`, `STATE` and `SEALING`.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (a setting that
  * DuckDB refuses, a database that cannot hold the state, a newer database)
  */
 export async function connect(
   profile: Profile,
   report: (line: string) => void,
-  pause?: Opening['pause'],
+  { migrations = true, pause }: ConnectOptions = {},
 ): Promise<Database> {
-  return openWith([...OPENING, ...STATE, ...SEALING], profile, { report, pause });
-}
-
-/** Opens the database of a profile as dbt would, with nothing of ours in it. @throws as `connect` */
-export async function openProfile(profile: Profile, report: (line: string) => void): Promise<Database> {
-  return openWith([...OPENING, ...SEALING], profile, { report });
+  const opening = { report, pause };
+  const instance = await openInstance(profile, opening);
+  try {
+    const steps = [...OPENING, ...(migrations ? STATE : []), ...SEALING];
+    const { home, locals } = await setUp(steps, instance, profile, opening);
+    const own = migrations ? [...ofNoConsequence(locals), `SET TimeZone = 'UTC'`] : locals.map(setSql);
+    return lendFrom(instance, profile.path, [`USE ${quoteHome(home)}`, ...own]);
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
 }
 
 /** Opens a file to read the state in one of its schemas, without attachments. @throws DatabaseHeldError while a worker has it open */
 export async function openReadOnly(path: string, schema = 'main'): Promise<Database> {
   const instance = await open(path, { access_mode: 'READ_ONLY' });
   return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
-}
-
-async function openWith(steps: readonly Step[], profile: Profile, opening: Opening): Promise<Database> {
-  const instance = await openInstance(profile, opening);
-  try {
-    const { home, locals } = await setUp(steps, instance, profile, opening);
-    return lendFrom(instance, profile.path, [`USE ${quoteHome(home)}`], locals);
-  } catch (error) {
-    instance.closeSync();
-    throw error;
-  }
 }
 
 /** A database in memory that never fetches an extension: to try what a profile names without touching its file. */
@@ -112,15 +108,14 @@ function holder(path: string, error: unknown): DatabaseHeldError | undefined {
 /** Where the pipeline's names lead and what its times mean is not for a profile to change. */
 const PIPELINES_OWN = /^(?:schema|search_path|timezone|calendar)$/i;
 
-function lendFrom(instance: DuckDBInstance, path: string, enter: string[], locals: readonly Setting[] = []): Database {
-  const own = locals.filter(({ name }) => !PIPELINES_OWN.test(name));
-  const statements: Record<Purpose, string[]> = {
-    pipeline: [...enter, ...own.map(setSql), `SET TimeZone = 'UTC'`],
-    query: [...enter, ...locals.map(setSql)],
-  };
+function ofNoConsequence(locals: readonly Setting[]): string[] {
+  return locals.filter(({ name }) => !PIPELINES_OWN.test(name)).map(setSql);
+}
+
+function lendFrom(instance: DuckDBInstance, path: string, statements: readonly string[]): Database {
   return {
     path,
-    use: (body, purpose = 'pipeline') => lend(instance, statements[purpose], body),
+    use: (body) => lend(instance, statements, body),
     close: () => {
       instance.closeSync();
     },

@@ -51,8 +51,9 @@ export async function retry<T>(what: string, action: () => Promise<T>, retrying:
     try {
       return await action();
     } catch (error) {
-      const name = exceptionName(error) ?? '';
-      if (failures + 1 >= attempts || HOPELESS.includes(name) || !exceptions.includes(name)) throw error;
+      const name = exceptionName(error);
+      const retryable = name !== undefined && exceptions.includes(name) && !HOPELESS.includes(name);
+      if (!retryable || failures + 1 >= attempts) throw error;
       const seconds = 2 ** failures;
       report(
         `${what}: ${name}, trying again in ${String(seconds)} s (attempt ${String(failures + 2)} of ${String(attempts)})`,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
-import { connect, type Database, type DuckDBConnection, type Purpose } from './database.ts';
+import { connect, type Database, type DuckDBConnection } from './database.ts';
 
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
 const IDLE_MS = 1_000;
@@ -43,13 +43,13 @@ class Session implements Database {
     this.path = this.#profile.path;
   }
 
-  async use<T>(body: (connection: DuckDBConnection) => Promise<T>, purpose?: Purpose): Promise<T> {
+  async use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
     if (this.#users === 0) this.#follow();
     this.#users += 1;
     try {
       const database = await (this.#opening ??= this.#open());
-      return await database.use(body, purpose);
+      return await database.use(body);
     } finally {
       this.#users -= 1;
       this.#rest();

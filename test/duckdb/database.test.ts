@@ -118,6 +118,26 @@ test('a file that another process holds is refused with the name and pid of its 
   }
 });
 
+test('with retries, a file that another process is about to let go is waited for', async () => {
+  const path = `${makeFolder()}/state.duckdb`;
+  const pid = await hold(path);
+  const isGone = () => {
+    try {
+      return !process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+  };
+  const pause = async (ms: number) => {
+    expect(ms).toBe(1_000);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(isGone).toBe(true);
+  };
+  const database = await connect(makeProfile({ path, retries: { connect_attempts: 2 } }), silent, { pause });
+  onTestFinished(() => database.close());
+  expect(await value(database, 'select count(*)::int from trace')).toBe(0);
+});
+
 test('openReadOnly reads a file, writes nothing and makes none', async () => {
   const path = `${makeFolder()}/state.duckdb`;
   await expect(openReadOnly(path)).rejects.toThrow();

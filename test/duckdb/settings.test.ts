@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect, openProfile } from '../../duckdb/database.ts';
+import { connect } from '../../duckdb/database.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { makeFolder, makeProfile, openDatabase, query, value } from '../support/database.ts';
 
@@ -82,12 +82,13 @@ test('settings win over config_options of the same name', async () => {
   expect(await value(database, `select current_setting('max_expression_depth')::int`)).toBe(300);
 });
 
-test('a person’s query has the TimeZone of the profile, the pipeline has UTC', async () => {
-  const database = await openDatabase(makeProfile({ settings: { TimeZone: 'Asia/Tokyo' } }));
+test('the pipeline has UTC; who only looks into the database has the TimeZone of the profile', async () => {
+  const profile = makeProfile({ settings: { TimeZone: 'Asia/Tokyo' } });
   const read = `select current_setting('TimeZone')`;
-  expect(await value(database, read)).toBe('UTC');
-  const rows = await database.use(async (connection) => (await connection.runAndReadAll(read)).getRows(), 'query');
-  expect(rows).toEqual([['Asia/Tokyo']]);
+  expect(await value(await openDatabase(profile), read)).toBe('UTC');
+  const looking = await connect(profile, silent, { migrations: false });
+  onTestFinished(() => looking.close());
+  expect(await value(looking, read)).toBe('Asia/Tokyo');
 });
 
 test('settings of an extension are set after it is loaded, wherever they stand', async () => {
@@ -138,13 +139,13 @@ describe('the schema and the database of the output', () => {
     const attach = [{ path: `${folder}/a.duckdb`, alias: 'a', read_only: true }];
     const profile = makeProfile({ attach, database: 'a', pipeline: { source: { attachment: 'a' } } });
     await expect(connect(profile, silent)).rejects.toThrow(/must be a DuckDB file that it may write to.*read-only/s);
-    const database = await openProfile(profile, silent);
+    const database = await connect(profile, silent, { migrations: false });
     onTestFinished(() => database.close());
     expect(await value(database, 'select count(*)::int from trace')).toBe(0);
   });
 
   test('opening for a query puts nothing of ours into the file', async () => {
-    const database = await openProfile(makeProfile({ schema: 'mine' }), silent);
+    const database = await connect(makeProfile({ schema: 'mine' }), silent, { migrations: false });
     onTestFinished(() => database.close());
     expect(await query(database, 'select table_name from duckdb_tables()')).toEqual([]);
     expect(await value(database, 'select current_schema()')).toBe('main');
