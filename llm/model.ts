@@ -1,0 +1,39 @@
+/** How an answer is to be made; what is absent is the model's or the profile's own. */
+export interface ModelOptions {
+  readonly model?: string;
+  readonly temperature?: number;
+  readonly seed?: number;
+  /** Tokens of the answer at most. */
+  readonly num_predict?: number;
+  /** Tokens of prompt and answer together that the model may see. */
+  readonly num_ctx?: number;
+  /** How long the model stays loaded: seconds, or Ollama's own notation such as `5m`. */
+  readonly keep_alive?: string | number;
+  /** Seconds that one call may take. */
+  readonly timeout?: number;
+}
+
+/** One request to a model; what it is answered with depends on nothing else. */
+export interface GenerateRequest {
+  readonly prompt: string;
+  /** A JSON Schema as text, when the answer is to be JSON. */
+  readonly schema?: string;
+  readonly options: ModelOptions;
+}
+
+export interface Generation {
+  readonly text: string;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+}
+
+/** The port to a language model. Implementations do not retry; they throw ModelError kinds. */
+export interface Model {
+  /** Name and digest of the model that would answer, for keys and provenance, such as `llama3.2@a80c4f17acd5`. */
+  identify(task: 'generate' | 'extract' | 'embed', model?: string): Promise<string>;
+  generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation>;
+  /** One vector for each text, in their order. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
+  /** Calls that may be under way at once. */
+  readonly parallel: number;
+}
