@@ -6,7 +6,10 @@ import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { attachSql, quoteIdentifier, quoteLiteral, secretSql } from '../profiles/sql.ts';
+import type { Model } from '../llm/model.ts';
 import { loadExtension } from './extensions.ts';
+import { LlmAnswers } from './llm-answers.ts';
+import { registerLlmFunctions, type LlmFunctions } from './llm-functions.ts';
 import { migrate } from './migrations.ts';
 import { readSql } from './statement.ts';
 
@@ -20,8 +23,11 @@ export type { DuckDBConnection } from '@duckdb/node-api';
 /** An open database: connections are borrowed, never held. */
 export interface Database {
   readonly path: string;
-  /** Lends a connection of its own, in UTC, and closes it afterwards, whatever happens. */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /**
+   * Lends a connection of its own, in UTC, and closes it afterwards, whatever happens. `signal` ends what its statements ask
+   * of a model.
+   */
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -40,11 +46,17 @@ export class DatabaseHeldError extends ServiceError {
 /**
  * Opens the database of a profile, in this order and for these reasons: the file; extensions, which attachments need;
  * secrets, which attachments use; macros; attachments; settings, as dbt does after attaching, but those of the PostgreSQL
- * extension before; migrations last, when every function they may use is there.
+ * extension before; migrations, when every function they may use is there; the LLM functions, which ask `model`.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (newer database)
  */
-export async function connect(profile: Profile, report: (line: string) => void): Promise<Database> {
+export async function connect(
+  profile: Profile,
+  report: (line: string) => void,
+  model: Model | null = null,
+): Promise<Database> {
   const instance = await openInstance(profile);
+  const answers = new LlmAnswers(instance, model, profile.pipeline.llm.cache);
+  let functions: LlmFunctions;
   try {
     const connection = await instance.connect();
     try {
@@ -59,6 +71,7 @@ export async function connect(profile: Profile, report: (line: string) => void):
         await set(connection, name, value);
       await migrate(connection, profile.path);
       await connection.run(readSql(MACROS));
+      functions = registerLlmFunctions(connection, answers.resolve);
     } finally {
       connection.closeSync();
     }
@@ -68,7 +81,7 @@ export async function connect(profile: Profile, report: (line: string) => void):
   }
   return {
     path: profile.path,
-    use: (body) => lend(instance, body),
+    use: (body, signal) => lend(instance, (connection) => functions.serve(connection, () => body(connection), signal)),
     close: () => {
       instance.closeSync();
     },

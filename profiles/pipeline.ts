@@ -12,6 +12,8 @@ export interface Pipeline {
     readonly url: string | null;
     readonly generate: string | null;
     readonly embed: string | null;
+    /** Bytes that kept answers may take; the least recently used go first. */
+    readonly cache: number;
   };
   /** An IANA name, checked. */
   readonly timezone: string;
@@ -60,6 +62,12 @@ const source = strict({
   }).prefault({}),
 });
 
+/** A size as DuckDB writes its own: KB is 1000 bytes, KiB 1024. */
+const size = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?\s*(?:[KMGT]i?)?B$/i, 'must be a size such as 256MB or 1GiB')
+  .transform(toBytes);
+
 /** A variable that is set to nothing is how compose files say "not set". */
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
@@ -81,6 +89,7 @@ function pipelineSchema(env: Environment) {
       url,
       generate: model('OLLAMA_MODEL', null),
       embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+      cache: size.prefault('256MB'),
     }).prefault({}),
     timezone: z.preprocess(
       blank,
@@ -111,6 +120,12 @@ function attachedAliases(rendered: Mapping): string[] {
   const attach = member(rendered, 'attach');
   const items = Array.isArray(attach) ? attach : [];
   return items.map((item: unknown) => member(item, 'alias')).filter((alias) => typeof alias === 'string');
+}
+
+function toBytes(text: string): number {
+  const [, count = '0', prefix = '', binary = ''] = /^([\d.]+)\s*([kmgt]?)(i?)/i.exec(text) ?? [];
+  const exponent = ' kmgt'.indexOf(prefix.toLowerCase() || ' ');
+  return Math.floor(Number(count) * (binary === '' ? 1000 : 1024) ** exponent);
 }
 
 function isHttp(text: string): boolean {

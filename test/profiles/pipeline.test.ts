@@ -19,7 +19,7 @@ test('without a block, the source is public.memories, the rules read the text, a
         metadata: 'metadata',
       },
     },
-    llm: { url: null, generate: null, embed: 'all-minilm' },
+    llm: { url: null, generate: null, embed: 'all-minilm', cache: 256_000_000 },
     timezone: 'UTC',
     parameters: parametersSchema.parse({}),
   });
@@ -27,11 +27,26 @@ test('without a block, the source is public.memories, the rules read the text, a
 
 test('the LLM comes from the block, else from its variables; a variable set to nothing is not set', () => {
   const env = { OLLAMA_URL: 'http://ollama:11434', OLLAMA_MODEL: 'm', OLLAMA_EMBED_MODEL: 'e' };
-  expect(loadOutput('', { env }).pipeline.llm).toEqual({ url: 'http://ollama:11434', generate: 'm', embed: 'e' });
+  expect(loadOutput('', { env }).pipeline.llm).toEqual({
+    url: 'http://ollama:11434',
+    generate: 'm',
+    embed: 'e',
+    cache: 256_000_000,
+  });
   const block = 'pipeline: {llm: {url: "http://h:1", generate: g, embed: null}}';
-  expect(loadOutput(block, { env }).pipeline.llm).toEqual({ url: 'http://h:1', generate: 'g', embed: null });
+  expect(loadOutput(block, { env }).pipeline.llm).toEqual({
+    url: 'http://h:1',
+    generate: 'g',
+    embed: null,
+    cache: 256_000_000,
+  });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
-  expect(loadOutput('', { env: empty }).pipeline.llm).toEqual({ url: null, generate: null, embed: 'all-minilm' });
+  expect(loadOutput('', { env: empty }).pipeline.llm).toEqual({
+    url: null,
+    generate: null,
+    embed: 'all-minilm',
+    cache: 256_000_000,
+  });
 });
 
 test('columns of another table, and parameters, keep the defaults of what is not named', () => {
