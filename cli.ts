@@ -6,6 +6,7 @@ import { addDream } from './commands/dream.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
+import { addSql } from './commands/sql.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
 import { InterruptedError } from './commands/interruption.ts';
@@ -25,7 +26,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExample:\n  biomem dream        live through the sample journal, night by night');
-  for (const add of [addDream, addUp, addWorker, addCycle, addSchedules, addServices, addRemember, addChecksum])
+  for (const add of [addDream, addUp, addWorker, addCycle, addSchedules, addServices, addRemember, addSql, addChecksum])
     add(program);
   return program;
 }

@@ -133,7 +133,7 @@ type Body<T> = (connection: DuckDBConnection) => Promise<T>;
 /** Lends a connection whose SQL, and whatever it asks of a model, ends when the activity is cancelled. */
 function useInterruptibly<T>(database: Database, body: Body<T>): Promise<T> {
   const lent: Body<T> = (connection) => interruptible(connection, () => body(connection));
-  return database.use(lent, cancellationSignal());
+  return database.use(lent, { signal: cancellationSignal() });
 }
 
 /** Beats while the body runs and interrupts its SQL when the activity is cancelled. */

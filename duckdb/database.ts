@@ -27,7 +27,7 @@ export interface Database {
    * Lends a connection of its own, in UTC, and closes it afterwards, whatever happens. `signal` ends what its statements ask
    * of a model.
    */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -55,7 +55,7 @@ export async function connect(
   model: Model | null = null,
 ): Promise<Database> {
   const instance = await openInstance(profile);
-  const answers = new LlmAnswers(instance, model, profile.pipeline.llm.cache);
+  const answers = new LlmAnswers((body) => lend(instance, body), model, profile.pipeline.llm.cache);
   let functions: LlmFunctions;
   try {
     const connection = await instance.connect();
@@ -81,7 +81,8 @@ export async function connect(
   }
   return {
     path: profile.path,
-    use: (body, signal) => lend(instance, (connection) => functions.serve(connection, () => body(connection), signal)),
+    use: (body, { signal } = {}) =>
+      lend(instance, (connection) => functions.serve(connection, () => body(connection), signal)),
     close: () => {
       instance.closeSync();
     },

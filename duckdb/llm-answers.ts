@@ -1,9 +1,8 @@
-import type { DuckDBInstance } from '@duckdb/node-api';
 import { askModel, type Answer } from '../llm/ask.ts';
 import { readCalls, type Question } from '../llm/calls.ts';
 import type { Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
-import { LlmCache } from './llm-cache.ts';
+import { LlmCache, type Lend } from './llm-cache.ts';
 import type { Resolve, Usage } from './llm-session.ts';
 
 /** Where the answers of the LLM functions come from: the cache, else the model. */
@@ -12,7 +11,7 @@ export class LlmAnswers {
 
   /** `limit` in bytes; without a model whatever is asked is refused. */
   constructor(
-    private readonly instance: DuckDBInstance,
+    private readonly lend: Lend,
     private readonly model: Model | null,
     private readonly limit: number,
   ) {}
@@ -25,7 +24,7 @@ export class LlmAnswers {
           `to the address of an Ollama such as http://127.0.0.1:11434.`,
       );
     const questions = await readCalls(model, calls);
-    const cache = await (this.#cache ??= LlmCache.open(this.instance, this.limit));
+    const cache = await (this.#cache ??= LlmCache.open(this.lend, this.limit));
     const values = await cache.lookUp(questions.map(({ key }) => key));
     usage.calls += questions.length;
     usage.cached += questions.filter(({ key }) => values.has(key)).length;

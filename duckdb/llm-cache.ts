@@ -14,6 +14,9 @@ const rowsFound = z.array(
   ]),
 );
 
+/** Lends a connection that stands where the table is, and closes it afterwards. */
+export type Lend = <T>(body: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+
 /** Answers of models, in the table `llm_cache`. Its writes are transactions of their own, one after the other. */
 export class LlmCache {
   #waiting: Answer[] = [];
@@ -21,7 +24,7 @@ export class LlmCache {
   #work: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly instance: DuckDBInstance,
+    private readonly lend: Lend,
     private readonly limit: number,
   ) {}
 
@@ -29,13 +32,13 @@ export class LlmCache {
    * The cache of a database, of `limit` bytes at most. A database that is not ours, or that cannot be written, has no place
    * for it; then the answers are kept in memory and are gone with the process.
    */
-  static async open(instance: DuckDBInstance, limit: number): Promise<LlmCache> {
-    const cache = new LlmCache(instance, limit);
-    const [place] = await cache.#lend((connection) => run(connection, 'can-keep'));
-    if (place !== undefined) return cache;
-    const own = new LlmCache(await DuckDBInstance.create(':memory:'), limit);
-    await own.#lend((connection) => connection.run(readFileSync(TABLE, 'utf8')));
-    return own;
+  static async open(lend: Lend, limit: number): Promise<LlmCache> {
+    const [place] = await lend((connection) => run(connection, 'can-keep'));
+    if (place !== undefined) return new LlmCache(lend, limit);
+    const memory = await DuckDBInstance.create(':memory:');
+    const own = await memory.connect();
+    await own.run(readFileSync(TABLE, 'utf8'));
+    return new LlmCache((body) => body(own), limit);
   }
 
   /** The answers that are there, by their keys; they count as used. */
@@ -76,14 +79,7 @@ export class LlmCache {
 
   /** One after the other: two transactions that write the same row would refuse each other. */
   #lend<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const turn = this.#work.then(async () => {
-      const connection = await this.instance.connect();
-      try {
-        return await body(connection);
-      } finally {
-        connection.closeSync();
-      }
-    });
+    const turn = this.#work.then(() => this.lend(body));
     this.#work = turn.catch(() => undefined);
     return turn;
   }

@@ -58,10 +58,6 @@ export class LlmSession {
     return null;
   }
 
-  get inPasses(): boolean {
-    return this.#pass !== undefined;
-  }
-
   /** Whether a function was called outside of passes since this was asked last. */
   takeWanted(): boolean {
     const wanted = this.#wanted;

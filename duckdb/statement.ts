@@ -72,15 +72,15 @@ export async function readText(
 ): Promise<DuckDBResultReader> {
   const session = sessionOf(connection);
   const again = () => readText(connection, name, text, parameters);
+  let result;
   try {
-    const result = await execute(connection, text, parameters);
-    session?.refusePlaceholders();
-    return result;
+    result = await execute(connection, text, parameters);
   } catch (error) {
     if (session?.takeWanted()) return transact(connection, again);
-    session?.refusePlaceholders();
     throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
   }
+  session?.refusePlaceholders();
+  return result;
 }
 
 async function execute(

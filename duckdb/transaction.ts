@@ -3,8 +3,9 @@ import { sessionOf } from './llm-session.ts';
 
 /**
  * Runs a body in a transaction. If it calls LLM functions whose answers are not known yet, the transaction is rolled back, the
- * model is asked, and the body runs again: it takes effect once, but runs more than once, so all that it does has to
- * be in the transaction or safe to repeat. With `keep: false` it is rolled back in the end.
+ * model is asked, and the body runs again: it takes effect once, but runs more than once, so all that it does has to be in the
+ * transaction or safe to repeat. (A file that COPY writes is not: it holds NULL for answers until the last pass.) With
+ * `keep: false` it is rolled back in the end.
  * @throws what the body throws; what the model throws
  */
 export async function transact<T>(
@@ -14,7 +15,7 @@ export async function transact<T>(
 ): Promise<T> {
   const session = sessionOf(connection);
   const attempt = async () => {
-    await connection.run('begin');
+    await begin(connection);
     try {
       const result = await body();
       session?.refusePlaceholders();
@@ -27,4 +28,15 @@ export async function transact<T>(
     }
   };
   return session === undefined ? attempt() : session.repeat(attempt);
+}
+
+async function begin(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('begin');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${reason}. A transaction whose statements call LLM functions cannot be begun by hand: use transact().`,
+    );
+  }
 }

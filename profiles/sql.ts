@@ -27,6 +27,11 @@ export interface Secret {
 
 export type SecretValue = Scalar | readonly Scalar[] | Readonly<Record<string, Scalar>>;
 
+/** Whether an attachment is a PostgreSQL database, by its type or, where that is left to DuckDB, its path. */
+export function isPostgres({ type, path }: Pick<Attachment, 'type' | 'path'>): boolean {
+  return /^postgres(?:_scanner|ql)?$/i.test(type) || (type === '' && /^postgres(?:ql)?:/i.test(path));
+}
+
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -61,6 +61,15 @@ export async function describeServices({ workspace, env, target, report }: Descr
   return { workspace: place, temporal, postgres, worker, ollama };
 }
 
+/** The address, with its password, of the PostgreSQL that `startServices` would find running; null when none answers. */
+export async function findPostgresUrl({ workspace, env, target, report }: DescribeOptions): Promise<string | null> {
+  const place = await realpath(workspace).catch(() => workspace);
+  const state = await readState(place, report);
+  const configured = configuredPostgres(env, target);
+  if ((await describe('postgres', place, state, configured)).state !== 'running') return null;
+  return configured?.url ?? (state.postgres === undefined ? null : await embeddedUrl(place, state.postgres));
+}
+
 async function describe(
   name: EmbeddedName,
   workspace: string,

@@ -12,6 +12,7 @@ const COMMANDS = [
   'up',
   'worker',
   'remember',
+  'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
   ...['schedules apply', 'schedules list', 'schedules delete'],

@@ -51,7 +51,7 @@ export async function query(database: Database, sql: string): Promise<Row[]> {
 
 /** All rows of a statement, run as the pipeline runs its own: LLM functions are answered. */
 export async function run(database: Database, sql: string, signal?: AbortSignal): Promise<Row[]> {
-  return database.use((connection) => runText(connection, 'a statement', sql), signal);
+  return database.use((connection) => runText(connection, 'a statement', sql), signal && { signal });
 }
 
 /** The one value of a query that has one row and one column. */
