@@ -4,7 +4,8 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import pg from 'pg';
 import { createActivities } from './activities/index.ts';
 import { connect, type Database } from './duckdb/database.ts';
-import { rules } from './llm/rules.ts';
+import { openOllama } from './llm/ollama.ts';
+import { openReader } from './llm/reader.ts';
 import type { Profile } from './profiles/profile.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
 
@@ -34,7 +35,8 @@ const SOURCES = fileURLToPath(
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: whoever comes second must leave before it takes a task.
-  const database = await connect(request.profile, request.report);
+  const { llm } = request.profile.pipeline;
+  const database = await connect(request.profile, request.report, llm.url === null ? null : openOllama(llm));
   try {
     await serve(request, database);
   } finally {
@@ -60,7 +62,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     report(`PostgreSQL connection lost: ${error.message}`);
   });
   try {
-    const activities = createActivities({ database, llm: rules, profile, postgres });
+    const llm = await openReader(profile.pipeline.llm, report);
+    const activities = createActivities({ database, llm, profile, postgres });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {
       workers

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { findInvention } from '../llm/bounds.ts';
 import { findCues } from '../llm/cues.ts';
+import { fence, FENCED } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { contentStems, documentFrequency, relevance, shorten } from '../llm/summary.ts';
@@ -68,5 +70,28 @@ function extract({ members, phrases }: GistInput): Gist {
   return { content: shorten(content, 600), category: categorise(texts, phrases) };
 }
 
-/** What many memories say together, by extraction: nothing is said that no member says. */
-export const gistTask: Task<GistInput, Gist> = { name: 'gist', version: 1, answer: gistSchema, standIn: extract };
+const render = ({ members, phrases }: GistInput) => `You write down what notes of an agent's memory have in common.
+${FENCED}
+content: one to three sentences with what holds across the notes and is worth knowing later. Use the notes' own words; add no
+name, figure or fact of your own. category: the topic, in one to four words.
+
+${members.map(({ content }) => fence(content)).join('\n')}
+${phrases.length > 0 ? `Phrases that many of them share:\n${fence(phrases.join(', '))}\n` : ''}Answer as JSON.`;
+
+const complaint = ({ content, category }: Gist, { members, phrases }: GistInput) =>
+  content.trim() === ''
+    ? 'content is empty'
+    : findInvention(`${content}\n${category}`, [...members.map((member) => member.content), ...phrases]);
+
+/** What many memories say together; by rules an extraction, by a model in its words, but nothing that no member says. */
+export const gistTask: Task<GistInput, Gist> = {
+  name: 'gist',
+  version: 1,
+  answer: gistSchema,
+  standIn: extract,
+  model: 'generate',
+  asked: gistSchema,
+  render,
+  complaint,
+  reconcile: ({ content, category }) => ({ content, category: category.toLowerCase() }),
+};

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { findInvention } from '../llm/bounds.ts';
 import { findCues, type Cues } from '../llm/cues.ts';
+import { fence, FENCED } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { relevance, shorten } from '../llm/summary.ts';
@@ -82,10 +84,31 @@ function find({ theme, memories }: InsightInput): Insight {
   return { content: head + quoted };
 }
 
-/** What a theme that recurs over days amounts to: counts as counted, words as written. */
+const render = ({ theme, memories }: InsightInput) => `You look back on notes of an agent's memory that share a theme.
+${FENCED}
+content: one or two sentences with what the notes amount to together: what changes, what repeats, what was learned. Use the
+notes' own words; add no name, figure or fact of your own, and count nothing.
+
+The theme:
+${fence(theme)}
+The notes, oldest first:
+${memories.map(({ content, createdAt }) => `${createdAt.slice(0, 10)}:\n${fence(content)}`).join('\n')}
+Answer as JSON.`;
+
+const complaint = ({ content }: Insight, { theme, memories }: InsightInput) =>
+  content.trim() === ''
+    ? 'content is empty'
+    : findInvention(content, [theme, ...memories.map((memory) => `${memory.createdAt} ${memory.content}`)]);
+
+/** What a theme that recurs over days amounts to; by rules with counts as counted and words as written. */
 export const insightTask: Task<InsightInput, Insight> = {
   name: 'insight',
   version: 1,
   answer: insightSchema,
   standIn: find,
+  model: 'generate',
+  asked: insightSchema,
+  render,
+  complaint,
+  reconcile: (asked) => asked,
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findCommunities } from './communities.ts';
 import { gistTask } from './long-term-memory.gist.prompt.ts';
 import { insightTask } from './long-term-memory.insight.prompt.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { readCounts, zip, type Step, type StepContext } from './step.ts';
 
 const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
 const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
@@ -76,34 +76,28 @@ async function stageWanted({ run }: StepContext): Promise<void> {
   await run('long-term-memory.write-insight-member');
 }
 
-async function writeGists({ run, llm }: StepContext): Promise<void> {
+async function writeGists({ run, llm, signal }: StepContext): Promise<void> {
   for (;;) {
     const unwritten = z.array(gistRow).parse(await run('long-term-memory.select-unwritten-gist'));
     if (unwritten.length === 0) return;
-    const rows = [];
-    for (const { gist_id, community_id, members, phrases } of unwritten) {
-      const { value, madeBy } = await llm.answer(gistTask, { members, phrases });
-      rows.push({
-        gist_id,
-        community_id,
-        semantic_gist: value.content,
-        semantic_category: value.category,
-        made_by: madeBy,
-      });
-    }
+    const answers = await llm.answerMany(gistTask, unwritten, signal);
+    const rows = zip(unwritten, answers).map(([{ gist_id, community_id }, { value, madeBy }]) => ({
+      ...{ gist_id, community_id, made_by: madeBy },
+      ...{ semantic_gist: value.content, semantic_category: value.category },
+    }));
     await run('long-term-memory.write-gist', { rows: JSON.stringify(rows) });
   }
 }
 
-async function writeInsights({ run, llm }: StepContext): Promise<void> {
+async function writeInsights({ run, llm, signal }: StepContext): Promise<void> {
   for (;;) {
     const unwritten = z.array(insightRow).parse(await run('long-term-memory.select-unwritten-insight'));
     if (unwritten.length === 0) return;
-    const rows = [];
-    for (const { insight_id, theme, strength, memories } of unwritten) {
-      const { value, madeBy } = await llm.answer(insightTask, { theme, memories });
-      rows.push({ insight_id, theme, strength, content: value.content, made_by: madeBy });
-    }
+    const answers = await llm.answerMany(insightTask, unwritten, signal);
+    const rows = zip(unwritten, answers).map(([{ insight_id, theme, strength }, { value, madeBy }]) => ({
+      ...{ insight_id, theme, strength },
+      ...{ content: value.content, made_by: madeBy },
+    }));
     await run('long-term-memory.write-insight', { rows: JSON.stringify(rows) });
   }
 }

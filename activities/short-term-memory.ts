@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { episodeTask } from './short-term-memory.episode.prompt.ts';
-import { readCounts, type Step } from './step.ts';
+import { readCounts, zip, type Step } from './step.ts';
 
 const undescribedRow = z.object({
   episode_id: z.string(),
@@ -37,11 +37,11 @@ export const describeEpisodes: Step = {
     for (;;) {
       const undescribed = z.array(undescribedRow).parse(await context.run('short-term-memory.select-undescribed'));
       if (undescribed.length === 0) return;
-      const rows: object[] = [];
-      for (const { episode_id, members } of undescribed) {
-        const { value, madeBy } = await context.llm.answer(episodeTask, { members });
-        rows.push({ ...value, episode_id, made_by: madeBy });
-      }
+      const answers = await context.llm.answerMany(episodeTask, undescribed, context.signal);
+      const rows = zip(undescribed, answers).map(([{ episode_id }, { value, madeBy }]) => ({
+        ...value,
+        ...{ episode_id, made_by: madeBy },
+      }));
       await context.commit(() => context.run('short-term-memory.describe-episode', { rows: JSON.stringify(rows) }));
     }
   },

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import { z } from 'zod';
@@ -22,6 +21,8 @@ export interface Dependencies {
 export interface StepContext extends Dependencies {
   readonly connection: DuckDBConnection;
   readonly input: StepInput;
+  /** Aborted when the activity is cancelled. */
+  readonly signal: AbortSignal;
   /** False in a rehearsal, where nothing may leave the transaction. */
   readonly commits: boolean;
   /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
@@ -84,6 +85,11 @@ export function readCounts(rows: Row[]): Counts {
   return countsSchema.parse(rows[0] ?? {});
 }
 
+/** What was asked about, beside its answer. */
+export function zip<A, B>(asked: readonly A[], answers: readonly B[]): (readonly [A, B])[] {
+  return asked.flatMap((each, index) => answers.slice(index, index + 1).map((answer) => [each, answer] as const));
+}
+
 /** How many rows an insert, update or delete touched, from the row that DuckDB answers. */
 export function countChanged(rows: Row[]): number {
   return changedSchema.parse(rows[0]).Count;
@@ -109,22 +115,12 @@ function createContext(
   const bound = { ...dependencies.profile.pipeline.parameters, as_of: input.asOf, cycle_id: input.asOf };
   return {
     ...dependencies,
-    llm: yielding(dependencies.llm),
     connection,
     input,
+    signal: cancellationSignal(),
     commits,
     run: (name, extra = {}) => runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra }),
     commit: (body) => (commits ? transact(connection, body) : body()),
-  };
-}
-
-/** Rules read text without ever waiting; before each the event loop gets its turn, or no heartbeat would go out. */
-function yielding(llm: Llm): Llm {
-  return {
-    answer: async (task, input) => {
-      await setImmediate();
-      return llm.answer(task, input);
-    },
   };
 }
 

@@ -7,9 +7,13 @@ const counts = z.record(z.string(), z.number());
 const memories = z.array(
   z.object({ id: z.string(), fate: z.enum(FATES), retrievability: z.number(), why: z.string() }),
 );
+const readers = z.array(z.object({ madeBy: z.string(), texts: z.number() }));
 const ids = z.array(z.object({ id: z.string() }));
 
-/** What is held as of a time: totals, and the ids of what was kept, has faded and was learned, `limit` of each at most. */
+/**
+ * What is held as of a time: totals, who read the texts, and the ids of what was kept,
+ * has faded and was learned, `limit` of each at most.
+ */
 export async function summarizeState(
   { database }: Dependencies,
   { asOf, limit }: { asOf: string; limit: number },
@@ -29,6 +33,7 @@ export async function summarizeState(
       kept: memories.parse(await run('memories', { kept: true })),
       faded: memories.parse(await run('memories', { kept: false })),
       learned: ids.parse(await run('learned')).map(({ id }) => id),
+      readers: readers.parse(await run('readers')),
     };
   });
 }

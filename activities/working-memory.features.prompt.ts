@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { measureAffect } from '../llm/affect.ts';
+import { bounded } from '../llm/bounds.ts';
 import { findCues } from '../llm/cues.ts';
 import { findDates, type Moment } from '../llm/dates.ts';
 import { findEntities, namedEntities } from '../llm/entities.ts';
+import { fence, FENCED } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import { findKind, kinds } from '../llm/kind.ts';
 import type { Task } from '../llm/llm.ts';
@@ -11,6 +13,7 @@ import { pickGist } from '../llm/summary.ts';
 import { readText, type Sentence } from '../llm/text.ts';
 
 const share = z.number().min(0).max(1);
+const entityType = z.enum(['person', 'place', 'organisation', 'tag', 'code', 'date', 'term', 'name']);
 
 export const featuresSchema = z.object({
   kind: z.enum(kinds),
@@ -24,7 +27,7 @@ export const featuresSchema = z.object({
       name: z.string().min(1),
       /** As written. */
       label: z.string(),
-      type: z.enum(['person', 'place', 'organisation', 'tag', 'code', 'date', 'term', 'name']),
+      type: entityType,
     }),
   ),
   /** YYYY-MM-DD, in order, each once. */
@@ -33,7 +36,13 @@ export const featuresSchema = z.object({
   gist: z.string().max(280),
 });
 
+/** What a model is asked for: no dates, since counting days is arithmetic, which rules do and a model guesses. */
+const askedSchema = featuresSchema.omit({ dates: true }).extend({
+  entities: z.array(z.object({ label: z.string().min(1).max(80), type: entityType })).max(24),
+});
+
 export type Features = z.infer<typeof featuresSchema>;
+type Asked = z.infer<typeof askedSchema>;
 
 /** One memory as it was written; `createdAt` is ISO in UTC, `timezone` an IANA name. */
 export interface FeaturesInput {
@@ -79,10 +88,57 @@ function measure({ content, tags, createdAt, timezone }: FeaturesInput): Feature
   };
 }
 
+const render = ({ content, createdAt, tags }: FeaturesInput) => `You read one note of an agent's memory and rate it.
+${FENCED}
+kind: goal (something to reach), task (something to do), action (something done), note (anything else).
+importance: 0 routine, 0.5 worth knowing for a week, 1 a decision, failure, change or lesson that matters for months.
+urgency: 0 can wait, 1 must be dealt with today. arousal: 0 calm, 1 agitated. valence: -1 bad, 0 neutral, 1 good.
+entities: people, places, organisations and things that the note names, each as it is written there.
+gist: the sentence of the note that says most, word for word.
+
+Written ${createdAt}${tags.length > 0 ? `, tagged:\n${fence(tags.join(', '))}` : '.'}
+${fence(content)}
+Answer as JSON.`;
+
+/** How far a model's numbers may lie from the rules': theirs differ by this much where a person's judgement may too. */
+const DRIFT = 0.3;
+
+/** The model's judgement within bounds; where a text addresses whoever rates it, that of the rules. */
+function reconcile(asked: Asked, standIn: Features, { content }: FeaturesInput): Features {
+  const drift = readText(content).some(addressesReader) ? 0 : DRIFT;
+  const near = (name: 'importance' | 'urgency' | 'arousal' | 'valence', most = drift) =>
+    round(bounded(asked[name], standIn[name], most));
+  return {
+    kind: drift === 0 ? standIn.kind : asked.kind,
+    importance: near('importance'),
+    urgency: near('urgency'),
+    arousal: near('arousal'),
+    // Twice as wide a scale.
+    valence: near('valence', 2 * drift),
+    entities: joinEntities(asked, standIn, content),
+    dates: standIn.dates,
+    gist: asked.gist !== '' && content.includes(asked.gist) ? asked.gist : standIn.gist,
+  };
+}
+
+/** The rules' entities, typed as the model types them, and those of the model's that the text does name. */
+function joinEntities(asked: Asked, standIn: Features, content: string): Features['entities'] {
+  const text = content.toLowerCase();
+  const found = asked.entities
+    .map(({ label, type }) => ({ name: label.trim().toLowerCase(), label: label.trim(), type }))
+    .filter(({ name }) => name !== '' && text.includes(name));
+  const all = [...standIn.entities, ...found].map((entity) => [entity.name, entity] as const);
+  return [...new Map(all).values()];
+}
+
 /** What one memory says, how much it matters and how it is felt. Reads at most the first 8,000 characters. */
-export const featuresTask: Task<FeaturesInput, Features> = {
+export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   name: 'features',
   version: 1,
   answer: featuresSchema,
   standIn: measure,
+  model: 'extract',
+  asked: askedSchema,
+  render,
+  reconcile,
 };

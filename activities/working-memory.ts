@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { featuresTask } from './working-memory.features.prompt.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { readCounts, zip, type Step, type StepContext } from './step.ts';
 
 const unreadRow = z.object({
   memory_id: z.string(),
@@ -37,14 +37,14 @@ export const attendMemories: Step = {
 
 type Read = Awaited<ReturnType<typeof readChunk>>;
 
-async function readChunk({ llm, profile }: StepContext, unread: z.infer<typeof unreadRow>[]) {
+async function readChunk({ llm, profile, signal }: StepContext, unread: z.infer<typeof unreadRow>[]) {
   const timezone = profile.pipeline.timezone;
-  const read = [];
-  for (const { memory_id, content, content_hash, tags, created_at } of unread) {
-    const { value, madeBy } = await llm.answer(featuresTask, { content, createdAt: created_at, timezone, tags });
-    read.push({ ...value, memory_id, content_hash, made_by: madeBy });
-  }
-  return read;
+  const inputs = unread.map(({ content, created_at, tags }) => ({ content, createdAt: created_at, timezone, tags }));
+  const answers = await llm.answerMany(featuresTask, inputs, signal);
+  return zip(unread, answers).map(([{ memory_id, content_hash }, { value, madeBy }]) => ({
+    ...value,
+    ...{ memory_id, content_hash, made_by: madeBy },
+  }));
 }
 
 async function writeChunk({ run }: StepContext, read: Read): Promise<void> {

@@ -42,7 +42,7 @@ async function status(options: SharedOptions): Promise<void> {
       `workspace   ${found.workspace}`,
       `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
       `postgres    ${describe(found.postgres)}`,
-      `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}; rules read the text`}`,
+      `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
       `worker      ${found.worker === null ? 'none' : `pid ${String(found.worker.pid)}`}`,
     ].join('\n'),
   );

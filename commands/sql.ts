@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Database } from '../duckdb/database.ts';
 import type { Usage } from '../duckdb/llm-session.ts';
+import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
 import { interrupted, InterruptedError } from './interruption.ts';
@@ -32,11 +33,17 @@ async function openDatabase(context: Context): Promise<Database> {
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
-    return await connect(profile, context.report);
+    return await connect(profile, context.report, await openModel(profile));
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
     throw new ServiceError(`${error.message} Ask again when it has ended.`);
   }
+}
+
+async function openModel({ pipeline: { llm } }: Profile): Promise<Model | null> {
+  if (llm.url === null) return null;
+  const { openOllama } = await import('../llm/ollama.ts');
+  return openOllama(llm);
 }
 
 /** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */

@@ -3,6 +3,7 @@ import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { describeCall, type Question } from './calls.ts';
 import { SchemaChecker, type Check } from './json-schema.ts';
 import type { Model } from './model.ts';
+import { UnfitAnswer } from './model-error.ts';
 
 /** What a question was answered with: a text, or for `llm_embed` a vector. */
 export interface Answer {
@@ -23,7 +24,7 @@ const EMBED_BATCH = 32;
  * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. After the first failure
  * nothing new is asked, what is under way may end (it is paid for), and that failure is thrown. An aborted signal is not
  * waited for.
- * @throws what the model throws, as it is; ServiceError for an answer that does not fit its schema; ConfigurationError for a
+ * @throws what the model throws, as it is; UnfitAnswer for one that does not fit its schema; ConfigurationError for a
  * schema that is none; the signal's reason
  */
 export async function askModel(
@@ -49,7 +50,7 @@ async function listGenerations(model: Model, questions: readonly Question[], set
       const { text, promptTokens, answerTokens } = await model.generate(question.request, signal);
       const problem = check?.(text) ?? null;
       if (problem !== null)
-        throw new ServiceError(
+        throw new UnfitAnswer(
           `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema: ${problem}. ` +
             `Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
         );

@@ -1,9 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Answer, Llm, Task } from './llm.ts';
 
-/** The reader that needs no model: runs the task's stand-in and holds it to the same schema as any other answer. */
+/** The answer by the task's stand-in, held to the same schema as any other. */
+export function answerByRules<In, Out, Asked>(task: Task<In, Out, Asked>, input: In): Answer<Out> {
+  return { value: task.answer.parse(task.standIn(input)), madeBy: `rules#${String(task.version)}` };
+}
+
+/** The reader that needs no model. */
 export const rules: Llm = {
-  answer: async <In, Out>(task: Task<In, Out>, input: In): Promise<Answer<Out>> => ({
-    value: task.answer.parse(task.standIn(input)),
-    madeBy: `rules#${task.version}`,
-  }),
+  async answerMany(task, inputs, signal) {
+    const answers = [];
+    for (const input of inputs) {
+      // Rules never wait; before each the event loop gets its turn, or no heartbeat would go out.
+      await setImmediate();
+      signal.throwIfAborted();
+      answers.push(answerByRules(task, input));
+    }
+    return answers;
+  },
 };

@@ -5,5 +5,5 @@ export class ConfigurationError extends Error {
 
 /** Thrown when something outside this process (PostgreSQL, Temporal, a download) fails; the CLI exits with 1. */
 export class ServiceError extends Error {
-  override readonly name = 'ServiceError';
+  override readonly name: string = 'ServiceError';
 }

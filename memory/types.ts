@@ -94,4 +94,12 @@ export interface StateSummary {
   readonly faded: readonly MemoryDigest[];
   /** Ids of gists and insights. */
   readonly learned: readonly string[];
+  readonly readers: readonly Reader[];
+}
+
+/** Who read memories and episodes, or wrote gists and insights: `rules#<version>` or `ollama:<model>@<digest>#<task>.<version>`. */
+export interface Reader {
+  readonly madeBy: string;
+  /** Rows that it made, of those held. */
+  readonly texts: number;
 }

@@ -7,17 +7,29 @@ import { type Environment, type Mapping, member, variable } from './value.ts';
 /** The block of an output that is ours; dbt ignores it. */
 export interface Pipeline {
   readonly source: Source;
-  readonly llm: {
-    /** Ollama's address; null: rules stand in. */
-    readonly url: string | null;
-    readonly generate: string | null;
-    readonly embed: string | null;
-    /** Bytes that kept answers may take; the least recently used go first. */
-    readonly cache: number;
-  };
+  readonly llm: LlmSettings;
   /** An IANA name, checked. */
   readonly timezone: string;
   readonly parameters: Parameters;
+}
+
+/** Ollama, and which of its models does what. */
+export interface LlmSettings {
+  /** Ollama's address; null: rules stand in. */
+  readonly url: string | null;
+  /** Writes gists and insights; null: rules stand in. */
+  readonly generate: string | null;
+  /** Reads memories and episodes; `generate` when not named. */
+  readonly extract: string | null;
+  readonly embed: string | null;
+  /** Calls under way at once, 1 to 64. */
+  readonly parallel: number;
+  /** Seconds that one call may take, 1 to 290. */
+  readonly timeout: number;
+  /** Tokens of prompt and answer together, 512 to 1,048,576. */
+  readonly num_ctx: number;
+  /** Bytes that answers kept for the LLM functions of SQL may take; the least recently used go first. */
+  readonly cache: number;
 }
 
 /** The table that the memories come from, in an attached database. */
@@ -88,9 +100,16 @@ function pipelineSchema(env: Environment) {
     llm: strict({
       url,
       generate: model('OLLAMA_MODEL', null),
+      extract: z.preprocess(blank, text.nullable().default(null)),
       embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
       cache: size.prefault('256MB'),
-    }).prefault({}),
+      parallel: z.int().min(1).max(64).default(4),
+      // fetch gives up by itself when no answer has begun after 300 s.
+      timeout: z.number().min(1).max(290).default(120),
+      num_ctx: z.int().min(512).max(1_048_576).default(4096),
+    })
+      .prefault({})
+      .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),
     timezone: z.preprocess(
       blank,
       text.refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin or UTC').default('UTC'),

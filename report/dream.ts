@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
-import type { Fate, MemoryDigest } from '../memory/types.ts';
+import type { Fate, MemoryDigest, Reader } from '../memory/types.ts';
 
 /** What one night did: how many were read, attended, bound, replayed; then how many have each fate after it. */
 export interface Night {
@@ -49,6 +49,7 @@ export interface DreamReport {
   readonly kept: readonly (MemoryDigest & { readonly content: string })[];
   readonly faded: readonly (MemoryDigest & { readonly content: string })[];
   readonly learned: readonly Learned[];
+  readonly readers: readonly Reader[];
   readonly checksum: string;
   readonly seconds: number;
 }
@@ -89,18 +90,17 @@ export function printDream(report: DreamReport, { colour, serving }: { colour: b
 }
 
 function describeEnd(
-  { totals, services, workspace, target, checksum, seconds, nights }: DreamReport,
+  { totals, services, readers, workspace, target, checksum, seconds, nights }: DreamReport,
   serving: boolean,
 ) {
   const { fates } = totals;
-  const reader = services.ollama === null ? 'Rules read the text (no Ollama was found).' : 'Rules read the text.';
   const look = `--workspace ${relative('', workspace) || '.'} --target ${target}`;
   return [
     `${String(nights.length)} nights over ${String(totals.memories)} memories in ${seconds.toFixed(1)} s: ` +
       `${String(fates.cortical_transfer)} in the cortex, ${String(fates.hippocampal_retention)} in the hippocampus, ` +
       `${String(fates.gradual_forgetting)} fading, ${String(fates.rapid_forgetting)} archived; ` +
       `${String(totals.episodes)} episodes, ${String(totals.associations)} associations, ${String(totals.insights)} gists and insights.`,
-    `${reader} State checksum ${checksum}.`,
+    `${describeReaders(readers, services.ollama)} State checksum ${checksum}.`,
     '',
     'Look further:',
     ...(serving
@@ -112,6 +112,24 @@ function describeEnd(
     `  npx biomem services status ${look}`,
     `  npx biomem checksum ${look}`,
   ];
+}
+
+/**
+ * Who read the text, by what was kept of each reading: a model that was there need not have been asked, or been of use.
+ * @internal for its tests
+ */
+export function describeReaders(readers: readonly Reader[], ollama: DreamReport['services']['ollama']): string {
+  const models = new Map<string, number>();
+  for (const { madeBy, texts } of readers) {
+    const [, model = ''] = /^ollama:(.*)#/.exec(madeBy) ?? [];
+    models.set(model, (models.get(model) ?? 0) + texts);
+  }
+  const byRules = models.get('') ?? 0;
+  models.delete('');
+  if (models.size === 0)
+    return ollama === null ? 'Rules read the text (no Ollama was found).' : 'Rules read the text, no model did.';
+  const read = [...models].map(([model, texts]) => `${model} read ${String(texts)} texts`);
+  return `${[...read, `rules read ${String(byRules)}`].join(', ')}.`;
 }
 
 /** An agent writes some things down again and again; one of each is enough to look at. */

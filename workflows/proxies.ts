@@ -3,7 +3,7 @@ import type { Activities } from '../activities/index.ts';
 import { READ_QUEUE, WRITE_QUEUE } from './names.ts';
 
 /** Failures that another attempt cannot mend. */
-const PERMANENT = ['ConfigurationError', 'InvalidInput'];
+const PERMANENT = ['ConfigurationError', 'InvalidInput', 'ModelNotFound', 'ModelRefused', 'ContextTooLong', 'UnfitAnswer'];
 
 const retry = {
   initialInterval: '1 second',

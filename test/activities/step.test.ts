@@ -62,10 +62,12 @@ describe('a step that fails in the middle', () => {
     ]);
     const asked = new Map<string, number>();
     const lab = await writtenLab((scripted) => ({
-      answer: async (task, input) => {
-        asked.set(task.name, (asked.get(task.name) ?? 0) + 1);
-        if (asked.get(task.name) === failures.get(task.name)) throw new Error(`${task.name} broke off`);
-        return scripted.answer(task, input);
+      answerMany: async (task, inputs, signal) => {
+        const before = asked.get(task.name) ?? 0;
+        const failure = failures.get(task.name) ?? 0;
+        asked.set(task.name, before + inputs.length);
+        if (before < failure && failure <= before + inputs.length) throw new Error(`${task.name} broke off`);
+        return scripted.answerMany(task, inputs, signal);
       },
     }));
     const broken: string[] = [];

@@ -3,9 +3,9 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
 import { makeProfile, openDatabase, query, run } from '../support/database.ts';
-import { ScriptedModel } from '../support/scripted-model.ts';
+import { scriptModel } from '../support/scripted-model.ts';
 
-const open = (model = new ScriptedModel()) => openDatabase(makeProfile({ threads: 2 }), model);
+const open = (model = scriptModel()) => openDatabase(makeProfile({ threads: 2 }), model);
 
 describe('a call that cannot be asked fails before the model is, naming function and fault:', () => {
   test.each<[call: string, message: RegExp]>([
@@ -24,11 +24,11 @@ describe('a call that cannot be asked fails before the model is, naming function
       /schema: expected a JSON Schema.*example\.com/,
     ],
   ])('%s', async (call, message) => {
-    const model = new ScriptedModel();
+    const model = scriptModel();
     const failure = run(await open(model), `select ${call}`);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toBeInstanceOf(ConfigurationError);
-    expect(model.requests).toEqual([]);
+    expect(model.asked).toEqual([]);
   });
 
   test('a struct with an untyped NULL in it ends the statement, not the process', async () => {
@@ -55,7 +55,7 @@ describe('an answer that does not fit its schema fails the statement, says where
       /\/1 must be number/,
     ],
   ])('%s', async (answer, schema, message) => {
-    const model = new ScriptedModel(() => answer);
+    const model = scriptModel(() => answer);
     const database = await open(model);
     const failure = run(database, `select llm_generate_json('private words', '${schema}')`);
     await expect(failure).rejects.toThrow(message);
@@ -65,16 +65,16 @@ describe('an answer that does not fit its schema fails the statement, says where
 });
 
 test('a prompt of a megabyte and an answer of ten arrive whole', async () => {
-  const model = new ScriptedModel(({ prompt }) => 'é'.repeat(prompt.length * 5));
+  const model = scriptModel(({ prompt }) => 'é'.repeat(prompt.length * 5));
   const database = await open(model);
   const sql = `select strlen(llm_generate(repeat('x', 1000000)))::integer as n`;
   expect(await run(database, sql)).toEqual([{ n: 10_000_000 }]);
   expect(await run(database, sql)).toEqual([{ n: 10_000_000 }]);
-  expect(model.requests.map(({ prompt }) => prompt.length)).toEqual([1_000_000]);
+  expect(model.asked.map(({ prompt }) => prompt.length)).toEqual([1_000_000]);
 });
 
 test('half a surrogate pair in an answer becomes a replacement character, now and from the cache', async () => {
-  const database = await open(new ScriptedModel(() => 'a\uD800b'));
+  const database = await open(scriptModel(() => 'a\uD800b'));
   const sql = `select llm_generate('x') as a`;
   expect(await run(database, sql)).toEqual([{ a: 'a\uFFFDb' }]);
   expect(await run(database, sql)).toEqual([{ a: 'a\uFFFDb' }]);
@@ -83,7 +83,7 @@ test('half a surrogate pair in an answer becomes a replacement character, now an
 test("a model's error fails the statement as it is, at once, and nothing of the statement stays", async () => {
   class ModelDied extends ServiceError {}
   const died = new ModelDied('died');
-  const model = new ScriptedModel(({ prompt }) => {
+  const model = scriptModel(({ prompt }) => {
     if (prompt === 'p3') throw died;
     return prompt;
   }, 2);
@@ -91,22 +91,22 @@ test("a model's error fails the statement as it is, at once, and nothing of the 
   await expect(run(database, `create table t as select llm_generate('p' || i) as a from range(200) r(i)`)).rejects.toBe(
     died,
   );
-  expect(model.requests.length).toBeLessThan(10);
+  expect(model.asked.length).toBeLessThan(10);
   await expect(query(database, 'from t')).rejects.toThrow(/does not exist/);
   expect(await run(database, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 test('a model that cannot say which it is fails the statement', async () => {
-  const model = new ScriptedModel();
+  const model = scriptModel();
   model.identify = () => Promise.reject(new ServiceError('no such model'));
   await expect(run(await open(model), `select llm_generate('x')`)).rejects.toThrow('no such model');
 });
 
 test('fewer vectors than texts are refused', async () => {
-  const model = new ScriptedModel();
+  const model = scriptModel();
   model.embed = () => Promise.resolve([]);
   await expect(run(await open(model), `select llm_embed('x')`)).rejects.toThrow(
-    'expected 1 vectors of embed@a80c4f17acd5, got 0',
+    'expected 1 vectors of large@0123456789ab, got 0',
   );
 });
 
@@ -116,7 +116,7 @@ describe('cancelling', () => {
     ['does not wait for a model that does not listen', false],
   ])('%s, gives the reason and keeps what was answered', async (_, listens) => {
     const controller = new AbortController();
-    const model = new ScriptedModel(async ({ prompt }, signal) => {
+    const model = scriptModel(async ({ prompt }, signal) => {
       if (prompt === 'p0') return 'first';
       globalThis.setTimeout(() => controller.abort(new Error('cancelled')), 20);
       await setTimeout(2_000, undefined, listens ? { signal } : {});
@@ -132,16 +132,16 @@ describe('cancelling', () => {
   });
 
   test('before the statement asks, nothing is asked', async () => {
-    const model = new ScriptedModel();
+    const model = scriptModel();
     const database = await open(model);
     await expect(run(database, `select llm_generate('x')`, AbortSignal.abort(new Error('too late')))).rejects.toThrow(
       'too late',
     );
-    expect(model.requests).toEqual([]);
+    expect(model.asked).toEqual([]);
   });
 
   test('an interrupted statement is not run again', async () => {
-    const model = new ScriptedModel();
+    const model = scriptModel();
     const database = await open(model);
     await database.use(async (connection) => {
       const { runText } = await import('../../duckdb/statement.ts');
@@ -151,6 +151,6 @@ describe('cancelling', () => {
       connection.interrupt();
       await expect(running).rejects.toThrow(/INTERRUPT/);
     });
-    expect(model.requests).toEqual([]);
+    expect(model.asked).toEqual([]);
   });
 });

@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import type { Database } from '../../duckdb/database.ts';
 import { runFile } from '../../duckdb/statement.ts';
 import { makeFolder, makeProfile, openDatabase, run } from '../support/database.ts';
-import { ScriptedModel } from '../support/scripted-model.ts';
+import { scriptModel, type ScriptedModel } from '../support/scripted-model.ts';
 
 const SCHEMA = `'{"type": "object", "properties": {"n": {"type": "integer", "maximum": 9}}, "required": ["n"]}'`;
 
-async function open(model = new ScriptedModel()): Promise<{ model: ScriptedModel; database: Database }> {
+async function open(model = scriptModel()): Promise<{ model: ScriptedModel; database: Database }> {
   const database = await openDatabase(makeProfile({ threads: 2 }), model);
   await run(database, `create table t as select i, case when i % 3 > 0 then 'p' || i % 2 end as p from range(6) r(i)`);
   return { model, database };
@@ -20,7 +20,7 @@ describe('llm_generate', () => {
     const { model, database } = await open();
     const rows = await run(database, 'select i::integer as i, llm_generate(p) as a from t order by i');
     expect(rows.map(({ a }) => a)).toEqual([null, '<p1>', '<p0>', null, '<p0>', '<p1>']);
-    expect(model.prompts).toEqual(['p0', 'p1']);
+    expect(model.prompts()).toEqual(['p0', 'p1']);
   });
 
   test('asks with temperature and seed fixed, unless options say otherwise', async () => {
@@ -30,7 +30,7 @@ describe('llm_generate', () => {
       database,
       `select llm_generate('c', '{"seed": 7, "keep_alive": "5m"}'), llm_generate('d', map {'seed': 3})`,
     );
-    expect(Object.fromEntries(model.requests.map(({ prompt, options }) => [prompt, options]))).toEqual({
+    expect(Object.fromEntries(model.asked.map(({ prompt, options }) => [prompt, options]))).toEqual({
       a: { temperature: 0, seed: 0 },
       b: { temperature: 0.5, seed: 0, num_ctx: 512 },
       c: { temperature: 0, seed: 7, keep_alive: '5m' },
@@ -41,7 +41,7 @@ describe('llm_generate', () => {
   test('takes options from a column', async () => {
     const { model, database } = await open();
     await run(database, `select llm_generate('same', {'seed': i}) from range(3) r(i)`);
-    expect(model.requests.map(({ options }) => options.seed).sort()).toEqual([0, 1, 2]);
+    expect(model.asked.map(({ options }) => options.seed).sort()).toEqual([0, 1, 2]);
   });
 
   test.each(['llm_generate(NULL)', `llm_generate(NULL, {'seed': 1})`, `llm_generate('a', NULL)`, 'llm_embed(NULL)'])(
@@ -49,22 +49,22 @@ describe('llm_generate', () => {
     async (call) => {
       const { model, database } = await open();
       expect(await run(database, `select ${call} as a`)).toEqual([{ a: null }]);
-      expect([model.requests, model.batches]).toEqual([[], []]);
+      expect([model.asked, model.batches]).toEqual([[], []]);
     },
   );
 });
 
 test('llm_generate_json gives JSON that fits its schema, which goes to the model', async () => {
-  const { model, database } = await open(new ScriptedModel(() => '{"n": 4}'));
+  const { model, database } = await open(scriptModel(() => '{"n": 4}'));
   const sql = `with a as (select llm_generate_json('x', ${SCHEMA}) as j) select typeof(j) as type, (j->>'n')::integer as n from a`;
   expect(await run(database, sql)).toEqual([{ type: 'JSON', n: 4 }]);
-  expect(JSON.parse(model.requests[0]?.schema ?? '')).toMatchObject({ required: ['n'] });
+  expect(JSON.parse(model.asked[0]?.schema ?? '')).toMatchObject({ required: ['n'] });
 });
 
 test('a schema may be a struct, and options follow it', async () => {
-  const { model, database } = await open(new ScriptedModel(() => '[1]'));
+  const { model, database } = await open(scriptModel(() => '[1]'));
   await run(database, `select llm_generate_json('x', {'type': 'array', 'maxItems': 2}, {'seed': 5})`);
-  expect(model.requests).toMatchObject([{ schema: '{"type":"array","maxItems":2}', options: { seed: 5 } }]);
+  expect(model.asked).toMatchObject([{ schema: '{"type":"array","maxItems":2}', options: { seed: 5 } }]);
 });
 
 test('llm_embed gives the vector of each text as FLOAT[], asked for in batches', async () => {
@@ -157,16 +157,16 @@ test('many chunks, filtered, on several threads: every row gets its own answer',
     from (select i, llm_generate('q' || i % 300) as a from range(20000) r(i) where i % 7 <> 3)`;
   const [row] = await run(database, sql);
   expect(row).toMatchObject({ n: row?.['right'] });
-  expect(model.requests.length).toBe(300);
+  expect(model.asked.length).toBe(300);
 });
 
 test('a text that is more than ASCII, or holds a NUL, arrives and returns whole', async () => {
   const { model, database } = await open();
   const [row] = await run(database, `select llm_generate('a' || chr(0) || 'é😀') as a`);
   expect(row).toEqual({ a: '<a\0é😀>' });
-  expect(model.prompts).toEqual(['a\0é😀']);
+  expect(model.prompts()).toEqual(['a\0é😀']);
   expect(await run(database, `select llm_generate('a' || chr(0) || 'é😀') as a`)).toEqual([row]);
-  expect(model.requests.length).toBe(1);
+  expect(model.asked.length).toBe(1);
 });
 
 test('without a model they exist, give NULL for NULL, and say what to configure', async () => {

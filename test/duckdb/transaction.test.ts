@@ -4,9 +4,9 @@ import type { Database } from '../../duckdb/database.ts';
 import { runText } from '../../duckdb/statement.ts';
 import { transact } from '../../duckdb/transaction.ts';
 import { makeProfile, openDatabase, query, run } from '../support/database.ts';
-import { ScriptedModel } from '../support/scripted-model.ts';
+import { scriptModel, type ScriptedModel } from '../support/scripted-model.ts';
 
-async function open(model = new ScriptedModel()): Promise<{ model: ScriptedModel; database: Database }> {
+async function open(model = scriptModel()): Promise<{ model: ScriptedModel; database: Database }> {
   const database = await openDatabase(makeProfile({ threads: 2 }), model);
   await run(database, 'create sequence passes');
   await run(database, 'create table done (i integer, a varchar not null)');
@@ -34,7 +34,7 @@ test('nested calls take one pass more for each level', async () => {
   const { model, database } = await open();
   const nested = (depth: number): string => (depth === 0 ? `'x'` : `llm_generate(${nested(depth - 1)})`);
   expect(await run(database, `select ${nested(7)} as a`)).toEqual([{ a: '<<<<<<<x>>>>>>>' }]);
-  expect(model.prompts.length).toBe(7);
+  expect(model.prompts().length).toBe(7);
 });
 
 test('prompts that grow with every answer end after eight passes, with an error, and leave nothing behind', async () => {
@@ -43,7 +43,7 @@ test('prompts that grow with every answer end after eight passes, with an error,
     (select 0, 'x' union all select i + 1, llm_generate(a) from r where i < 20) select * from r`;
   await expect(run(database, sql)).rejects.toThrow(/still given new prompts in pass 8/);
   expect(await query(database, 'from done')).toEqual([]);
-  expect(model.prompts.length).toBe(7);
+  expect(model.prompts().length).toBe(7);
 });
 
 test('prompts that are different each time end the same way', async () => {
@@ -57,7 +57,7 @@ test('an answer that is not needed is not asked for, and TRY cannot turn a missi
     { a: 'no' },
   ]);
   await expect(run(database, `select try(llm_generate('x'))`)).rejects.toThrow(/TRY can not be used/);
-  expect(model.prompts).toEqual([]);
+  expect(model.prompts()).toEqual([]);
 });
 
 test('a statement without LLM functions runs once, in no transaction of its own', async () => {
@@ -72,7 +72,7 @@ test('a statement that fails with every answer known has failed: its error is to
   const sql = `insert into done select 1, nullif(llm_generate('x'), '<x>')`;
   await expect(run(database, sql)).rejects.toThrow(/a statement: Constraint Error: NOT NULL/);
   await expect(run(database, sql)).rejects.toThrow(/NOT NULL/);
-  expect(model.prompts).toEqual(['x']);
+  expect(model.prompts()).toEqual(['x']);
 });
 
 describe('within a transaction', () => {
@@ -127,7 +127,7 @@ describe('within a transaction', () => {
 
 test('statements of several connections, at once: each gets its own answers', async () => {
   const { model, database } = await open(
-    new ScriptedModel(async ({ prompt }) => {
+    scriptModel(async ({ prompt }) => {
       await setTimeout(prompt.length % 5);
       return `<${prompt}>`;
     }),
@@ -140,7 +140,7 @@ test('statements of several connections, at once: each gets its own answers', as
     }),
   );
   expect(counts).toEqual(Array(6).fill(40));
-  expect(model.prompts.length).toBe(240);
+  expect(model.prompts().length).toBe(240);
 });
 
 test('what a connection of another kind asks is refused, not answered with NULL', async () => {
@@ -149,7 +149,7 @@ test('what a connection of another kind asks is refused, not answered with NULL'
 });
 
 test('as many calls at once as the model takes, while the event loop stays free', async () => {
-  const model = new ScriptedModel(async ({ prompt }) => {
+  const model = scriptModel(async ({ prompt }) => {
     await setTimeout(20);
     return prompt;
   }, 5);

@@ -152,8 +152,8 @@ describe('any content', () => {
 
   test('the rules sign their answers with the version of the task', async () => {
     const input = { content: 'Met Ivo.', createdAt: '2026-03-04T10:00:00Z', timezone: 'UTC', tags: ['#Harbor'] };
-    const { value, madeBy } = await rules.answer(featuresTask, input);
-    expect(madeBy).toBe(`rules#${featuresTask.version}`);
-    expect(value.entities).toContainEqual({ name: 'harbor', label: '#Harbor', type: 'tag' });
+    const [answer] = await rules.answerMany(featuresTask, [input], new AbortController().signal);
+    expect(answer?.madeBy).toBe(`rules#${featuresTask.version}`);
+    expect(answer?.value.entities).toContainEqual({ name: 'harbor', label: '#Harbor', type: 'tag' });
   });
 });

@@ -19,7 +19,10 @@ test('without a block, the source is public.memories, the rules read the text, a
         metadata: 'metadata',
       },
     },
-    llm: { url: null, generate: null, embed: 'all-minilm', cache: 256_000_000 },
+    llm: {
+      ...{ url: null, generate: null, extract: null, embed: 'all-minilm' },
+      ...{ parallel: 4, timeout: 120, num_ctx: 4096, cache: 256_000_000 },
+    },
     timezone: 'UTC',
     parameters: parametersSchema.parse({}),
   });
@@ -27,26 +30,15 @@ test('without a block, the source is public.memories, the rules read the text, a
 
 test('the LLM comes from the block, else from its variables; a variable set to nothing is not set', () => {
   const env = { OLLAMA_URL: 'http://ollama:11434', OLLAMA_MODEL: 'm', OLLAMA_EMBED_MODEL: 'e' };
-  expect(loadOutput('', { env }).pipeline.llm).toEqual({
-    url: 'http://ollama:11434',
-    generate: 'm',
-    embed: 'e',
-    cache: 256_000_000,
-  });
-  const block = 'pipeline: {llm: {url: "http://h:1", generate: g, embed: null}}';
+  const fromEnv = { url: 'http://ollama:11434', generate: 'm', extract: 'm', embed: 'e' };
+  expect(loadOutput('', { env }).pipeline.llm).toMatchObject(fromEnv);
+  const block = 'pipeline: {llm: {url: "http://h:1", generate: g, extract: x, embed: null, parallel: 16, timeout: 30}}';
   expect(loadOutput(block, { env }).pipeline.llm).toEqual({
-    url: 'http://h:1',
-    generate: 'g',
-    embed: null,
-    cache: 256_000_000,
+    ...{ url: 'http://h:1', generate: 'g', extract: 'x', embed: null },
+    ...{ parallel: 16, timeout: 30, num_ctx: 4096, cache: 256_000_000 },
   });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
-  expect(loadOutput('', { env: empty }).pipeline.llm).toEqual({
-    url: null,
-    generate: null,
-    embed: 'all-minilm',
-    cache: 256_000_000,
-  });
+  expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
 });
 
 test('columns of another table, and parameters, keep the defaults of what is not named', () => {
@@ -70,6 +62,9 @@ test.each([
   ['{source: {columns: {agent: a.b.c}}}', 'pipeline.source.columns.agent must be a column, or a field'],
   ['{source: {attachment: other}}', 'pipeline.source.attachment must be the alias of an attachment; there is no'],
   ['{llm: {url: "localhost:11434"}}', 'pipeline.llm.url must be an address such as http://'],
+  ['{llm: {parallel: 0}}', 'pipeline.llm.parallel must be at least 1, not 0'],
+  ['{llm: {timeout: 600}}', 'pipeline.llm.timeout must be at most 290, not 600'],
+  ['{llm: {extrakt: x}}', '"extrakt"; did you mean "extract"?'],
   ['{timezone: Mars/Olympus}', 'pipeline.timezone must be an IANA time zone'],
   ['{timezone: "+02:00"}', 'pipeline.timezone must be an IANA time zone'],
   ['{parameters: {replay_budgt: 1}}', '"replay_budgt"; did you mean "replay_budget"?'],

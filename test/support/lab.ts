@@ -55,7 +55,7 @@ export class Lab {
     llm: (scripted: Llm) => Llm = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
   ) {
-    this.activities = createActivities({ profile, database, postgres, llm: llm({ answer: this.#answer }) });
+    this.activities = createActivities({ profile, database, postgres, llm: llm({ answerMany: this.#answer }) });
   }
 
   /** Writes rows to the agents' table, replacing those of the same id. */
@@ -104,9 +104,12 @@ export class Lab {
     return Object.fromEntries(tables.map(({ table, rows, hash }) => [table, `${String(rows)} ${hash}`]));
   }
 
-  readonly #answer: Llm['answer'] = async (task, input) => {
-    const known = task.name === 'features' && this.#found.get((input as { content: string }).content);
-    return known ? { value: task.answer.parse(known), madeBy: 'test' } : rules.answer(task, input);
+  readonly #answer: Llm['answerMany'] = async (task, inputs, signal) => {
+    const answers = await rules.answerMany(task, inputs, signal);
+    return answers.map((answer, index) => {
+      const known = task.name === 'features' && this.#found.get((inputs[index] as { content: string }).content);
+      return known ? { value: task.answer.parse(known), madeBy: 'test' } : answer;
+    });
   };
 }
 

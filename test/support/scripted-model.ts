@@ -1,44 +1,48 @@
 import type { Generation, GenerateRequest, Model } from '../../llm/model.ts';
 
-type Reply = (request: GenerateRequest, signal: AbortSignal) => string | Promise<string>;
+/** What a scripted model does with one request: the text it answers, or an error that it throws. */
+export type Line = (request: GenerateRequest, signal: AbortSignal) => string | Error | Promise<string>;
 
-/** A model whose answers the test writes, and which remembers what it was asked. */
-export class ScriptedModel implements Model {
-  readonly requests: GenerateRequest[] = [];
-  readonly batches: (readonly string[])[] = [];
+export interface ScriptedModel extends Model {
+  readonly asked: GenerateRequest[];
+  /** The prompts of what was asked, sorted. */
+  prompts(): string[];
+  /** The texts of each request for vectors. */
+  readonly batches: (readonly string[])[];
   /** Calls that were under way at once, at most. */
-  peak = 0;
-  digest = 'a80c4f17acd5';
-  #running = 0;
+  readonly peak: number;
+}
 
-  constructor(
-    private readonly reply: Reply = ({ prompt }) => `<${prompt}>`,
-    readonly parallel = 4,
-  ) {}
-
-  get prompts(): string[] {
-    return this.requests.map(({ prompt }) => prompt).sort();
-  }
-
-  identify(task: 'generate' | 'extract' | 'embed', model: string = task): Promise<string> {
-    return Promise.resolve(`${model}@${this.digest}`);
-  }
-
-  async generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
-    this.requests.push(request);
-    this.#running += 1;
-    this.peak = Math.max(this.peak, this.#running);
+/**
+ * A model that answers by script, without one with the prompt in angle brackets, and keeps what it was asked. A text's vector is
+ * its length and two numbers that a float holds exactly.
+ */
+export function scriptModel(line: Line = ({ prompt }) => `<${prompt}>`, parallel = 1): ScriptedModel {
+  const asked: GenerateRequest[] = [];
+  const batches: (readonly string[])[] = [];
+  let [running, peak] = [0, 0];
+  const generate = async (request: GenerateRequest, signal: AbortSignal): Promise<Generation> => {
+    asked.push(request);
+    running += 1;
+    peak = Math.max(peak, running);
     try {
-      const text = await this.reply(request, signal);
-      return { text, promptTokens: 3, answerTokens: 2 };
+      const said = await line(request, signal);
+      if (said instanceof Error) throw said;
+      return { text: said, promptTokens: request.prompt.length, answerTokens: said.length };
     } finally {
-      this.#running -= 1;
+      running -= 1;
     }
-  }
-
-  /** The length of each text and two numbers that a float holds exactly. */
-  embed(texts: readonly string[]): Promise<readonly Float32Array[]> {
-    this.batches.push(texts);
-    return Promise.resolve(texts.map((text) => Float32Array.of(text.length, 0.5, -2)));
-  }
+  };
+  return {
+    ...{ parallel, asked, batches, generate },
+    prompts: () => asked.map(({ prompt }) => prompt).sort(),
+    get peak() {
+      return peak;
+    },
+    identify: (task, model = task === 'extract' ? 'small' : 'large') => Promise.resolve(`${model}@0123456789ab`),
+    embed: (texts) => {
+      batches.push(texts);
+      return Promise.resolve(texts.map((text) => Float32Array.of(text.length, 0.5, -2)));
+    },
+  };
 }

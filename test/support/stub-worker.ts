@@ -53,6 +53,7 @@ const EMPTY: StateSummary = {
   kept: [],
   faded: [],
   learned: [],
+  readers: [],
 };
 
 /** Serves the three queues of a namespace, as worker.ts does. */

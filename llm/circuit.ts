@@ -1,0 +1,47 @@
+import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
+import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
+
+/** Failures in a row after which a model is left alone. */
+const FAILURES = 3;
+/** Seconds until one call tries it again. */
+const REST = 60;
+
+/** A text too long and an answer unfit say something of the text; everything else says something of the server. */
+const ofServer = (error: Error) =>
+  error instanceof ModelError && !(error instanceof ContextTooLong) && !(error instanceof UnfitAnswer);
+
+/**
+ * Keeps a night from waiting out a thousand time-outs: after three failures in a row nothing is asked for a minute, then one
+ * call tries, and the others wait for how it goes. `report` hears when it opens, and when it closes how many texts were not
+ * asked about meanwhile.
+ */
+export class Circuit {
+  readonly #policy = circuitBreaker(handleWhen(ofServer), {
+    halfOpenAfter: REST * 1000,
+    breaker: new ConsecutiveBreaker(FAILURES),
+  });
+  #passedOver = 0;
+
+  constructor(report: (line: string) => void) {
+    this.#policy.onBreak((reason) => {
+      // The calls that try it again may fail as well; that has been said.
+      if (this.#passedOver > 0 || !('error' in reason)) return;
+      report(`${reason.error.message}. Rules read the text; it is tried again every ${String(REST)} s.`);
+    });
+    this.#policy.onReset(() => {
+      report(`Ollama answers again; rules read ${String(this.#passedOver)} texts without asking it`);
+      this.#passedOver = 0;
+    });
+  }
+
+  /** What `call` gives, or null when the circuit is open and it was not made. Throws what it throws. */
+  async run<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await this.#policy.execute(call);
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error;
+      this.#passedOver += 1;
+      return null;
+    }
+  }
+}

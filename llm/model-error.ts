@@ -1,0 +1,38 @@
+import { ServiceError } from '../memory/errors.ts';
+
+/** What a model could not do; the message names the server and says what helps. */
+export class ModelError extends ServiceError {
+  override readonly name: string = 'ModelError';
+}
+
+/**
+ * Thrown when the server is out of reach, too slow, still loading, failing (5xx), or answers what no Ollama would: the same
+ * request may succeed later.
+ */
+export class ModelUnavailable extends ModelError {
+  override readonly name = 'ModelUnavailable';
+}
+
+/** Thrown when the server does not have the model; a retry cannot mend it, `ollama pull` can. */
+export class ModelNotFound extends ModelError {
+  override readonly name = 'ModelNotFound';
+
+  constructor(server: string, model: string) {
+    super(`Ollama at ${server} has no model ${model}: run "ollama pull ${model}", or name another one`);
+  }
+}
+
+/** Thrown when the server, or the way to it (a redirect, a certificate), refuses this request as it is; a retry is vain. */
+export class ModelRefused extends ModelError {
+  override readonly name = 'ModelRefused';
+}
+
+/** Thrown when prompt and answer do not fit the model's context: what it answered would rest on a part of the text. */
+export class ContextTooLong extends ModelError {
+  override readonly name = 'ContextTooLong';
+}
+
+/** Thrown when what the model answered cannot be used: it is broken off, or not what was asked for, even after a repair. */
+export class UnfitAnswer extends ModelError {
+  override readonly name = 'UnfitAnswer';
+}

@@ -1,0 +1,186 @@
+import { bulkhead } from 'cockatiel';
+import { Ollama, type EmbedRequest, type GenerateRequest as OllamaRequest } from 'ollama';
+import { z } from 'zod';
+import { ConfigurationError } from '../memory/errors.ts';
+import type { LlmSettings } from '../profiles/pipeline.ts';
+import { embedWhole } from './embedding.ts';
+import type { Generation, GenerateRequest, Model } from './model.ts';
+import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
+import { excerpt, parseServer, withFetch, type Call, type Server } from './transport.ts';
+
+type Task = Parameters<Model['identify']>[0];
+
+const generated = z.object({
+  response: z.string(),
+  done: z.boolean(),
+  // Absent when nothing was counted: an empty prompt, a prompt that was still in the server's cache.
+  prompt_eval_count: z.int().default(0),
+  eval_count: z.int().default(0),
+});
+const embedded = z.object({ embeddings: z.array(z.array(z.number()).min(1)) });
+const listed = z.object({ models: z.array(z.object({ name: z.string(), digest: z.string().min(12) })) });
+const shown = z.object({ model_info: z.record(z.string(), z.unknown()).default({}) });
+
+interface Details {
+  readonly digest: string;
+  /** Tokens that the model can see at most; null when the server does not say. */
+  readonly contextLength: number | null;
+}
+
+/** Seconds for which a model's digest is believed: `ollama pull` may bring another one under the same name. */
+const BELIEVED = 30;
+/** Seconds for a question about the models; none of them loads one. */
+const PATIENCE = 10;
+/** No tokenizer known makes fewer tokens of prose than one for six bytes; what is longer cannot fit. */
+const BYTES_PER_TOKEN = 6;
+
+/**
+ * Ollama as a model. It never retries; `parallel` calls are under way at once, the others wait their turn.
+ * @throws ConfigurationError when the profile names no address
+ */
+export function openOllama(settings: LlmSettings): Model {
+  if (settings.url === null)
+    throw new ConfigurationError('no Ollama is configured: set OLLAMA_URL, or pipeline.llm.url in profiles.yml');
+  return new OllamaModel(settings, parseServer(settings.url));
+}
+
+class OllamaModel implements Model {
+  readonly parallel: number;
+  readonly #settings: LlmSettings;
+  readonly #server: Server;
+  readonly #turns;
+  readonly #details = new Map<string, { readonly until: number; readonly answer: Promise<Details> }>();
+
+  constructor(settings: LlmSettings, server: Server) {
+    this.parallel = settings.parallel;
+    this.#settings = settings;
+    this.#server = server;
+    this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);
+  }
+
+  async identify(task: Task, model = this.#named(task)): Promise<string> {
+    const { digest } = await this.#describe(model);
+    return `${model}@${digest.slice(0, 12)}`;
+  }
+
+  async generate({ prompt, schema, options }: GenerateRequest, signal: AbortSignal): Promise<Generation> {
+    const { model = this.#named('generate'), timeout = this.#settings.timeout, keep_alive, ...sampling } = options;
+    const { contextLength } = await cancellable(this.#describe(model), signal);
+    const room = Math.min(sampling.num_ctx ?? this.#settings.num_ctx, contextLength ?? Number.POSITIVE_INFINITY);
+    const bytes = Buffer.byteLength(prompt);
+    if (bytes > room * BYTES_PER_TOKEN) throw this.#tooLong(model, `${String(bytes)} bytes of prompt`, room);
+    const request: OllamaRequest = {
+      ...{ model, prompt, think: false },
+      ...(schema === undefined ? {} : { format: parseSchema(schema) }),
+      ...(keep_alive === undefined ? {} : { keep_alive }),
+      // Without a limit a model may ramble until the context is full, and the server then drops the prompt's beginning.
+      options: { num_predict: Math.floor(room / 4), ...sampling, num_ctx: room },
+    };
+    const call = { model, timeout, signal };
+    const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
+    const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
+    // So it ends an answer that says the same token thirty times in a row.
+    if (!done) throw new UnfitAnswer(`${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`);
+    // The server cuts what does not fit and says nothing; its counts tell.
+    if (promptTokens >= room || promptTokens + answerTokens > room)
+      throw this.#tooLong(model, `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`, room);
+    return { text: response, promptTokens, answerTokens };
+  }
+
+  async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+    const model = this.#named('embed');
+    const call = { model, timeout: this.#settings.timeout, signal };
+    return embedWhole(texts, async (input) => {
+      const request: EmbedRequest = { model, input: [...input], truncate: false };
+      const { embeddings } = await this.#ask(call, embedded, (client) => client.embed(request));
+      if (embeddings.length !== input.length)
+        throw this.#odd(`${String(embeddings.length)} vectors for ${String(input.length)} texts`);
+      return embeddings.map((vector) => Float32Array.from(vector));
+    });
+  }
+
+  #named(task: Task): string {
+    const model = this.#settings[task];
+    if (model !== null) return model;
+    const variable = task === 'embed' ? 'OLLAMA_EMBED_MODEL' : 'OLLAMA_MODEL';
+    throw new ConfigurationError(`no model is named for ${task}: set ${variable}, or pipeline.llm.${task}`);
+  }
+
+  /** What the server knows of a model; asked again after half a minute, and after a failure. */
+  #describe(model: string): Promise<Details> {
+    const known = this.#details.get(model);
+    if (known && Date.now() < known.until) return known.answer;
+    const answer = this.#inspect(model);
+    this.#details.set(model, { until: Date.now() + BELIEVED * 1000, answer });
+    answer.catch(() => this.#details.delete(model));
+    return answer;
+  }
+
+  async #inspect(model: string): Promise<Details> {
+    // Shared by all who ask meanwhile, so none of them may cancel it.
+    const call = { model, timeout: PATIENCE, signal: new AbortController().signal };
+    const { models } = await this.#ask(call, listed, (client) => client.list());
+    const full = /:[^/]*$/.test(model) ? model : `${model}:latest`;
+    const found = models.find(({ name }) => name === full);
+    if (!found) throw new ModelNotFound(this.#server.origin, model);
+    const { model_info } = await this.#ask(call, shown, (client) => client.show({ model }));
+    const length = model_info[`${String(model_info['general.architecture'])}.context_length`];
+    return { digest: found.digest.replace(/^sha256:/, ''), contextLength: typeof length === 'number' ? length : null };
+  }
+
+  async #ask<T>(call: Call, schema: z.ZodType<T>, ask: (client: Ollama) => Promise<unknown>): Promise<T> {
+    const answer = await this.#turns.execute(() => {
+      call.signal.throwIfAborted();
+      return withFetch(this.#server, call, async (fetch) => {
+        const { address: host, headers } = this.#server;
+        // A client for each call: the package knows no signal, its `fetch` does.
+        return ask(new Ollama({ host, headers, fetch })).catch((error: unknown) => {
+          // The package parses what was read whole, so this is about what the answer says.
+          throw error instanceof SyntaxError ? this.#odd(`what is not JSON: ${error.message}`) : error;
+        });
+      });
+    });
+    const { success, data, error } = schema.safeParse(answer);
+    if (success) return data;
+    throw this.#odd(`${excerpt(JSON.stringify(answer))} (${z.prettifyError(error).replaceAll(/\s+/g, ' ')})`);
+  }
+
+  #odd(what: string): ModelUnavailable {
+    return new ModelUnavailable(`${this.#server.origin} does not answer as Ollama does: it sent ${what}`);
+  }
+
+  #tooLong(model: string, what: string, room: number): ContextTooLong {
+    return new ContextTooLong(
+      `${what} do not fit ${model} at ${this.#server.origin}, which sees ${String(room)} tokens (pipeline.llm.num_ctx)`,
+    );
+  }
+}
+
+/**
+ * The schema as the server may have it. No grammar holds a `pattern`, and one with a look-ahead ends the whole server
+ * (seen with 0.6.5): whoever reads the answer checks it.
+ */
+function parseSchema(schema: string): object {
+  try {
+    const parsed: unknown = JSON.parse(schema, (key, value: unknown) =>
+      key === 'pattern' && typeof value === 'string' ? undefined : value,
+    );
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  } catch {
+    // Said below.
+  }
+  throw new ModelRefused(`expected a JSON Schema, which is a JSON object, got ${excerpt(schema)}`);
+}
+
+/** What others wait for too cannot be cancelled; waiting for it can. */
+async function cancellable<T>(promise: Promise<T>, cancel: AbortSignal): Promise<T> {
+  cancel.throwIfAborted();
+  // One of our own for each wait: hundreds of waits on the activity's would be hundreds of listeners there.
+  const signal = AbortSignal.any([cancel]);
+  const cancelled = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+    });
+  });
+  return Promise.race([promise, cancelled]);
+}

