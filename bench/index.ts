@@ -7,6 +7,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
     repeat: ['the sample dreamt twice, and shuffled: the same checksum', () => import('./repeat.ts')],
     history: ["events of a cycle's history for 400 and for 40,000 memories", () => import('./history.ts')],
     kill: ['kill -9 of the worker at ten random moments: the undisturbed checksum', () => import('./kill.ts')],
+    llm: [
+      'LLM functions in SQL on a server of 200 ms a call: in passes, cached, and blocking',
+      () => import('./llm.ts'),
+    ],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

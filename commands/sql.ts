@@ -11,7 +11,7 @@ export function addSql(program: Command): void {
   withSharedOptions(program.command('sql'))
     .description("run a statement on the profile's DuckDB database, where llm_generate() and its kin are functions")
     .argument('<query>', 'one statement; what it changes stays')
-    .addHelpText('after', `\nExample:\n  biomem sql "select fate, count(*) from trace group by fate"`)
+    .addHelpText('after', `\nExample:\n  biomem sql "select fate, count(*) from fate group by fate"`)
     .action(async (query: string, options: SharedOptions) => {
       const context = createContext(options);
       const database = await openDatabase(context);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
+import { startFakeOllama } from '../support/fake-ollama.ts';
 
 const HOLDER = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
 
@@ -76,4 +77,19 @@ test('Ctrl-C interrupts the statement, which then changed nothing', async () => 
   expect([exitCode, stderr]).toEqual([130, expect.stringContaining('interrupted')]);
   expect(performance.now() - pressed).toBeLessThan(5_000);
   expect((await biomem(['sql', 'from endless'], { workspace })).stderr).toContain('does not exist');
+});
+
+test('LLM functions ask the Ollama of OLLAMA_URL, and the cache the next time; stderr says how much', async () => {
+  const ollama = await startFakeOllama();
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const schema = `{'type': 'object', 'properties': {'n': {'type': 'integer'}}}`;
+  const sql = `select llm_generate_json('q' || i % 2, ${schema})->>'n' as n, len(llm_embed('text')) as d from range(4) r(i)`;
+  const ask = () => biomem(['sql', sql, '--json'], { workspace, env });
+  const first = await ask();
+  expect(JSON.parse(first.stdout)).toEqual({ columns: ['n', 'd'], rows: Array(4).fill({ n: '7', d: '26' }) });
+  expect(first.stderr).toMatch(/3 distinct LLM calls, 0 from the cache, \d+ tokens/);
+  const paid = () => ollama.asked.filter(({ path }) => ['generate', 'embed'].includes(path)).length;
+  expect(paid()).toBe(3);
+  expect((await ask()).stderr).toContain('3 distinct LLM calls, 3 from the cache, 0 tokens');
+  expect(paid()).toBe(3);
 });

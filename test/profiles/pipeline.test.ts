@@ -41,6 +41,15 @@ test('the LLM comes from the block, else from its variables; a variable set to n
   expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
 });
 
+test.each([
+  ['256MB', 256e6],
+  ['1.5 GiB', 1.5 * 2 ** 30],
+  ['10kb', 10e3],
+  ['0B', 0],
+])('a cache of %s is %d bytes', (cache, bytes) => {
+  expect(loadOutput(`pipeline: {llm: {cache: "${cache}"}}`).pipeline.llm.cache).toBe(bytes);
+});
+
 test('columns of another table, and parameters, keep the defaults of what is not named', () => {
   const { pipeline } = loadOutput(
     'attach: [{path: x, alias: src}]\npipeline:\n  source: {attachment: src, table: notes, columns: {id: uid, tags: null, agent: author}}\n' +
@@ -62,6 +71,7 @@ test.each([
   ['{source: {columns: {agent: a.b.c}}}', 'pipeline.source.columns.agent must be a column, or a field'],
   ['{source: {attachment: other}}', 'pipeline.source.attachment must be the alias of an attachment; there is no'],
   ['{llm: {url: "localhost:11434"}}', 'pipeline.llm.url must be an address such as http://'],
+  ['{llm: {cache: lots}}', 'pipeline.llm.cache must be a size such as 256MB or 1GiB'],
   ['{llm: {parallel: 0}}', 'pipeline.llm.parallel must be at least 1, not 0'],
   ['{llm: {timeout: 600}}', 'pipeline.llm.timeout must be at most 290, not 600'],
   ['{llm: {extrakt: x}}', '"extrakt"; did you mean "extract"?'],
