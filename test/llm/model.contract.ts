@@ -6,7 +6,16 @@ import { EMBEDDING, GENERATING } from '../support/ollama.ts';
 
 /** Settings for a server that has the two test models. */
 export const settingsFor = (url: string, more: Partial<LlmSettings> = {}): LlmSettings => ({
-  ...{ url, generate: GENERATING, extract: GENERATING, embed: EMBEDDING, parallel: 4, timeout: 60, num_ctx: 4096 },
+  ...{
+    url,
+    generate: GENERATING,
+    extract: GENERATING,
+    embed: EMBEDDING,
+    parallel: 4,
+    timeout: 60,
+    num_ctx: 4096,
+    cache: 1e6,
+  },
   ...more,
 });
 
