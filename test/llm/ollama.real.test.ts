@@ -5,6 +5,7 @@ import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import type { Task } from '../../llm/llm.ts';
+import { UnfitAnswer } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
 import { openOllamaServer } from '../support/ollama.ts';
@@ -22,12 +23,13 @@ function describePrompts(url: () => string): void {
       const model = openOllama(settingsFor(url()));
       const schema = JSON.stringify(z.toJSONSchema(task.asked));
       const { required = [] } = JSON.parse(schema) as { required?: string[] };
-      // Nonsense may also run on until it is cut: of five seeds, one that comes to an end is enough.
       const ask = (seed: number) => model.generate({ prompt: task.render(input), schema, options: { seed } }, signal);
-      const texts = await Promise.all([1, 2, 3, 4, 5].map(async (seed) => (await ask(seed)).text));
-      const whole = texts.filter((text) => text.trimEnd().endsWith('}')).map((text) => JSON.parse(text) as object);
-      expect(whole.length).toBeGreaterThan(0);
-      for (const answer of whole) expect(Object.keys(answer)).toEqual(required);
+      const answers = await Promise.allSettled([1, 2, 3].map(ask));
+      for (const answer of answers) {
+        // Nonsense may repeat itself until the server breaks it off, or run on until it is cut.
+        if (answer.status === 'rejected') expect(answer.reason).toBeInstanceOf(UnfitAnswer);
+        else expect(answer.value.text).toMatch(new RegExp(`^\\s*\\{\\s*"${required[0] ?? ''}"\\s*:`));
+      }
     });
 
     test(`a nonsensical answer for ${task.name} is replaced by the rules`, async () => {
