@@ -52,6 +52,6 @@ async function killWorker(workspace: string, run: Promise<unknown>): Promise<num
 
 async function findWorker(workspace: string): Promise<StateEntry | undefined> {
   const text = await readFile(join(workspace, 'services.json'), 'utf8').catch(() => '{}');
-  const { worker } = JSON.parse(text) as Partial<State>;
+  const worker = (JSON.parse(text) as Partial<State>).workers?.['dev'];
   return worker !== undefined && (await isAlive(worker)) ? worker : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ServiceStatus } from '../services/status.ts';
+import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
 import { createContext, print, withSharedOptions, type SharedOptions } from './context.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
@@ -43,8 +43,16 @@ async function status(options: SharedOptions): Promise<void> {
       `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
       `postgres    ${describe(found.postgres)}`,
       `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
-      `worker      ${found.worker === null ? 'none' : `pid ${String(found.worker.pid)}`}`,
+      `worker      ${describeWorkers(found)}`,
     ].join('\n'),
+  );
+}
+
+function describeWorkers({ workers }: ServicesStatus): string {
+  return (
+    Object.entries(workers)
+      .map(([target, { pid }]) => `${target} pid ${String(pid)}`)
+      .join(', ') || 'none'
   );
 }
 

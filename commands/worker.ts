@@ -49,7 +49,7 @@ async function serve(context: Context, services: Services): Promise<void> {
       report: context.report,
       ready: async () => {
         // Only now: one that is refused because another owns the database must not be taken for it.
-        await recordWorker(context.workspace, { pid: process.pid, version: '1' });
+        await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });
         forget = () => forgetWorker(context.workspace, process.pid);
         context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
         process.send?.('ready');
@@ -62,12 +62,12 @@ async function serve(context: Context, services: Services): Promise<void> {
 }
 
 /** Where the file is closed between cycles its lock does not keep a second worker away. */
-async function refuseSecond({ workspace, report }: Context, path: string): Promise<void> {
+async function refuseSecond({ workspace, target, report }: Context, path: string): Promise<void> {
   const [{ isOurs, readState }, { ServiceError }] = await Promise.all([
     import('../services/state.ts'),
     import('../memory/errors.ts'),
   ]);
-  const { worker } = await readState(workspace, report);
+  const worker = (await readState(workspace, report)).workers?.[target];
   if (worker === undefined || worker.pid === process.pid || !(await isOurs(worker))) return;
   throw new ServiceError(
     `${path} belongs to another worker: pid ${String(worker.pid)}. One worker owns a database file at a time.`,

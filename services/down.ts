@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { EMBEDDED } from './embedded.ts';
 import { end } from './process.ts';
-import { isOurs, readState, writeEntry, type StateEntry, type StateName } from './state.ts';
+import { forgetWorker, isOurs, readState, writeEntry, type State, type StateEntry, type StateName } from './state.ts';
 import { lockWorkspace, stuck } from './workspace.ts';
 
-const TITLES: Readonly<Record<StateName, string>> = { worker: 'Worker', temporal: 'Temporal', postgres: 'PostgreSQL' };
+const TITLES: Readonly<Record<StateName, string>> = { temporal: 'Temporal', postgres: 'PostgreSQL' };
 
 export interface StopServicesOptions {
   readonly workspace: string;
@@ -12,25 +12,50 @@ export interface StopServicesOptions {
 }
 
 /**
- * Ends whatever the workspace's state file names and is ours, an orphaned worker included, and any server on its data
+ * Ends whatever the workspace's state file names and is ours, every target's worker included, and any server on its data
  * that no state file knows. A process that only has a remembered pid is left alone. Returns what was ended.
  *
  * Throws a ServiceError when one of them would not end.
  */
-export async function stopServices({ workspace: given, report }: StopServicesOptions): Promise<StateName[]> {
+export async function stopServices({
+  workspace: given,
+  report,
+}: StopServicesOptions): Promise<(StateName | 'worker')[]> {
   const workspace = await realpath(given).catch(() => null);
   if (!workspace) return [];
   return lockWorkspace(workspace, report, async () => {
     const state = await readState(workspace, report);
-    const ended: StateName[] = [];
-    // The worker first: it uses the other two.
-    for (const name of ['worker', 'temporal', 'postgres'] as const) {
+    const ended: (StateName | 'worker')[] = [];
+    // The workers first: they use the other two.
+    if (await stopWorkers(workspace, state, report)) ended.push('worker');
+    for (const name of ['temporal', 'postgres'] as const) {
       const remembered = await stopRemembered(workspace, name, state[name], report);
-      const orphans = name === 'worker' ? 0 : await EMBEDDED[name].endOrphans(workspace, report);
+      const orphans = await EMBEDDED[name].endOrphans(workspace, report);
       if (remembered || orphans > 0) ended.push(name);
     }
     return ended;
   });
+}
+
+/** True when there was one. All at once: each ends its running activities first. */
+async function stopWorkers(workspace: string, { workers = {} }: State, report: (line: string) => void) {
+  const ended = Object.entries(workers).map(async ([target, entry]) => {
+    const ours = await isOurs(entry);
+    if (ours) await endProcess(`Worker of ${target}`, entry, stopWorker, report);
+    await forgetWorker(workspace, entry.pid);
+    return ours;
+  });
+  return (await Promise.all(ended)).includes(true);
+}
+
+async function endProcess(
+  title: string,
+  entry: StateEntry,
+  stop: (entry: StateEntry) => Promise<boolean>,
+  report: (line: string) => void,
+): Promise<void> {
+  report(`${title}: stopping process ${entry.pid}`);
+  if (!(await stop(entry))) throw stuck(title, entry.pid);
 }
 
 async function stopRemembered(
@@ -41,16 +66,11 @@ async function stopRemembered(
 ): Promise<boolean> {
   if (!entry) return false;
   const ours = await isOurs(entry);
-  if (ours) {
-    report(`${TITLES[name]}: stopping process ${entry.pid}`);
-    if (!(await (name === 'worker' ? stopWorker(entry) : EMBEDDED[name].stop(entry))))
-      throw stuck(TITLES[name], entry.pid);
-  }
+  if (ours) await endProcess(TITLES[name], entry, (running) => EMBEDDED[name].stop(running), report);
   await writeEntry(workspace, name, null);
   return ours;
 }
 
-/** A worker ends its running activities first. */
 async function stopWorker(entry: StateEntry): Promise<boolean> {
   return end(entry, [
     { signal: 'SIGTERM', ms: 20_000 },

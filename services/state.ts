@@ -25,13 +25,14 @@ const state = z.object({
   format: z.literal(1),
   temporal: entry.optional(),
   postgres: entry.optional(),
-  worker: entry.optional(),
+  /** By target: each has a DuckDB file and a Temporal namespace of its own, so their workers may run side by side. */
+  workers: z.record(z.string(), entry).optional(),
 });
 
 /** One process of ours as the state file remembers it. */
 export type StateEntry = z.infer<typeof entry>;
 export type State = z.infer<typeof state>;
-export type StateName = 'temporal' | 'postgres' | 'worker';
+export type StateName = 'temporal' | 'postgres';
 
 function stateFile(workspace: string): string {
   return path.join(workspace, 'services.json');
@@ -50,12 +51,15 @@ export async function readState(workspace: string, report: (line: string) => voi
   }
 }
 
-/** Changes one entry (null removes it), whatever other processes write at the same time. */
-export async function writeEntry(workspace: string, name: StateName, change: StateEntry | null): Promise<void> {
+/** Changes one server's entry (null removes it), whatever other processes write at the same time. */
+export async function writeEntry(workspace: string, name: StateName, entry: StateEntry | null): Promise<void> {
+  // JSON leaves out what is undefined.
+  await change(workspace, (remembered) => ({ ...remembered, [name]: entry ?? undefined }));
+}
+
+async function change(workspace: string, how: (remembered: State) => State): Promise<void> {
   await withLock(`${stateFile(workspace)}.lock`, { wait: 10_000 }, async () => {
-    const remembered = await readState(workspace, () => undefined);
-    // JSON leaves out what is undefined.
-    await replace(stateFile(workspace), { ...remembered, [name]: change ?? undefined });
+    await replace(stateFile(workspace), how(await readState(workspace, () => undefined)));
   });
 }
 
@@ -100,15 +104,20 @@ export async function thisProcess(): Promise<z.infer<typeof owner>> {
   return { pid: process.pid, identity: (await identify(process.pid)) ?? 'unknown' };
 }
 
-/** Remembers this workspace's worker, so that `services down` can end it when it was orphaned. */
-export async function recordWorker(workspace: string, worker: { pid: number; version: string }): Promise<void> {
+/** Remembers the target's worker, so that `services down` can end it when it was orphaned. */
+export async function recordWorker(
+  workspace: string,
+  { target, pid, version }: { target: string; pid: number; version: string },
+): Promise<void> {
   await mkdir(workspace, { recursive: true });
-  const described = await describeProcess(worker.pid, { ports: {}, version: worker.version, outlive: false });
-  await markReady(workspace, 'worker', described);
+  const described = { ...(await describeProcess(pid, { ports: {}, version, outlive: false })), ready: true };
+  await change(workspace, ({ workers, ...others }) => ({ ...others, workers: { ...workers, [target]: described } }));
 }
 
-/** Forgets the worker `pid`, unless another one has been recorded since. */
+/** Forgets the worker `pid`; one that has been recorded for its target since stays. */
 export async function forgetWorker(workspace: string, pid: number): Promise<void> {
-  const { worker } = await readState(workspace, () => undefined);
-  if (worker?.pid === pid) await writeEntry(workspace, 'worker', null);
+  await change(workspace, ({ workers = {}, ...others }) => {
+    const rest = Object.entries(workers).filter(([, worker]) => worker.pid !== pid);
+    return { ...others, ...(rest.length > 0 && { workers: Object.fromEntries(rest) }) };
+  });
 }

@@ -3,7 +3,7 @@ import { configuredPostgres, configuredTemporal, type Configured, type Target } 
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaServer } from './ollama.ts';
 import { redactUrl } from './redact.ts';
-import { isOurs, readState, type State } from './state.ts';
+import { isOurs, readState, type State, type StateEntry } from './state.ts';
 
 export interface DescribeOptions {
   readonly workspace: string;
@@ -32,7 +32,8 @@ export interface ServicesStatus {
   readonly workspace: string;
   readonly temporal: ServiceStatus;
   readonly postgres: ServiceStatus;
-  readonly worker: { readonly pid: number; readonly startedAt: string } | null;
+  /** Those that run, by target. */
+  readonly workers: Readonly<Record<string, Pick<StateEntry, 'pid' | 'startedAt'>>>;
   readonly ollama: OllamaServer | null;
 }
 
@@ -51,14 +52,22 @@ const STOPPED: ServiceStatus = {
 export async function describeServices({ workspace, env, target, report }: DescribeOptions): Promise<ServicesStatus> {
   const place = await realpath(workspace).catch(() => workspace);
   const state = await readState(place, report);
-  const [temporal, postgres, ollama, works] = await Promise.all([
+  const [temporal, postgres, ollama, workers] = await Promise.all([
     describe('temporal', place, state, configuredTemporal(env)),
     describe('postgres', place, state, configuredPostgres(env, target)),
     findOllama({ env, report }),
-    isOurs(state.worker),
+    runningWorkers(state),
   ]);
-  const worker = state.worker && works ? { pid: state.worker.pid, startedAt: state.worker.startedAt } : null;
-  return { workspace: place, temporal, postgres, worker, ollama };
+  return { workspace: place, temporal, postgres, workers, ollama };
+}
+
+async function runningWorkers({ workers = {} }: State): Promise<ServicesStatus['workers']> {
+  const alive = await Promise.all(
+    Object.entries(workers).map(async ([target, worker]) => ((await isOurs(worker)) ? [{ target, worker }] : [])),
+  );
+  return Object.fromEntries(
+    alive.flat().map(({ target, worker: { pid, startedAt } }) => [target, { pid, startedAt }] as const),
+  );
 }
 
 /**

@@ -36,6 +36,11 @@ interface Attaching {
   readonly absent: readonly string[];
 }
 
+/** Of whichever target: one may attach another's file. */
+function isWorker({ services }: Subject, pid: number): boolean {
+  return Object.values(services?.workers ?? {}).some((worker) => worker.pid === pid);
+}
+
 async function checkAttachment(subject: Subject, scratch: Database, given: Attaching): Promise<Check> {
   const { attachment, name, origin, absent } = given;
   try {
@@ -43,9 +48,9 @@ async function checkAttachment(subject: Subject, scratch: Database, given: Attac
     return pass('Attachments', name, 'select 1', { ms, ...origin });
   } catch (error) {
     const holder = /Conflicting lock is held in .+ \(PID (\d+)\)/.exec(messageOf(error))?.[1];
-    if (holder !== undefined && Number(holder) === subject.services?.worker?.pid)
-      return pass('Attachments', name, 'held by the worker', {
-        detail: `held by the worker (pid ${holder})`,
+    if (holder !== undefined && isWorker(subject, Number(holder)))
+      return pass('Attachments', name, 'held by a worker', {
+        detail: `held by a worker (pid ${holder})`,
         ...origin,
       });
     const hint = `start that database, or correct ${origin.variable ?? 'the address in the profile'}.`;

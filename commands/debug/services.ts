@@ -6,16 +6,16 @@ const SECTION = 'Services';
 
 /** Temporal with our namespace and schedules, PostgreSQL, the worker. What is not running and not configured is well. */
 export async function checkServices(context: Context, services: ServicesStatus): Promise<Check[]> {
-  const { temporal, postgres, worker } = services;
+  const { temporal, postgres, workers } = services;
   const { address } = temporal;
-  const pid = worker === null ? '' : `pid ${String(worker.pid)}`;
+  const worker = workers[context.target];
   return [
     describeService('Temporal', temporal, context),
     ...(temporal.state === 'running' && address !== null ? await checkNamespace(context, address) : []),
     describeService('PostgreSQL', postgres, context),
-    worker === null
+    worker === undefined
       ? pass(SECTION, 'worker', 'not running', { detail: `biomem up starts it.` })
-      : pass(SECTION, 'worker', 'running', { detail: pid }),
+      : pass(SECTION, 'worker', 'running', { detail: `pid ${String(worker.pid)}` }),
   ];
 }
 

@@ -7,7 +7,7 @@ export async function askWorker(subject: Subject, held: DatabaseHeldError): Prom
   const { context, services, hide } = subject;
   const origin = originOf(context.location, 'path');
   const holder = `held by ${held.program} (pid ${String(held.pid)})`;
-  if (services?.worker?.pid !== held.pid || services.temporal.address === null)
+  if (services?.workers[context.target]?.pid !== held.pid || services.temporal.address === null)
     return fail('Connection', 'Connection test', 'held', {
       detail: `${held.path} is ${holder}, which is not this workspace's worker.`,
       ...origin,

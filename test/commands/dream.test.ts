@@ -93,6 +93,6 @@ test('a journal without ids loads, and --nights spreads as many nights over it',
 /** Pids of the servers and the worker, as far as the state file names them. */
 async function readPids(place: string): Promise<number[]> {
   const text = await readFile(join(place, 'services.json'), 'utf8').catch(() => '{}');
-  const { temporal, postgres, worker } = JSON.parse(text) as Partial<State>;
-  return [temporal, postgres, worker].flatMap((entry) => (entry === undefined ? [] : [entry.pid]));
+  const { temporal, postgres, workers } = JSON.parse(text) as Partial<State>;
+  return [temporal, postgres, workers?.['dev']].flatMap((entry) => (entry === undefined ? [] : [entry.pid]));
 }

@@ -67,7 +67,7 @@ test('services status names all of them, and the worker, without a password', as
     ollama: null,
   });
   expect(status.postgres.address).toMatch(/:\*\*\*@127\.0\.0\.1/);
-  expect(status.worker?.pid).toBeGreaterThan(0);
+  expect(status.workers['dev']?.pid).toBeGreaterThan(0);
 });
 
 test('remember writes a text, and a journal once however often it is given', async () => {
@@ -127,13 +127,13 @@ test('a cycle has the same number of events for 40 new memories as for 4,000', {
 });
 
 test('a second worker on the same file ends at once and names who owns it', async () => {
-  const { worker } = await json<ServicesStatus>('services', 'status');
+  const worker = (await json<ServicesStatus>('services', 'status')).workers['dev'];
   const { code, stdout, stderr } = await run('worker');
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain(join(workspace, 'dev.duckdb'));
   expect(stderr).toMatch(new RegExp(`node.* \\(pid ${worker?.pid ?? 0}\\)`));
   // The one that owns it is still known, and serves.
-  expect((await json<ServicesStatus>('services', 'status')).worker?.pid).toBe(worker?.pid);
+  expect((await json<ServicesStatus>('services', 'status')).workers['dev']?.pid).toBe(worker?.pid);
 });
 
 test('dream refuses to use a Temporal server on which a worker would do its work on other data', async () => {

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { findByArgument, identify } from '../../services/process.ts';
-import { stopServices } from '../../services/services.ts';
-import { readState, recordWorker, type StateEntry } from '../../services/state.ts';
-import { freshWorkspace, start, startElsewhere, stateOf } from './support.ts';
+import { describeServices, stopServices } from '../../services/services.ts';
+import { forgetWorker, readState, recordWorker, type StateEntry } from '../../services/state.ts';
+import { freshWorkspace, plainEnv, start, startElsewhere, stateOf } from './support.ts';
 
 /** A process that is none of our servers. */
 async function somebodyElse(): Promise<{ pid: number; identity: string }> {
@@ -65,7 +65,7 @@ test(
       startedAt: '2026-01-01T00:00:00.000Z',
       owner: null,
     };
-    const state = { format: 1, temporal: reused, postgres: reused, worker: reused };
+    const state = { format: 1, temporal: reused, postgres: reused, workers: { dev: reused } };
     await writeFile(path.join(workspace, 'services.json'), JSON.stringify(state));
     expect((await start(workspace)).postgres.started).toBe(true);
     expect(await stopServices({ workspace, report: () => undefined })).toEqual(['temporal', 'postgres']);
@@ -74,13 +74,31 @@ test(
   },
 );
 
-test('services down ends an orphaned worker and needs no servers for it', async () => {
+test('services down ends the orphaned worker of every target and needs no servers for it', async () => {
   const workspace = await freshWorkspace();
-  const worker = await somebodyElse();
-  await recordWorker(workspace, { pid: worker.pid, version: '0.1.0' });
+  const [dev, prod] = [await somebodyElse(), await somebodyElse()];
+  await recordWorker(workspace, { target: 'dev', pid: dev.pid, version: '0.1.0' });
+  await recordWorker(workspace, { target: 'prod', pid: prod.pid, version: '0.1.0' });
   expect(await stopServices({ workspace, report: () => undefined })).toEqual(['worker']);
-  expect(await identify(worker.pid)).toBeUndefined();
+  expect([await identify(dev.pid), await identify(prod.pid)]).toEqual([undefined, undefined]);
 });
+
+test('workers of two targets are known side by side, and one that ends takes only its own entry with it', async () => {
+  const workspace = await freshWorkspace();
+  const [dev, prod] = [await somebodyElse(), await somebodyElse()];
+  await recordWorker(workspace, { target: 'dev', pid: dev.pid, version: '0.1.0' });
+  await recordWorker(workspace, { target: 'prod', pid: prod.pid, version: '0.1.0' });
+  expect(await pids(workspace)).toEqual({ dev: dev.pid, prod: prod.pid });
+  await forgetWorker(workspace, prod.pid);
+  expect(await pids(workspace)).toEqual({ dev: dev.pid });
+  await forgetWorker(workspace, dev.pid);
+  expect(await stateOf(workspace)).toEqual({ format: 1 });
+});
+
+async function pids(workspace: string): Promise<Record<string, number>> {
+  const { workers } = await describeServices({ workspace, env: plainEnv, target: 'dev', report: () => undefined });
+  return Object.fromEntries(Object.entries(workers).map(([target, { pid }]) => [target, pid]));
+}
 
 test('services down in a workspace that never was ends nothing and makes nothing', async () => {
   const workspace = path.join(await freshWorkspace(), 'never');
