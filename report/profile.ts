@@ -22,6 +22,7 @@ export interface ProfileReport {
     readonly source: { readonly attachment: string; readonly schema: string; readonly table: string };
     readonly llm: { readonly url: string | null; readonly generate: string | null; readonly embed: string | null };
     readonly timezone: string;
+    readonly hardened: boolean;
   };
   readonly attach_sql: readonly string[];
   readonly secrets_sql: readonly string[];
@@ -77,7 +78,7 @@ function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
   return [...list('secrets', secrets_sql), ...list('attach', attach_sql)];
 }
 
-function pipeline({ pipeline: { source, llm, timezone } }: ProfileReport): Line[] {
+function pipeline({ pipeline: { source, llm, timezone, hardened } }: ProfileReport): Line[] {
   return [
     ['source', `${source.attachment}.${source.schema}.${source.table}`],
     [
@@ -87,6 +88,7 @@ function pipeline({ pipeline: { source, llm, timezone } }: ProfileReport): Line[
         : `${llm.url}, ${llm.generate ?? 'no model'}, ${llm.embed ?? 'no embedding'}`,
     ],
     ['timezone', timezone],
+    ['hardened', String(hardened)],
   ];
 }
 

@@ -33,6 +33,12 @@ test('a person reads names and values, and no secret', async () => {
   );
 });
 
+test('a person reads whether a target is hardened', async () => {
+  const of = async (target: string) => (await biomem(['profile', 'show', '--target', target])).stdout;
+  expect(await of('dev')).toMatch(/^hardened +false$/m);
+  expect(await of('prod')).toMatch(/^hardened +true$/m);
+});
+
 test('--reveal is for a terminal: elsewhere it is said that secrets stay hidden', async () => {
   const { code, stdout, stderr } = await biomem(show(makeFolder({ 'profiles.yml': yaml }), '--reveal'));
   expect([code, stderr]).toEqual([0, expect.stringContaining('on a terminal only')]);
