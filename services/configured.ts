@@ -57,9 +57,10 @@ function postgresVariable(target: Target): 'POSTGRES_DB_URL' | 'TEST_DATABASE_UR
 
 /** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test) or of its _FILE; null when both are unset. */
 export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Configured & { url: string }) | null {
-  const by = postgresVariable(target);
-  const url = fromEnvironment(env, by)?.trim();
+  const variable = postgresVariable(target);
+  const url = fromEnvironment(env, variable)?.trim();
   if (!url) return null;
+  const by = env[variable] === undefined ? `${variable}_FILE` : variable;
   const address = redactUrl(url);
   return { url, address, by, ask: () => reach('PostgreSQL', address, by, () => askPostgres(url)) };
 }

@@ -88,7 +88,7 @@ export async function findServices(
     // What it has to report about Ollama is a check of its own.
     return await within(describeServices({ ...given, report: () => undefined }), 2 * CONNECT * 1000);
   } catch (error) {
-    const hint = 'correct temporal.toml or the TEMPORAL_ variables.';
+    const hint = 'correct what it names: the variable, the file, or temporal.toml.';
     return fail(SECTION, 'services', 'configuration invalid', { detail: messageOf(error), hint });
   }
 }

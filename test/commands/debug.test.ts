@@ -285,6 +285,7 @@ describe.concurrent('a profile that cannot be loaded is a failed check, and the 
     const { failed, outcome } = await debug({ folder, workspace }, { ...env, POSTGRES_DB_URL: undefined });
     expect(failed.map(({ name }) => name)).toContain('profiles.yml file');
     expect(outcome.stdout).toContain('/nonexistent/url');
+    expect(outcome.stdout).not.toContain('TEMPORAL_');
   });
 
   test('no file, a file that is no YAML, a target that is not there', { timeout: 120_000 }, async () => {

@@ -46,6 +46,15 @@ test('each target has its own variable', () => {
   expect(configuredPostgres(env, 'test')).toBeNull();
 });
 
+test('where a file gives the address, its variable is the one to correct', async () => {
+  const file = path.join(await freshWorkspace(), 'url');
+  await writeFile(file, 'postgres://a/b\n');
+  expect(configuredPostgres({ POSTGRES_DB_URL_FILE: file }, 'dev')).toMatchObject({
+    by: 'POSTGRES_DB_URL_FILE',
+    url: 'postgres://a/b',
+  });
+});
+
 test('a profile of temporal.toml configures Temporal, and the variable goes before it', async () => {
   const file = path.join(await freshWorkspace(), 'temporal.toml');
   await writeFile(file, '[profile.default]\naddress = "one:7233"\n[profile.work]\naddress = "two:7233"\n');
