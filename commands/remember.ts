@@ -19,6 +19,8 @@ export function addRemember(program: Command): void {
 async function remember(text: string | undefined, options: RememberOptions): Promise<void> {
   if ((text === undefined) === (options.file === undefined))
     throw new ConfigurationError('expected either a text or --file, got ' + (text === undefined ? 'neither' : 'both'));
+  // An empty text is a variable of the shell that was not set.
+  if (text?.trim() === '') throw new ConfigurationError('expected a text to remember, got an empty one');
   const context = createContext(options);
   const now = new Date().toISOString();
   const { createEntry, readJournal, surveyJournal } = await import('../source/journal.ts');

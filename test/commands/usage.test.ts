@@ -50,6 +50,14 @@ describe.concurrent(
       expect(existsSync(workspace)).toBe(false);
     });
 
+    test.each(['', '  '])('biomem remember with the empty text "%s"', async (text) => {
+      const workspace = neverMade();
+      const { code, stdout, stderr } = await biomem(['remember', text], { workspace });
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('expected a text to remember, got an empty one');
+      expect(existsSync(workspace)).toBe(false);
+    });
+
     test.each(['dream --journal', 'remember --file'])(
       'biomem %s with a malformed line names file and line',
       async (args) => {
