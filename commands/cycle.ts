@@ -14,7 +14,10 @@ const LISTED = 10;
 
 /** `biomem cycle run` and `cycle status`, through Temporal. */
 export function addCycle(program: Command): void {
-  const cycle = program.command('cycle').description('run a memory cycle through Temporal, or look at the last ones');
+  const cycle = program
+    .command('cycle')
+    .description('run a memory cycle through Temporal, or look at the last ones')
+    .addHelpText('after', '\nExample:\n  biomem cycle run --dry-run');
   withSharedOptions(cycle.command('run'))
     .description('run a cycle, wait for its end and print what it did')
     .option('--as-of <time>', 'the logical time, ISO 8601 (default: now)', parseTime)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-workspace.ts';
 import { InterruptedError } from './interruption.ts';
 import { ConfigurationError } from '../memory/errors.ts';
@@ -33,7 +33,7 @@ export function addDream(program: Command): void {
     .description(
       'live through a journal, a full cycle a night, and show what was kept, what faded and what was learned',
     )
-    .option('--journal <file>', 'a journal of JSON Lines', SAMPLE)
+    .addOption(new Option('--journal <file>', 'a journal of JSON Lines').default(SAMPLE, 'the sample'))
     .option('--nights <n>', 'spread this many nights evenly over the journal instead of one a day', parseNights)
     .option('--serve', 'stay up with worker and Web UI afterwards, until Ctrl-C')
     .addHelpText(

@@ -6,7 +6,8 @@ import { createContext, print, withSharedOptions, type Context, type SharedOptio
 export function addExtensions(program: Command): void {
   const extensions = program
     .command('extensions')
-    .description('the DuckDB extensions of the profile: where they come from, and putting them in place');
+    .description('the DuckDB extensions of the profile: where they come from, and putting them in place')
+    .addHelpText('after', '\nExample:\n  biomem extensions list');
   withSharedOptions(extensions.command('list'))
     .description(
       'each extension of the target: built in, installed or not, for which DuckDB, and where from; fetches nothing',

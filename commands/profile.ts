@@ -33,7 +33,10 @@ type Shown = ProfileDescription & { readonly rows?: QueryResult['rows']; readonl
 
 /** `biomem profile show`: the profile as it will be used. */
 export function addProfile(program: Command): void {
-  const profile = program.command('profile').description('profiles.yml as it will be used');
+  const profile = program
+    .command('profile')
+    .description('profiles.yml as it will be used')
+    .addHelpText('after', '\nExample:\n  biomem profile show --target prod');
   withSharedOptions(profile.command('show'))
     .description('the chosen output, filled in and checked, without its secrets')
     .option('--open', 'also open the database as the profile says; nothing of ours is put into it')

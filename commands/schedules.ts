@@ -14,7 +14,8 @@ import {
 export function addSchedules(program: Command): void {
   const schedules = program
     .command('schedules')
-    .description('the rhythms of waking and sleeping, as Temporal schedules');
+    .description('the rhythms of waking and sleeping, as Temporal schedules')
+    .addHelpText('after', '\nExample:\n  biomem schedules list');
   const add = (name: string, description: string, action: (client: Client, context: Context) => Promise<void>) =>
     withSharedOptions(schedules.command(name))
       .description(description)

@@ -6,7 +6,8 @@ import { createContext, print, withSharedOptions, type SharedOptions } from './c
 export function addServices(program: Command): void {
   const services = program
     .command('services')
-    .description('the embedded Temporal and PostgreSQL, for people who have neither');
+    .description('the embedded Temporal and PostgreSQL, for people who have neither')
+    .addHelpText('after', '\nExample:\n  biomem services status');
   const add = (name: string, description: string, action: (options: SharedOptions) => Promise<void>) =>
     withSharedOptions(services.command(name))
       .description(description)

@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-const GROUPS = ['cycle', 'profile', 'schedules', 'services'];
+const GROUPS = ['cycle', 'extensions', 'profile', 'schedules', 'services'];
 const COMMANDS = [
   'dream',
   'up',
@@ -16,6 +16,7 @@ const COMMANDS = [
   'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
+  ...['extensions list', 'extensions install'],
   'profile show',
   ...['schedules apply', 'schedules list', 'schedules delete'],
   ...['services up', 'services down', 'services status'],
@@ -30,11 +31,12 @@ test('the program lists its commands with an example', async () => {
 });
 
 describe.concurrent('help and version', () => {
-  test.each(GROUPS)('%s lists its commands', async (group) => {
+  test.each(GROUPS)('%s lists its commands with an example', async (group) => {
     const { code, stdout, stderr } = await biomem([group, '--help']);
     expect([code, stderr]).toEqual([0, '']);
     const names = COMMANDS.filter((command) => command.startsWith(`${group} `)).map((command) => command.split(' ')[1]);
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name ?? ''} `, 'm'));
+    expect(stdout).toMatch(new RegExp(`Example:\n  biomem ${group} `));
   });
 
   test.each(COMMANDS)('%s explains itself, its shared options and an example', async (command) => {
