@@ -54,7 +54,10 @@ async function readProfile(context: Context): Promise<Profile> {
   if (url !== null) return profile;
   const { isPostgres } = await import('../profiles/sql.ts');
   const left = profile.attach.filter(isPostgres).map(({ alias }) => alias);
-  if (left.length > 0) context.report(`sql: ${left.join(', ')} is not attached, because no PostgreSQL answers`);
+  if (left.length > 0)
+    context.report(
+      `sql: ${left.join(', ')} is not attached, because no PostgreSQL answers (biomem services up starts one)`,
+    );
   return { ...profile, attach: profile.attach.filter((attachment) => !isPostgres(attachment)) };
 }
 
