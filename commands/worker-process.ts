@@ -73,7 +73,7 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
-      resolve(`${signal ?? `exit ${String(code)}`}${lastLine(said)}`);
+      resolve(`${signal ?? `exit ${String(code)}`}${lastMessage(said)}`);
     });
   });
   const ready = Promise.race([
@@ -90,7 +90,10 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   return { child, ready, exited };
 }
 
-function lastLine(said: string): string {
-  const line = said.trim().split('\n').at(-1) ?? '';
-  return line === '' ? '' : `: ${line.replace(/^biomem: /, '')}`;
+/** What it died of, which may be several lines (libpq's errors are), else its last line. */
+function lastMessage(said: string): string {
+  const lines = said.trim().split('\n');
+  const begin = lines.findLastIndex((line) => line.startsWith('biomem: '));
+  const message = lines.slice(begin).map((line) => line.trim());
+  return said.trim() === '' ? '' : `: ${message.join(' ').replace(/^biomem: /, '')}`;
 }

@@ -205,3 +205,18 @@ test(
     expect(await written()).toBe(2);
   },
 );
+
+test('up says in its last line why the worker did not start, though the reason has several lines', async () => {
+  const folder = makeFolder();
+  writeProfile(folder, 'broken', 'postgresql://ada:owl9barn@127.0.0.1:1/minds');
+  const options = {
+    workspace: join(folder, 'workspace'),
+    env: { POSTGRES_DB_URL: postgres.url, TEMPORAL_ADDRESS: temporal },
+  };
+  const { code, stderr } = await biomem(['up', '--target', 'broken', '--profiles-dir', folder], options);
+  expect(code).toBe(1);
+  expect(stderr.split('\n').at(-1)).toMatch(
+    /^biomem: the worker did not start: exit 1: attachment source_memories .*Connection refused/,
+  );
+  expect(stderr).not.toContain('owl9barn');
+});
