@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireSource } from '../profiles/profile.ts';
 import { createContext, withClient, withServices, withSharedOptions, type SharedOptions } from './context.ts';
 
 /** `biomem up` (`npm start`): everything, until Ctrl-C. */
@@ -11,6 +12,7 @@ export function addUp(program: Command): void {
 
 async function up(options: SharedOptions): Promise<void> {
   const context = createContext(options);
+  requireSource(context.offlineProfile());
   await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);
     profile.warnings.forEach(context.report);

@@ -36,6 +36,8 @@ export async function startWorkerProcess(context: Context, services: Services): 
       );
       const reason = await exited;
       if (stopping) return;
+      if (current.child.exitCode === 0)
+        throw new ServiceError('the worker was told to end, by biomem services down or by a signal; so this ends too');
       deaths += 1;
       if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
       context.report(`worker: it died (${reason}); starting it again, the workflows wait`);

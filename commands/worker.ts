@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireSource } from '../profiles/profile.ts';
 import {
   createContext,
   temporalOptions,
@@ -17,6 +18,7 @@ export function addWorker(program: Command): void {
     .addHelpText('after', '\nExample:\n  biomem worker --target prod')
     .action(async (options: SharedOptions) => {
       const context = createContext(options);
+      requireSource(context.offlineProfile());
       await withServices(context, (services) => serve(context, services));
     });
 }

@@ -76,7 +76,25 @@ export function loadProfile(request: ProfileRequest): Profile {
   return resolveProfile(request).profile;
 }
 
-/** The same, and beside it the output under dbt's own names, with all that dbt would fill in. */
+/** For whoever runs the pipeline on it: a profile that is dbt's alone may have no memories. @throws ConfigurationError */
+export function requireSource(profile: Profile): void {
+  if (!hasSource(profile)) throw new ConfigurationError(`${profile.file}: ${describeMissingSource(profile)}`);
+}
+
+export function hasSource({ attach, pipeline }: Profile): boolean {
+  return attach.some(({ alias }) => alias === pipeline.source.attachment);
+}
+
+/** What is missing and what to do. */
+export function describeMissingSource({ name, target, pipeline: { source } }: Profile): string {
+  return (
+    `${name}.outputs.${target}.attach has no attachment with the alias ${source.attachment}, from whose table ` +
+    `${source.schema}.${source.table} memories are read. Attach the agents' database under that alias, or name another in ` +
+    `pipeline: {source: {attachment: ...}}.`
+  );
+}
+
+/** What `loadProfile` gives, and beside it the output under dbt's own names, with all that dbt would fill in. */
 export function resolveProfile(request: ProfileRequest): { profile: Profile; output: Output } {
   const { env, vars = {} } = request;
   const location = locate({ ...request, vars });

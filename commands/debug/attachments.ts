@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database } from '../../duckdb/database.ts';
 import { tryAttachment } from '../../duckdb/inspect.ts';
-import type { Profile } from '../../profiles/profile.ts';
-import { messageOf, originOf, pass, refused, timed, type Check, type Subject } from './check.ts';
+import { describeMissingSource, hasSource, type Profile } from '../../profiles/profile.ts';
+import { messageOf, originOf, pass, refused, timed, warn, type Check, type Subject } from './check.ts';
 
 /** Each attachment with a round trip; `absent` are the extensions without which it may not work. */
 export async function checkAttachments(
@@ -26,7 +26,16 @@ export async function checkAttachments(
       checks.push(await checkAttachment(subject, scratch, { attachment, name, origin, absent }));
     }
   }
-  return checks;
+  return hasSource(profile) ? checks : [...checks, missingSource(profile)];
+}
+
+/** No failure: as a profile of dbt's it may be all there is to it. */
+function missingSource(profile: Profile): Check {
+  const hint = 'biomem up needs it; dbt does not.';
+  return warn('Attachments', profile.pipeline.source.attachment, 'missing', {
+    detail: describeMissingSource(profile),
+    hint,
+  });
 }
 
 interface Attaching {

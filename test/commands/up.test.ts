@@ -152,7 +152,16 @@ test('Ctrl-C ends everything within 15 s; the file then gives the checksum that 
   expect(await findProcesses(workspace)).toEqual([]);
   expect(await checksum()).toEqual(held);
   const status = await json<ServicesStatus>('services', 'status');
-  expect(status).toMatchObject({ temporal: { state: 'stopped' }, postgres: { state: 'stopped' }, worker: null });
+  expect(status).toMatchObject({ temporal: { state: 'stopped' }, postgres: { state: 'stopped' }, workers: {} });
+});
+
+test('services down under a running up ends it too, which says why', { timeout: 120_000 }, async () => {
+  const again = await startUp(workspace);
+  expect((await json<{ stopped: string[] }>('services', 'down')).stopped).toContain('temporal');
+  const { exitCode, stderr } = await again.child;
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('the worker was told to end, by biomem services down or by a signal');
+  expect(await findProcesses(workspace)).toEqual([]);
 });
 
 test('services up stays after the command, and services down ends it', async () => {

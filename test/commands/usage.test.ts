@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
@@ -47,6 +47,17 @@ describe.concurrent(
       const workspace = neverMade();
       const outcome = await biomem(args.split(' ').filter(Boolean), args === '' ? {} : { workspace });
       expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+      expect(existsSync(workspace)).toBe(false);
+    });
+
+    test.each(['up', 'worker'])('biomem %s on a profile of dbt alone, which has no memories', async (command) => {
+      const workspace = neverMade();
+      const place = join(folder, 'dbt-alone');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'profiles.yml'), 'shop: {target: dev, outputs: {dev: {type: duckdb}}}');
+      const outcome = await biomem([command, '--profiles-dir', place, '--profile', 'shop'], { workspace });
+      const message = 'shop.outputs.dev.attach has no attachment with the alias source_memories';
+      expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
       expect(existsSync(workspace)).toBe(false);
     });
 
