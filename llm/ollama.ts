@@ -46,6 +46,7 @@ export function openOllama(settings: LlmSettings): Model {
 
 class OllamaModel implements Model {
   readonly parallel: number;
+  readonly room: number;
   readonly #settings: LlmSettings;
   readonly #server: Server;
   readonly #turns;
@@ -53,6 +54,7 @@ class OllamaModel implements Model {
 
   constructor(settings: LlmSettings, server: Server) {
     this.parallel = settings.parallel;
+    this.room = settings.num_ctx;
     this.#settings = settings;
     this.#server = server;
     this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);

@@ -4,6 +4,7 @@ import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { renderBatch, schemaOf } from '../../llm/batch.ts';
 import type { Task } from '../../llm/llm.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
@@ -20,14 +21,18 @@ function describePrompts(url: () => string): void {
   const describePrompt = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) => {
     test(`the schema of ${task.name} gives answers of its shape`, async () => {
       const model = openOllama(settingsFor(url()));
-      const schema = JSON.stringify(z.toJSONSchema(task.asked));
-      const { required = [] } = JSON.parse(schema) as { required?: string[] };
+      const inputs = [input, input];
+      const [schema, prompt] = [schemaOf(task, inputs.length), renderBatch(task, inputs)];
+      const { required = [] } = z.toJSONSchema(task.asked);
       // Nonsense may also run on until it is cut: of five seeds, one that comes to an end is enough.
-      const ask = (seed: number) => model.generate({ prompt: task.render(input), schema, options: { seed } }, signal);
+      const ask = (seed: number) => model.generate({ prompt, schema, options: { seed } }, signal);
       const texts = await Promise.all([1, 2, 3, 4, 5].map(async (seed) => (await ask(seed)).text));
       const whole = texts.filter((text) => text.trimEnd().endsWith('}')).map((text) => JSON.parse(text) as object);
       expect(whole.length).toBeGreaterThan(0);
-      for (const answer of whole) expect(Object.keys(answer)).toEqual(required);
+      for (const answers of whole) {
+        expect(Object.keys(answers)).toEqual(['1', '2']);
+        for (const answer of Object.values(answers) as object[]) expect(Object.keys(answer)).toEqual(required);
+      }
     });
 
     test(`a nonsensical answer for ${task.name} is replaced by the rules`, async () => {

@@ -17,5 +17,12 @@ export function scriptModel(line: Line, parallel = 1): ScriptedModel {
     return { text: said, promptTokens: request.prompt.length, answerTokens: said.length };
   };
   const identify = (task: string) => Promise.resolve(`${task === 'extract' ? 'small' : 'large'}@0123456789ab`);
-  return { parallel, asked, generate, identify, embed: () => Promise.reject(new Error('it does not embed')) };
+  return {
+    parallel,
+    room: 8192,
+    asked,
+    generate,
+    identify,
+    embed: () => Promise.reject(new Error('it does not embed')),
+  };
 }
