@@ -13,13 +13,15 @@ const table = {
   downloads: { values: ['memory/'], packages: ['env-paths', 'execa', 'fflate', 'tar', 'zod'] },
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
   duckdb: {
-    values: ['memory/', 'profiles/', 'downloads/'],
+    // Of llm/ what a model is asked for SQL; the rules stay out.
+    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls)\\.ts$'],
+    types: ['llm/model\\.ts$'],
     packages: ['@duckdb/node-api', 'zod'],
   },
   llm: {
     values: ['memory/'],
     types: ['profiles/'],
-    packages: ['chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
+    packages: ['ajv', 'chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
   },
   recall: {
     values: ['memory/', 'duckdb/'],

@@ -9,6 +9,7 @@ import { addProfile } from './commands/profile.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
+import { addSql } from './commands/sql.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
 import { InterruptedError } from './commands/interruption.ts';
@@ -38,6 +39,7 @@ function createProgram(): Command {
     addServices,
     addExtensions,
     addRemember,
+    addSql,
     addChecksum,
     addProfile,
   ])

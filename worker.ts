@@ -16,6 +16,7 @@ import { createActivities } from './activities/index.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
 import { openSession } from './duckdb/session.ts';
+import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
 import type { Profile } from './profiles/profile.ts';
 import { sourceAddress } from './source/address.ts';
@@ -50,7 +51,9 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: whoever comes second must leave before it takes a task.
-  const database = await openSession({ profile: request.readProfile, report: request.report });
+  const { llm } = request.profile.pipeline;
+  const model = llm.url === null ? null : openOllama(llm);
+  const database = await openSession({ profile: request.readProfile, report: request.report, model });
   try {
     await serve(request, database);
   } finally {

@@ -2,6 +2,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { z } from 'zod';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
+import { transact } from '../duckdb/transaction.ts';
 import type { Llm } from '../llm/llm.ts';
 import { rules } from '../llm/rules.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
@@ -30,7 +31,10 @@ export interface StepContext extends Dependencies {
   readonly commits: boolean;
   /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
   readonly run: (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
-  /** Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. */
+  /**
+   * Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. SQL that calls LLM
+   * functions makes the body run more than once, of which one takes effect.
+   */
   readonly commit: <T>(body: () => Promise<T>) => Promise<T>;
 }
 
@@ -51,19 +55,17 @@ const countsSchema = z.record(z.string(), z.number());
  * changes nothing. Cancelling the activity interrupts the SQL.
  */
 export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
-  return dependencies.database.use((connection) =>
-    interruptible(connection, async () => {
-      const context = await createContext(dependencies, connection, step, input, true);
-      const done = await readLedger(context, step);
-      if (done === undefined) {
-        context.usage.waiting = 0;
-        await step.prepare?.(context);
-      }
-      const counts = done ?? (await context.commit(() => settle(context, step)));
-      // Not in the ledger: what a model took is not the same twice.
-      return { ...counts, ...context.usage.count() };
-    }),
-  );
+  return useInterruptibly(dependencies.database, async (connection) => {
+    const context = await createContext(dependencies, connection, step, input, true);
+    const done = await readLedger(context, step);
+    if (done === undefined) {
+      context.usage.waiting = 0;
+      await step.prepare?.(context);
+    }
+    const counts = done ?? (await context.commit(() => settle(context, step)));
+    // Not in the ledger: what a model took is not the same twice.
+    return { ...counts, ...context.usage.count() };
+  });
 }
 
 /**
@@ -75,23 +77,19 @@ export async function rehearseSteps(
   steps: readonly Step[],
   input: StepInput,
 ): Promise<Record<string, Counts>> {
-  return dependencies.database.use((connection) =>
-    interruptible(connection, async () => {
-      const counts: Record<string, Counts> = {};
-      const llm = dependencies.llm.asks ? rules : dependencies.llm;
-      await connection.run('begin');
-      try {
-        for (const step of steps) {
-          const context = await createContext({ ...dependencies, llm }, connection, step, input, false);
-          await step.prepare?.(context);
-          counts[step.name] = await settle(context, step);
-        }
-      } finally {
-        await connection.run('rollback');
+  return useInterruptibly(dependencies.database, async (connection) => {
+    const llm = dependencies.llm.asks ? rules : dependencies.llm;
+    const counts: Record<string, Counts> = {};
+    const rehearse = async () => {
+      for (const step of steps) {
+        const context = await createContext({ ...dependencies, llm }, connection, step, input, false);
+        await step.prepare?.(context);
+        counts[step.name] = await settle(context, step);
       }
-      return counts;
-    }),
-  );
+    };
+    await transact(connection, rehearse, { keep: false });
+    return counts;
+  });
 }
 
 /** The first row of a counting statement, as numbers. */
@@ -145,17 +143,12 @@ async function createContext(
   };
 }
 
-async function transact<T>(connection: DuckDBConnection, body: () => Promise<T>): Promise<T> {
-  await connection.run('begin');
-  try {
-    const result = await body();
-    await connection.run('commit');
-    return result;
-  } catch (error) {
-    // A failed commit has already ended the transaction; the first error is the one that matters.
-    await connection.run('rollback').catch(() => undefined);
-    throw error;
-  }
+type Body<T> = (connection: DuckDBConnection) => Promise<T>;
+
+/** Lends a connection whose SQL, and whatever it asks of a model, ends when the activity is cancelled. */
+function useInterruptibly<T>(database: Database, body: Body<T>): Promise<T> {
+  const lent: Body<T> = (connection) => interruptible(connection, () => body(connection));
+  return database.use(lent, { signal: cancellationSignal() });
 }
 
 /** Beats while the body runs and interrupts its SQL when the activity is cancelled. */

@@ -12,6 +12,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       () => import('./profile.ts'),
     ],
     embed: ['embeddings of 1,000 memories by a real Ollama, against a bare loop of fetch', () => import('./embed.ts')],
+    llm: [
+      'LLM functions in SQL on a server of 200 ms a call: in passes, cached, and blocking',
+      () => import('./llm.ts'),
+    ],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

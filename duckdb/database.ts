@@ -3,6 +3,9 @@ import { dirname, isAbsolute } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Model } from '../llm/model.ts';
+import { LlmAnswers } from './llm-answers.ts';
+import { registerLlmFunctions, type LlmFunctions } from './llm-functions.ts';
 import { OPENING, quoteHome, SEALING, setUp, STATE } from './opening.ts';
 import { connecting, retry, type Opening } from './retry.ts';
 import { isOpenOnly, setSql, type Setting } from './settings.ts';
@@ -15,8 +18,9 @@ export interface Database {
   /**
    * Lends a connection of its own and closes it afterwards, whatever happens. It stands in the profile's database and schema.
    * It is in UTC, whatever the profile sets; one of a database without migrations has the profile's TimeZone and search_path.
+   * `signal` ends what its statements ask of a model.
    */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -36,25 +40,31 @@ export class DatabaseHeldError extends ServiceError {
 export interface ConnectOptions extends Pick<Opening, 'pause'> {
   /** False: the database is left as it is, with nothing of ours in it, for somebody who only looks into it. */
   readonly migrations?: boolean;
+  /** Whom the LLM functions ask; null: they refuse. */
+  readonly model?: Model | null;
 }
 
 /**
- * Opens the database of a profile: the file, then each step of `OPENING`, `STATE` and `SEALING`.
+ * Opens the database of a profile: the file, then each step of `OPENING`, `STATE` and `SEALING`. Its LLM functions ask
+ * `model`; without one they refuse.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (a setting that
  * DuckDB refuses, a database that cannot hold the state, a newer database)
  */
 export async function connect(
   profile: Profile,
   report: (line: string) => void,
-  { migrations = true, pause }: ConnectOptions = {},
+  { migrations = true, pause, model = null }: ConnectOptions = {},
 ): Promise<Database> {
-  const opening = { report, pause };
-  const instance = await openInstance(profile, opening);
+  const instance = await openInstance(profile, { report, pause });
+  let enter: string[] = [];
+  const answers = new LlmAnswers((body) => lend(instance, enter, body), model, profile.pipeline.llm.cache);
   try {
     const steps = [...OPENING, ...(migrations ? STATE : []), ...SEALING];
-    const { home, locals } = await setUp(steps, instance, profile, opening);
+    const opening = { report, pause, resolve: answers.resolve };
+    const { home, locals, functions } = await setUp(steps, instance, profile, opening);
     const own = migrations ? [...ofNoConsequence(locals), `SET TimeZone = 'UTC'`] : locals.map(setSql);
-    return lendFrom(instance, profile.path, [`USE ${quoteHome(home)}`, ...own]);
+    enter = [`USE ${quoteHome(home)}`, ...own];
+    return lendFrom(instance, profile.path, enter, functions);
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -67,10 +77,16 @@ export async function openReadOnly(path: string, schema = 'main'): Promise<Datab
   return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
 }
 
+/** Refuses whatever is asked of a model. */
+const WITHOUT_MODEL = new LlmAnswers(() => Promise.reject(new Error('there is no cache')), null, 0);
+
 /** A database in memory that never fetches an extension: to try what a profile names without touching its file. */
 export async function openScratch(config: Record<string, string> = {}): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', ...config });
-  return lendFrom(instance, ':memory:', []);
+  const connection = await instance.connect();
+  const functions = registerLlmFunctions(connection, WITHOUT_MODEL.resolve);
+  connection.closeSync();
+  return lendFrom(instance, ':memory:', [], functions);
 }
 
 /** The instance comes from the cache: a second `create` on one file in one process takes no lock and loses data. */
@@ -112,10 +128,18 @@ function ofNoConsequence(locals: readonly Setting[]): string[] {
   return locals.filter(({ name }) => !PIPELINES_OWN.test(name)).map(setSql);
 }
 
-function lendFrom(instance: DuckDBInstance, path: string, statements: readonly string[]): Database {
+function lendFrom(
+  instance: DuckDBInstance,
+  path: string,
+  statements: readonly string[],
+  functions?: LlmFunctions,
+): Database {
   return {
     path,
-    use: (body) => lend(instance, statements, body),
+    use: (body, { signal } = {}) =>
+      lend(instance, statements, (connection) =>
+        functions === undefined ? body(connection) : functions.serve(connection, () => body(connection), signal),
+      ),
     close: () => {
       instance.closeSync();
     },

@@ -9,6 +9,8 @@ import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
 import { attach, poolSettings } from './attachment.ts';
 import { extensionsOf, loadExtension } from './extensions.ts';
 import { completeLast, hardeningOf } from './hardening.ts';
+import { registerLlmFunctions, type LlmFunctions } from './llm-functions.ts';
+import type { Resolve } from './llm-session.ts';
 import { migrate } from './migrations.ts';
 import { connecting, type Opening } from './retry.ts';
 import { applySetting, inLastOrder, knownSettings, phaseOf, settingsOf, type Phase, type Setting } from './settings.ts';
@@ -16,8 +18,13 @@ import { readSql } from './statement.ts';
 
 const MACROS = new URL('./macros.sql', import.meta.url);
 
+/** What opening a database takes beyond its profile: also, whom its LLM functions ask. */
+interface Asking extends Opening {
+  readonly resolve: Resolve;
+}
+
 /** What the steps work with, and what they find out for the connections that are lent later. */
-export interface Setup extends Opening {
+export interface Setup extends Asking {
   readonly instance: DuckDBInstance;
   /** The connection that sets the database up. */
   readonly connection: DuckDBConnection;
@@ -28,6 +35,8 @@ export interface Setup extends Opening {
   readonly known: ReadonlySet<string>;
   /** Settings that DuckDB keeps for each connection, so that each one lent needs them anew. */
   locals: readonly Setting[];
+  /** The LLM functions, once they are registered. */
+  functions?: LlmFunctions;
   /** Where unqualified names lead; the schema is left out as long as it does not exist. */
   home: { readonly database: string; readonly schema?: string };
 }
@@ -36,13 +45,14 @@ export type Step = (setup: Setup) => Promise<void>;
 
 /**
  * What makes an open file the profile's database, in this order and for these reasons: settings that say where extensions and
- * secrets come from and go to; extensions, which attachments need; secrets, which attachments use; settings that count for
+ * secrets come from and go to; extensions, which attachments need; secrets, which attachments use; the LLM functions, which views of attached databases may call; settings that count for
  * later attachments only; attachments; all other settings, as dbt does after attaching.
  */
 export const OPENING: readonly Step[] = [
   (setup) => apply('early', setup),
   loadExtensions,
   createSecrets,
+  registerFunctions,
   (setup) => apply('before attaching', setup),
   attachDatabases,
   applySettings,
@@ -60,8 +70,8 @@ export async function setUp(
   steps: readonly Step[],
   instance: DuckDBInstance,
   profile: Profile,
-  opening: Opening,
-): Promise<Pick<Setup, 'locals' | 'home'>> {
+  opening: Asking,
+): Promise<Pick<Setup, 'locals' | 'home' | 'functions'>> {
   const connection = await instance.connect();
   try {
     const settings = settingsWithDefaults(profile);
@@ -107,6 +117,10 @@ async function createSecrets({ connection, profile }: Setup): Promise<void> {
       );
     }
   }
+}
+
+async function registerFunctions(setup: Setup): Promise<void> {
+  setup.functions = registerLlmFunctions(setup.connection, setup.resolve);
 }
 
 async function attachDatabases({ connection, profile, ...opening }: Setup): Promise<void> {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { connect, type Database, type DuckDBConnection } from './database.ts';
@@ -10,6 +11,8 @@ export interface SessionRequest {
   /** The profile as it is now, its addresses and secrets above all: they may change while a worker runs. */
   readonly profile: () => Profile;
   readonly report: (line: string) => void;
+  /** Whom the LLM functions ask. */
+  readonly model?: Model | null;
   readonly idleMs?: number;
 }
 
@@ -43,13 +46,13 @@ class Session implements Database {
     this.path = this.#profile.path;
   }
 
-  async use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T> {
     clearTimeout(this.#idle);
     if (this.#users === 0) this.#follow();
     this.#users += 1;
     try {
       const database = await (this.#opening ??= this.#open());
-      return await database.use(body);
+      return await database.use(body, options);
     } finally {
       this.#users -= 1;
       this.#rest();
@@ -64,7 +67,8 @@ class Session implements Database {
 
   async #open(): Promise<Database> {
     try {
-      return (this.#current = await connect(this.#profile, this.#request.report));
+      const { report, model = null } = this.#request;
+      return (this.#current = await connect(this.#profile, report, { model }));
     } catch (error) {
       this.#opening = undefined;
       throw error;

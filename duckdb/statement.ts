@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader, DuckDBValue } from '@duckdb/node-api';
 import { redact } from '../profiles/redact.ts';
+import { sessionOf } from './llm-session.ts';
+import { transact } from './transaction.ts';
 
 /** A value bound to a `$name` of a statement; times go in as ISO strings and are cast in SQL. */
 export type Parameter = string | number | boolean | null;
@@ -53,16 +55,45 @@ export async function runText(
   text: string,
   parameters: Record<string, Parameter | undefined> = {},
 ): Promise<Row[]> {
+  return (await readText(connection, name, text, parameters)).getRowObjectsJS();
+}
+
+/**
+ * The same with the names and types of the result's columns. A statement outside of a transaction that calls an LLM function,
+ * by itself or through a view, a macro or a generated column, gets a transaction of its own: nothing has to be known of it
+ * beforehand, and one without such a call costs nothing.
+ * @throws StatementError; what the model throws
+ */
+export async function readText(
+  connection: DuckDBConnection,
+  name: string,
+  text: string,
+  parameters: Record<string, Parameter | undefined> = {},
+): Promise<DuckDBResultReader> {
+  const session = sessionOf(connection);
+  const again = () => readText(connection, name, text, parameters);
+  let result;
   try {
-    const statement = await connection.prepare(text);
-    try {
-      statement.bind(chooseParameters(statement, parameters));
-      return (await statement.runAndReadAll()).getRowObjectsJS();
-    } finally {
-      statement.destroySync();
-    }
+    result = await execute(connection, text, parameters);
   } catch (error) {
+    if (session?.takeWanted()) return transact(connection, again);
     throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
+  }
+  session?.refusePlaceholders();
+  return result;
+}
+
+async function execute(
+  connection: DuckDBConnection,
+  text: string,
+  parameters: Record<string, Parameter | undefined>,
+): Promise<DuckDBResultReader> {
+  const statement = await connection.prepare(text);
+  try {
+    statement.bind(chooseParameters(statement, parameters));
+    return await statement.runAndReadAll();
+  } finally {
+    statement.destroySync();
   }
 }
 

@@ -34,11 +34,14 @@ const PATIENCE = 10;
 /** No tokenizer known makes fewer tokens of prose than one for six bytes; what is longer cannot fit. */
 const BYTES_PER_TOKEN = 6;
 
+/** What a server is asked for; keeping its answers is somebody else's. */
+type ServerSettings = Omit<LlmSettings, 'cache'>;
+
 /**
  * Ollama as a model. It never retries; `parallel` calls are under way at once, the others wait their turn.
  * @throws ConfigurationError when the profile names no address
  */
-export function openOllama(settings: LlmSettings): Model {
+export function openOllama(settings: ServerSettings): Model {
   if (settings.url === null)
     throw new ConfigurationError('no Ollama is configured: set OLLAMA_URL, or pipeline.llm.url in profiles.yml');
   return new OllamaModel(settings, parseServer(settings.url));
@@ -47,12 +50,12 @@ export function openOllama(settings: LlmSettings): Model {
 class OllamaModel implements Model {
   readonly parallel: number;
   readonly room: number;
-  readonly #settings: LlmSettings;
+  readonly #settings: ServerSettings;
   readonly #server: Server;
   readonly #turns;
   readonly #details = new Map<string, { readonly until: number; readonly answer: Promise<Details> }>();
 
-  constructor(settings: LlmSettings, server: Server) {
+  constructor(settings: ServerSettings, server: Server) {
     this.parallel = settings.parallel;
     this.room = settings.num_ctx;
     this.#settings = settings;

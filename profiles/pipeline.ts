@@ -32,6 +32,8 @@ export interface LlmSettings {
   readonly num_ctx: number;
   /** The most that one cycle takes of Ollama over all its steps: calls to generate, tokens of both sides, seconds. */
   readonly budget: { readonly calls: number; readonly tokens: number; readonly seconds: number };
+  /** Bytes that answers kept for the LLM functions of SQL may take; the least recently used go first. */
+  readonly cache: number;
 }
 
 /** The table that the memories come from, in an attached database. */
@@ -76,6 +78,12 @@ const source = strict({
   }).prefault({}),
 });
 
+/** A size as DuckDB writes its own: KB is 1000 bytes, KiB 1024. */
+const size = z
+  .string()
+  .regex(/^\d+(?:\.\d+)?\s*(?:[KMGT]i?)?B$/i, 'must be a size such as 256MB or 1GiB')
+  .transform(toBytes);
+
 /** A variable that is set to nothing is how compose files say "not set". */
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
@@ -101,6 +109,7 @@ function pipelineSchema(env: Environment, target: string) {
       generate: model('OLLAMA_MODEL', null),
       extract: z.preprocess(blank, text.nullable().default(null)),
       embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+      cache: size.prefault('256MB'),
       parallel: z.int().min(1).max(64).default(4),
       // fetch gives up by itself when no answer has begun after 300 s.
       timeout: z.number().min(1).max(290).default(120),
@@ -143,6 +152,12 @@ function attachedAliases(rendered: Mapping): string[] {
   const attach = member(rendered, 'attach');
   const items = Array.isArray(attach) ? attach : [];
   return items.map((item: unknown) => member(item, 'alias')).filter((alias) => typeof alias === 'string');
+}
+
+function toBytes(text: string): number {
+  const [, count = '0', prefix = '', binary = ''] = /^([\d.]+)\s*([kmgt]?)(i?)/i.exec(text) ?? [];
+  const exponent = ' kmgt'.indexOf(prefix.toLowerCase() || ' ');
+  return Math.floor(Number(count) * (binary === '' ? 1000 : 1024) ** exponent);
 }
 
 function isHttp(text: string): boolean {

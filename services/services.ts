@@ -8,7 +8,7 @@ import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 export type { Target } from './configured.ts';
 export { stopServices } from './down.ts';
 export { redactUrl } from './redact.ts';
-export { describeServices } from './status.ts';
+export { describeServices, findPostgresUrl } from './status.ts';
 
 export interface StartServicesOptions {
   /** The folder for the servers' data and the state file; made if need be. */

@@ -13,6 +13,7 @@ const COMMANDS = [
   'debug',
   'worker',
   'remember',
+  'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
   'profile show',

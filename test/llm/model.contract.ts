@@ -7,7 +7,7 @@ import { EMBEDDING, GENERATING } from '../support/ollama.ts';
 /** Settings for a server that has the two test models. */
 export const settingsFor = (url: string, more: Partial<LlmSettings> = {}): LlmSettings => ({
   ...{ url, generate: GENERATING, extract: GENERATING, embed: EMBEDDING, parallel: 4, timeout: 60, num_ctx: 4096 },
-  budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 },
+  ...{ budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 }, cache: 1e6 },
   ...more,
 });
 
@@ -57,7 +57,11 @@ export function describeModel(name: string, url: () => string): void {
     });
 
     test('is not harmed by a schema whose pattern no grammar can hold', async () => {
-      const odd = { type: 'object', properties: { code: { type: 'string', pattern: '^(?=a)b$' } }, required: ['code'] };
+      const odd = {
+        type: 'object',
+        properties: { code: { type: 'string', maxLength: 5, pattern: '^(?=a)b$' } },
+        required: ['code'],
+      };
       const request = { prompt: 'x', schema: JSON.stringify(odd), options: { seed: 3 } };
       expect(JSON.parse((await open().generate(request, signal)).text)).toHaveProperty('code');
       expect(await open().identify('generate')).toContain(GENERATING);

@@ -240,8 +240,8 @@ describe('a text that gives orders', () => {
 describe('a summary by a model', () => {
   const members = ['The backup failed on 12 disks.', 'A restore of the backup took three hours.'];
   const input = { members: members.map((content) => ({ content })), phrases: ['backup'] };
-  const ask = async (content: string) => {
-    const { reader, model } = open(({ schema }) => forEach(schema, { content, category: 'Backup' }));
+  const ask = async (content: string, category = 'Backup') => {
+    const { reader, model } = open(({ schema }) => forEach(schema, { content, category }));
     const [answer] = await reader.answerMany(gistTask, [input], signal);
     return { model, answer };
   };
@@ -261,9 +261,10 @@ describe('a summary by a model', () => {
       'Penguins conquered Antarctica before the backup.',
       'most of its words are in none of the texts',
     ],
+    ['noise', 'P֕ inԒ', 'none of its words is in the texts'],
     ['nothing', ' ', 'content is empty'],
   ])('with %s is sent back with that reason, then replaced by the rules', async (_, content, reason) => {
-    const { model, answer } = await ask(content);
+    const { model, answer } = await ask(content, '');
     expect(model.asked[1]?.prompt).toContain(reason);
     expect(answer).toEqual({ ...answerByRules(gistTask, input), unfit: true });
   });

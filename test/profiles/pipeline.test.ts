@@ -21,7 +21,7 @@ test('without a block, the source is public.memories, the rules read the text, a
     },
     llm: {
       ...{ url: null, generate: null, extract: null, embed: 'all-minilm' },
-      ...{ parallel: 4, timeout: 120, num_ctx: 8192 },
+      ...{ parallel: 4, timeout: 120, num_ctx: 8192, cache: 256_000_000 },
       budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 },
     },
     hardened: false,
@@ -38,11 +38,20 @@ test('the LLM comes from the block, else from its variables; a variable set to n
     'pipeline: {llm: {url: "http://h:1", generate: g, extract: x, embed: null, parallel: 16, timeout: 30, budget: {calls: 7}}}';
   expect(loadOutput(block, { env }).pipeline.llm).toEqual({
     ...{ url: 'http://h:1', generate: 'g', extract: 'x', embed: null },
-    ...{ parallel: 16, timeout: 30, num_ctx: 8192 },
+    ...{ parallel: 16, timeout: 30, num_ctx: 8192, cache: 256_000_000 },
     budget: { calls: 7, tokens: 4_000_000, seconds: 3600 },
   });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
   expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
+});
+
+test.each([
+  ['256MB', 256e6],
+  ['1.5 GiB', 1.5 * 2 ** 30],
+  ['10kb', 10e3],
+  ['0B', 0],
+])('a cache of %s is %d bytes', (cache, bytes) => {
+  expect(loadOutput(`pipeline: {llm: {cache: "${cache}"}}`).pipeline.llm.cache).toBe(bytes);
 });
 
 test('columns of another table, and parameters, keep the defaults of what is not named', () => {
@@ -66,6 +75,7 @@ test.each([
   ['{source: {columns: {agent: a.b.c}}}', 'pipeline.source.columns.agent must be a column, or a field'],
   ['{source: {attachment: other}}', 'pipeline.source.attachment must be the alias of an attachment; there is no'],
   ['{llm: {url: "localhost:11434"}}', 'pipeline.llm.url must be an address such as http://'],
+  ['{llm: {cache: lots}}', 'pipeline.llm.cache must be a size such as 256MB or 1GiB'],
   ['{llm: {parallel: 0}}', 'pipeline.llm.parallel must be at least 1, not 0'],
   ['{llm: {timeout: 600}}', 'pipeline.llm.timeout must be at most 290, not 600'],
   ['{llm: {extrakt: x}}', '"extrakt"; did you mean "extract"?'],

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { connect, type Database } from '../../duckdb/database.ts';
-import type { Row } from '../../duckdb/statement.ts';
+import { runText, type Row } from '../../duckdb/statement.ts';
+import type { Model } from '../../llm/model.ts';
 import type { Parameters } from '../../memory/parameters.ts';
 import { loadProfile, type Profile } from '../../profiles/profile.ts';
 
@@ -40,9 +41,9 @@ export function makeProfile(
   }
 }
 
-/** A profile's database, opened as the worker opens it and closed after the test. */
-export async function openDatabase(profile: Profile = makeProfile()): Promise<Database> {
-  const database = await connect(profile, () => undefined);
+/** A profile's database, opened as the worker opens it and closed after the test; `model` answers its LLM functions. */
+export async function openDatabase(profile: Profile = makeProfile(), model: Model | null = null): Promise<Database> {
+  const database = await connect(profile, () => undefined, { model });
   onTestFinished(() => database.close());
   return database;
 }
@@ -50,6 +51,11 @@ export async function openDatabase(profile: Profile = makeProfile()): Promise<Da
 /** All rows of a query as plain values. */
 export async function query(database: Database, sql: string): Promise<Row[]> {
   return database.use(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJS());
+}
+
+/** All rows of a statement, run as the pipeline runs its own: LLM functions are answered. */
+export async function run(database: Database, sql: string, signal?: AbortSignal): Promise<Row[]> {
+  return database.use((connection) => runText(connection, 'a statement', sql), signal && { signal });
 }
 
 /** The one value of a query that has one row and one column. */

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import type { Database } from '../duckdb/database.ts';
+import type { Usage } from '../duckdb/llm-session.ts';
+import type { Model } from '../llm/model.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { interrupted, InterruptedError } from './interruption.ts';
+
+/** `biomem sql`: one statement on the profile's database. */
+export function addSql(program: Command): void {
+  withSharedOptions(program.command('sql'))
+    .description("run a statement on the profile's DuckDB database, where llm_generate() and its kin are functions")
+    .argument('<query>', 'one statement; what it changes stays')
+    .addHelpText('after', `\nExample:\n  biomem sql "select fate, count(*) from fate group by fate"`)
+    .action(async (query: string, options: SharedOptions) => {
+      const context = createContext(options);
+      const database = await openDatabase(context);
+      try {
+        await answer(context, database, query);
+      } finally {
+        database.close();
+      }
+    });
+}
+
+async function openDatabase(context: Context): Promise<Database> {
+  const [{ existsSync }, { connect, DatabaseHeldError }, { ServiceError }] = await Promise.all([
+    import('node:fs'),
+    import('../duckdb/database.ts'),
+    import('../memory/errors.ts'),
+  ]);
+  const profile = await readProfile(context);
+  if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
+  else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
+  try {
+    return await connect(profile, context.report, { model: await openModel(profile) });
+  } catch (error) {
+    if (!(error instanceof DatabaseHeldError)) throw error;
+    throw new ServiceError(`${error.message} Ask again when it has ended.`);
+  }
+}
+
+async function openModel({ pipeline: { llm } }: Profile): Promise<Model | null> {
+  if (llm.url === null) return null;
+  const { openOllama } = await import('../llm/ollama.ts');
+  return openOllama(llm);
+}
+
+/** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */
+async function readProfile(context: Context): Promise<Profile> {
+  const { findPostgresUrl } = await import('../services/services.ts');
+  const url = await findPostgresUrl(context);
+  const profile = context.profile({ postgres: { url: url ?? 'postgresql://127.0.0.1/memories' } });
+  if (url !== null) return profile;
+  const { isPostgres } = await import('../profiles/sql.ts');
+  const left = profile.attach.filter(isPostgres).map(({ alias }) => alias);
+  if (left.length > 0) context.report(`sql: ${left.join(', ')} is not attached, because no PostgreSQL answers`);
+  return { ...profile, attach: profile.attach.filter((attachment) => !isPostgres(attachment)) };
+}
+
+async function answer(context: Context, database: Database, query: string): Promise<void> {
+  const [{ readText }, { sessionOf }] = await Promise.all([
+    import('../duckdb/statement.ts'),
+    import('../duckdb/llm-session.ts'),
+  ]);
+  const controller = new AbortController();
+  const result = await database.use(
+    async (connection) => {
+      void interrupted().then(() => {
+        controller.abort(new InterruptedError('interrupted; the statement changed nothing'));
+        connection.interrupt();
+      });
+      try {
+        return await readText(connection, 'sql', query);
+      } catch (error) {
+        controller.signal.throwIfAborted();
+        throw error;
+      } finally {
+        describeUsage(context, sessionOf(connection)?.usage);
+      }
+    },
+    { signal: controller.signal },
+  );
+  const { printTable } = await import('../report/table.ts');
+  const columns = result.deduplicatedColumnNames();
+  const texts = () => result.getRows().map((row) => row.map((value) => value?.toString() ?? null));
+  print(context, { columns, rows: result.getRowObjectsJson() }, () => printTable(columns, texts()));
+}
+
+function describeUsage({ report }: Context, usage: Usage | undefined): void {
+  if (usage === undefined || usage.calls === 0) return;
+  const { calls, cached, promptTokens, answerTokens } = usage;
+  const tokens = promptTokens + answerTokens;
+  report(`sql: ${String(calls)} distinct LLM calls, ${String(cached)} from the cache, ${String(tokens)} tokens`);
+}

@@ -1,0 +1,1 @@
+select key, text, embedding from llm_cache where key in (select unnest(from_json($keys, '["VARCHAR"]')))

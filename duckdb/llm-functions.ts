@@ -1,0 +1,142 @@
+import {
+  ANY,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBScalarFunction,
+  type DuckDBScalarFunctionInfo,
+  DuckDBStructValue,
+  DuckDBVarCharType,
+  FLOAT,
+  LIST,
+  listValue,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  type DuckDBVector,
+} from '@duckdb/node-api';
+import type { Call } from '../llm/calls.ts';
+import { LlmSession, openSession, type Resolve } from './llm-session.ts';
+
+const JSON_TEXT = DuckDBVarCharType.create('JSON');
+
+interface Signature {
+  readonly name: Call['name'];
+  readonly returns: DuckDBType;
+  readonly takes: readonly ('prompt' | 'schema' | 'options')[];
+}
+
+/**
+ * Schema and options are texts, or structs written in SQL: `{'temperature': 0.5}`. A vector's length is the model's and a
+ * function's type is fixed when it is registered, before any model was asked; so it is FLOAT[], to be cast where a fixed
+ * length is wanted: `llm_embed(text)::float[384]`.
+ */
+const SIGNATURES: readonly Signature[] = [
+  { name: 'llm_generate', returns: VARCHAR, takes: ['prompt'] },
+  { name: 'llm_generate', returns: VARCHAR, takes: ['prompt', 'options'] },
+  { name: 'llm_generate_json', returns: JSON_TEXT, takes: ['prompt', 'schema'] },
+  { name: 'llm_generate_json', returns: JSON_TEXT, takes: ['prompt', 'schema', 'options'] },
+  { name: 'llm_embed', returns: LIST(FLOAT), takes: ['prompt'] },
+];
+
+/** The LLM functions of an open database. */
+export interface LlmFunctions {
+  /** Lets the statements of a connection call them while the body runs; `signal` ends what they ask. */
+  serve<T>(connection: DuckDBConnection, body: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/**
+ * Registers the LLM functions, for all connections of the database. Which statement calls is told by its connection, so
+ * statements of several connections may run at once. They are volatile: else DuckDB would call them while it plans, and keep
+ * a placeholder as a constant.
+ */
+export function registerLlmFunctions(connection: DuckDBConnection, resolve: Resolve): LlmFunctions {
+  const sessions = new Map<number, LlmSession>();
+  for (const signature of SIGNATURES) connection.registerScalarFunction(createFunction(signature, sessions));
+  return {
+    serve: async (served, body, signal = new AbortController().signal) => {
+      const id = served.clientContext.connectionId;
+      const session = new LlmSession(resolve, signal);
+      sessions.set(id, session);
+      openSession(served, session);
+      try {
+        return await body();
+      } finally {
+        sessions.delete(id);
+      }
+    },
+  };
+}
+
+function createFunction(
+  { name, returns, takes }: Signature,
+  sessions: ReadonlyMap<number, LlmSession>,
+): DuckDBScalarFunction {
+  return DuckDBScalarFunction.create({
+    name,
+    returnType: returns,
+    parameterTypes: takes.map((parameter) => (parameter === 'prompt' ? VARCHAR : ANY)),
+    volatile: true,
+    initFunction: (info) => {
+      total(info, () => {
+        info.setState({ connection: info.clientContext.connectionId });
+      });
+    },
+    mainFunction: (info, chunk, output) => {
+      total(info, () => {
+        const { connection } = info.state as { connection: number };
+        answerRows(sessions.get(connection), { name, takes, chunk, output });
+      });
+    },
+  });
+}
+
+/** An exception that leaves a function ends the process; as an error it ends the statement. */
+function total(info: Pick<DuckDBScalarFunctionInfo, 'setError'>, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    info.setError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface Rows extends Omit<Signature, 'returns'> {
+  readonly chunk: DuckDBDataChunk;
+  readonly output: DuckDBVector;
+}
+
+function answerRows(session: LlmSession | undefined, { name, takes, chunk, output }: Rows): void {
+  const columns = takes.map((parameter, index) => ({ parameter, vector: chunk.getColumnVector(index) }));
+  for (let row = 0; row < chunk.rowCount; row += 1) {
+    const call: Record<'prompt' | 'schema' | 'options', string | null> = { prompt: null, schema: null, options: null };
+    for (const { parameter, vector } of columns) call[parameter] = toText(vector.getItem(row));
+    // As of any SQL function: NULL in, NULL out.
+    const isNull = takes.some((parameter) => call[parameter] === null);
+    output.setItem(row, isNull ? null : answerRow(session, { ...call, name, prompt: call.prompt ?? '' }));
+  }
+  output.flush();
+}
+
+function answerRow(session: LlmSession | undefined, call: Call): DuckDBValue {
+  const value = session?.answer(call);
+  if (value === undefined) throw new Error(`${call.name} cannot wait for a model here: run the statement by itself`);
+  return typeof value === 'string' || value === null ? value : listValue(value);
+}
+
+/** A text as it is, anything else as JSON. */
+function toText(value: DuckDBValue): string | null {
+  return value === null || typeof value === 'string' ? value : JSON.stringify(toPlain(value));
+}
+
+function toPlain(value: DuckDBValue): unknown {
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, each]) => [name, toPlain(each)]));
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map((entry) => [String(entry.key), toPlain(entry.value)]));
+  if (value instanceof DuckDBListValue) return value.items.map(toPlain);
+  if (value instanceof DuckDBDecimalValue) return value.toDouble();
+  if (typeof value === 'bigint') return Number(value);
+  return value === null || typeof value !== 'object' ? value : String(value);
+}

@@ -1,0 +1,126 @@
+import { setMaxListeners } from 'node:events';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { describeCall, type Question } from './calls.ts';
+import { SchemaChecker, type Check } from './json-schema.ts';
+import type { Model } from './model.ts';
+import { UnfitAnswer } from './model-error.ts';
+
+/** What a question was answered with: a text, or for `llm_embed` a vector. */
+export interface Answer {
+  readonly key: string;
+  readonly model: string;
+  readonly value: string | readonly number[];
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+}
+
+type Settle = (answer: Answer) => void;
+type Job = (signal: AbortSignal) => Promise<void>;
+
+/** Texts in one request for vectors. */
+const EMBED_BATCH = 32;
+
+/**
+ * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. After the first failure
+ * nothing new is asked, what is under way may end (it is paid for), and that failure is thrown. An aborted signal is not
+ * waited for.
+ * @throws what the model throws, as it is; UnfitAnswer for one that does not fit its schema; ConfigurationError for a
+ * schema that is none; the signal's reason
+ */
+export async function askModel(
+  model: Model,
+  questions: readonly Question[],
+  settle: Settle,
+  signal: AbortSignal,
+): Promise<void> {
+  const jobs = [...(await listGenerations(model, questions, settle)), ...listEmbeddings(model, questions, settle)];
+  const own = new AbortController();
+  // Every call under way listens to it; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, own.signal);
+  await untilAborted(signal, own, runJobs(jobs, model.parallel, own.signal));
+}
+
+async function listGenerations(model: Model, questions: readonly Question[], settle: Settle): Promise<Job[]> {
+  const asked = questions.filter(({ call }) => call.name !== 'llm_embed');
+  const checker = asked.some(({ request }) => request.schema !== undefined) ? await SchemaChecker.load() : null;
+  // Compiled before anything is asked: a schema that is none costs nothing.
+  return asked
+    .map((question) => [question, checker === null ? null : compile(checker, question)] as const)
+    .map(([question, check]) => async (signal) => {
+      const { text, promptTokens, answerTokens } = await model.generate(question.request, signal);
+      const problem = check?.(text) ?? null;
+      if (problem !== null)
+        throw new UnfitAnswer(
+          `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema: ${problem}. ` +
+            `Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
+        );
+      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
+    });
+}
+
+function compile(checker: SchemaChecker, { call, request: { schema } }: Question): Check | null {
+  if (schema === undefined) return null;
+  try {
+    return checker.compile(schema);
+  } catch (error) {
+    throw new ConfigurationError(
+      `${describeCall(call)}: schema: expected a JSON Schema, got ${schema.slice(0, 200)} (${String(error)})`,
+    );
+  }
+}
+
+function listEmbeddings(model: Model, questions: readonly Question[], settle: Settle): Job[] {
+  const asked = questions.filter(({ call }) => call.name === 'llm_embed');
+  const batches = Array.from({ length: Math.ceil(asked.length / EMBED_BATCH) }, (_, index) =>
+    asked.slice(index * EMBED_BATCH, (index + 1) * EMBED_BATCH),
+  );
+  return batches.map((batch) => async (signal) => {
+    const vectors = await model.embed(
+      batch.map(({ call }) => call.prompt),
+      signal,
+    );
+    if (vectors.length !== batch.length)
+      throw new ServiceError(
+        `llm_embed: expected ${String(batch.length)} vectors of ${batch[0]?.model ?? 'the model'}, got ${String(vectors.length)}`,
+      );
+    batch.forEach((question, index) => {
+      settle({ ...head(question), value: Array.from(vectors[index] ?? []), promptTokens: 0, answerTokens: 0 });
+    });
+  });
+}
+
+const head = ({ key, model }: Question) => ({ key, model });
+
+async function runJobs(jobs: readonly Job[], parallel: number, signal: AbortSignal): Promise<void> {
+  const queue = jobs.values();
+  const failures: unknown[] = [];
+  const work = async () => {
+    // The lanes share one iterator: each job is taken once.
+    for (const job of queue) {
+      if (failures.length > 0 || signal.aborted) return;
+      await job(signal).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, jobs.length) }, work));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Passes an abort on to the calls and ends at once, also when one of them does not listen. */
+async function untilAborted(signal: AbortSignal, own: AbortController, work: Promise<void>): Promise<void> {
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      own.abort(signal.reason);
+      reject(signal.reason as Error);
+    };
+  });
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // Whichever of the two comes second has nobody left to tell.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clear, makeWorkspace } from '../services/support.ts';
+import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
+import { startFakeOllama } from '../support/fake-ollama.ts';
+
+const HOLDER = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
+
+let workspace: string;
+beforeAll(async () => {
+  workspace = await makeWorkspace();
+});
+afterAll(() => clear(workspace));
+
+test('a new database is announced; what a statement changes stays', async () => {
+  const created = await biomem(['sql', 'create table note (i integer, day date)'], { workspace });
+  expect(created).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(`${join(workspace, 'dev.duckdb')} is new`),
+  });
+  const inserted = await biomem(['sql', `insert into note values (7, '2026-03-01'), (8, null)`], { workspace });
+  expect(inserted.stderr).not.toContain('is new');
+  const { stdout } = await biomem(['sql', 'from note order by i'], { workspace });
+  expect(stdout).toMatch(/│ i │ day {8}│[^]*│ 7 │ 2026-03-01 │[^]*│ 8 │ NULL {7}│[^]*2 rows/);
+});
+
+test('--json carries what JSON has no type for as text, nested values as they are', async () => {
+  const sql = `select 9007199254740993 as big, date '2026-03-01' as day, [1, NULL] as list, {'a': {'b': true}} as struct,
+    'nan'::double as nan, '{"k": 1}'::json as json, 1 as twice, 2 as twice`;
+  expect(await biomemJson(['sql', sql], { workspace })).toEqual({
+    columns: ['big', 'day', 'list', 'struct', 'nan', 'json', 'twice', 'twice:1'],
+    rows: [
+      {
+        ...{ big: '9007199254740993', day: '2026-03-01', list: [1, null], struct: { a: { b: true } } },
+        ...{ nan: 'NaN', json: '{"k": 1}', twice: 1, 'twice:1': 2 },
+      },
+    ],
+  });
+});
+
+test.each<[sql: string, code: number, stderr: RegExp]>([
+  ['selec 1', 1, /Parser Error/],
+  ['select 1; select 2', 1, /multiple statements/],
+  [`select llm_generate('x')`, 2, /there is no model to ask\. Set OLLAMA_URL/],
+])('%s fails with one clear line', async (sql, code, message) => {
+  const outcome = await biomem(['sql', sql], { workspace });
+  expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('while another process holds the database it says which', async () => {
+  const holder = execa('node', ['--import', 'tsx', HOLDER, join(workspace, 'dev.duckdb')]);
+  try {
+    await once(holder.stdout, 'data');
+    const { code, stderr } = await biomem(['sql', 'select 1'], { workspace });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/is held by another process.*pid \d+.*Ask again when it has ended/),
+    ]);
+  } finally {
+    holder.kill();
+    await holder.catch(() => undefined);
+  }
+});
+
+test('Ctrl-C interrupts the statement, which then changed nothing', async () => {
+  const sql = 'create table endless as select sum(a.i * b.i) from range(10000000) a(i), range(1000000) b(i)';
+  const child = spawnBiomem(['sql', sql], { workspace });
+  await once(child.stderr, 'data');
+  await setTimeout(3_000);
+  const pressed = performance.now();
+  child.kill('SIGINT');
+  const { exitCode, stderr } = await child;
+  expect([exitCode, stderr]).toEqual([130, expect.stringContaining('interrupted')]);
+  expect(performance.now() - pressed).toBeLessThan(5_000);
+  expect((await biomem(['sql', 'from endless'], { workspace })).stderr).toContain('does not exist');
+});
+
+test('LLM functions ask the Ollama of OLLAMA_URL, and the cache the next time; stderr says how much', async () => {
+  const ollama = await startFakeOllama();
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const schema = `{'type': 'object', 'properties': {'n': {'type': 'integer'}}}`;
+  const sql = `select llm_generate_json('q' || i % 2, ${schema})->>'n' as n, len(llm_embed('text')) as d from range(4) r(i)`;
+  const ask = () => biomem(['sql', sql, '--json'], { workspace, env });
+  const first = await ask();
+  expect(JSON.parse(first.stdout)).toEqual({ columns: ['n', 'd'], rows: Array(4).fill({ n: '7', d: '26' }) });
+  expect(first.stderr).toMatch(/3 distinct LLM calls, 0 from the cache, \d+ tokens/);
+  const paid = () => ollama.asked.filter(({ path }) => ['generate', 'embed'].includes(path)).length;
+  expect(paid()).toBe(3);
+  expect((await ask()).stderr).toContain('3 distinct LLM calls, 3 from the cache, 0 tokens');
+  expect(paid()).toBe(3);
+});

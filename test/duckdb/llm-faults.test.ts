@@ -1,0 +1,156 @@
+import { getEventListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
+import { makeProfile, openDatabase, query, run } from '../support/database.ts';
+import { scriptModel } from '../support/scripted-model.ts';
+
+const open = (model = scriptModel()) => openDatabase(makeProfile({ threads: 2 }), model);
+
+describe('a call that cannot be asked fails before the model is, naming function and fault:', () => {
+  test.each<[call: string, message: RegExp]>([
+    [`llm_generate('x', {'temprature': 1})`, /llm_generate .*temprature.*model, temperature, seed/s],
+    [`llm_generate('x', {'temperature': 'hot'})`, /temperature .*expected number.*got \{"temperature":"hot"\}/s],
+    [`llm_generate('x', {'timeout': -1})`, /timeout/],
+    [`llm_generate('x', {'num_ctx': 0})`, /num_ctx/],
+    [`llm_generate('x', '{"seed": ')`, /options: expected JSON, got \{"seed": /],
+    [`llm_generate('x', '[]')`, /expected object/],
+    [`llm_generate('x', 3)`, /expected object/],
+    [`llm_generate_json('x', 'not json')`, /llm_generate_json .*schema: expected JSON, got not json/],
+    [`llm_generate_json('x', '[1]')`, /schema: expected a JSON Schema .*got \[1\]/],
+    [`llm_generate_json('x', '{"type": "strange"}')`, /schema: expected a JSON Schema/],
+    [
+      `llm_generate_json('x', '{"$ref": "http://example.com/schema.json"}')`,
+      /schema: expected a JSON Schema.*example\.com/,
+    ],
+  ])('%s', async (call, message) => {
+    const model = scriptModel();
+    const failure = run(await open(model), `select ${call}`);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toBeInstanceOf(ConfigurationError);
+    expect(model.asked).toEqual([]);
+  });
+
+  test('a struct with an untyped NULL in it ends the statement, not the process', async () => {
+    const database = await open();
+    await expect(run(database, `select llm_generate('x', {'seed': NULL})`)).rejects.toThrow();
+    expect(await run(database, `select llm_generate('x') as a`)).toEqual([{ a: '<x>' }]);
+  });
+});
+
+describe('an answer that does not fit its schema fails the statement, says where, quotes no text, and is not kept:', () => {
+  const number = '{"type": "object", "properties": {"n": {"type": "number", "maximum": 1}}, "required": ["n"]}';
+  test.each<[answer: string, schema: string, message: RegExp]>([
+    ['{"n": 7}', number, /\/n must be <= 1/],
+    ['{}', number, /it must have required property 'n'/],
+    ['the secret of the memory', number, /it is not JSON \(24 characters\)/],
+    ['{"n": 0.', number, /not JSON/],
+    ['', number, /not JSON \(0 characters\)/],
+    ['<html>502</html>', number, /not JSON/],
+    ['"abc"', '{"type": "string", "pattern": "^[0-9]+$"}', /must match pattern/],
+    ['1', '{"not": {}}', /must NOT be valid/],
+    [
+      '[1, "x"]',
+      '{"$schema": "http://json-schema.org/draft-07/schema#", "items": [{}, {"type": "number"}]}',
+      /\/1 must be number/,
+    ],
+  ])('%s', async (answer, schema, message) => {
+    const model = scriptModel(() => answer);
+    const database = await open(model);
+    const failure = run(database, `select llm_generate_json('private words', '${schema}')`);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.not.toThrow(/private words|secret/);
+    expect(await query(database, 'from llm_cache')).toEqual([]);
+  });
+});
+
+test('a prompt of a megabyte and an answer of ten arrive whole', async () => {
+  const model = scriptModel(({ prompt }) => 'é'.repeat(prompt.length * 5));
+  const database = await open(model);
+  const sql = `select strlen(llm_generate(repeat('x', 1000000)))::integer as n`;
+  expect(await run(database, sql)).toEqual([{ n: 10_000_000 }]);
+  expect(await run(database, sql)).toEqual([{ n: 10_000_000 }]);
+  expect(model.asked.map(({ prompt }) => prompt.length)).toEqual([1_000_000]);
+});
+
+test('half a surrogate pair in an answer becomes a replacement character, now and from the cache', async () => {
+  const database = await open(scriptModel(() => 'a\uD800b'));
+  const sql = `select llm_generate('x') as a`;
+  expect(await run(database, sql)).toEqual([{ a: 'a\uFFFDb' }]);
+  expect(await run(database, sql)).toEqual([{ a: 'a\uFFFDb' }]);
+});
+
+test("a model's error fails the statement as it is, at once, and nothing of the statement stays", async () => {
+  class ModelDied extends ServiceError {}
+  const died = new ModelDied('died');
+  const model = scriptModel(({ prompt }) => {
+    if (prompt === 'p3') throw died;
+    return prompt;
+  }, 2);
+  const database = await open(model);
+  await expect(run(database, `create table t as select llm_generate('p' || i) as a from range(200) r(i)`)).rejects.toBe(
+    died,
+  );
+  expect(model.asked.length).toBeLessThan(10);
+  await expect(query(database, 'from t')).rejects.toThrow(/does not exist/);
+  expect(await run(database, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a model that cannot say which it is fails the statement', async () => {
+  const model = scriptModel();
+  model.identify = () => Promise.reject(new ServiceError('no such model'));
+  await expect(run(await open(model), `select llm_generate('x')`)).rejects.toThrow('no such model');
+});
+
+test('fewer vectors than texts are refused', async () => {
+  const model = scriptModel();
+  model.embed = () => Promise.resolve([]);
+  await expect(run(await open(model), `select llm_embed('x')`)).rejects.toThrow(
+    'expected 1 vectors of large@0123456789ab, got 0',
+  );
+});
+
+describe('cancelling', () => {
+  test.each<[what: string, listens: boolean]>([
+    ['ends the calls under way', true],
+    ['does not wait for a model that does not listen', false],
+  ])('%s, gives the reason and keeps what was answered', async (_, listens) => {
+    const controller = new AbortController();
+    const model = scriptModel(async ({ prompt }, signal) => {
+      if (prompt === 'p0') return 'first';
+      globalThis.setTimeout(() => controller.abort(new Error('cancelled')), 20);
+      await setTimeout(2_000, undefined, listens ? { signal } : {});
+      return prompt;
+    });
+    const database = await open(model);
+    const started = performance.now();
+    const sql = `create table t as select llm_generate('p' || i) from range(50) r(i)`;
+    await expect(run(database, sql, controller.signal)).rejects.toThrow('cancelled');
+    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(await query(database, 'select text from llm_cache')).toEqual([{ text: 'first' }]);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  test('before the statement asks, nothing is asked', async () => {
+    const model = scriptModel();
+    const database = await open(model);
+    await expect(run(database, `select llm_generate('x')`, AbortSignal.abort(new Error('too late')))).rejects.toThrow(
+      'too late',
+    );
+    expect(model.asked).toEqual([]);
+  });
+
+  test('an interrupted statement is not run again', async () => {
+    const model = scriptModel();
+    const database = await open(model);
+    await database.use(async (connection) => {
+      const { runText } = await import('../../duckdb/statement.ts');
+      const endless = `select count(llm_generate('x' || (a.i % 3))) from range(100000000) a(i), range(1000) b(i)`;
+      const running = runText(connection, 's', endless);
+      await setTimeout(200);
+      connection.interrupt();
+      await expect(running).rejects.toThrow(/INTERRUPT/);
+    });
+    expect(model.asked).toEqual([]);
+  });
+});

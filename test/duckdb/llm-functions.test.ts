@@ -1,0 +1,176 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Database } from '../../duckdb/database.ts';
+import { runFile } from '../../duckdb/statement.ts';
+import { makeFolder, makeProfile, openDatabase, run } from '../support/database.ts';
+import { scriptModel, type ScriptedModel } from '../support/scripted-model.ts';
+
+const SCHEMA = `'{"type": "object", "properties": {"n": {"type": "integer", "maximum": 9}}, "required": ["n"]}'`;
+
+async function open(model = scriptModel()): Promise<{ model: ScriptedModel; database: Database }> {
+  const database = await openDatabase(makeProfile({ threads: 2 }), model);
+  await run(database, `create table t as select i, case when i % 3 > 0 then 'p' || i % 2 end as p from range(6) r(i)`);
+  return { model, database };
+}
+
+describe('llm_generate', () => {
+  test('answers each row, asks each distinct prompt once, and gives NULL for NULL', async () => {
+    const { model, database } = await open();
+    const rows = await run(database, 'select i::integer as i, llm_generate(p) as a from t order by i');
+    expect(rows.map(({ a }) => a)).toEqual([null, '<p1>', '<p0>', null, '<p0>', '<p1>']);
+    expect(model.prompts()).toEqual(['p0', 'p1']);
+  });
+
+  test('asks with temperature and seed fixed, unless options say otherwise', async () => {
+    const { model, database } = await open();
+    await run(database, `select llm_generate('a'), llm_generate('b', {'temperature': 0.5, 'num_ctx': 512::bigint})`);
+    await run(
+      database,
+      `select llm_generate('c', '{"seed": 7, "keep_alive": "5m"}'), llm_generate('d', map {'seed': 3})`,
+    );
+    expect(Object.fromEntries(model.asked.map(({ prompt, options }) => [prompt, options]))).toEqual({
+      a: { temperature: 0, seed: 0 },
+      b: { temperature: 0.5, seed: 0, num_ctx: 512 },
+      c: { temperature: 0, seed: 7, keep_alive: '5m' },
+      d: { temperature: 0, seed: 3 },
+    });
+  });
+
+  test('takes options from a column', async () => {
+    const { model, database } = await open();
+    await run(database, `select llm_generate('same', {'seed': i}) from range(3) r(i)`);
+    expect(model.asked.map(({ options }) => options.seed).sort()).toEqual([0, 1, 2]);
+  });
+
+  test.each(['llm_generate(NULL)', `llm_generate(NULL, {'seed': 1})`, `llm_generate('a', NULL)`, 'llm_embed(NULL)'])(
+    '%s is NULL and asks nothing',
+    async (call) => {
+      const { model, database } = await open();
+      expect(await run(database, `select ${call} as a`)).toEqual([{ a: null }]);
+      expect([model.asked, model.batches]).toEqual([[], []]);
+    },
+  );
+});
+
+test('llm_generate_json gives JSON that fits its schema, which goes to the model', async () => {
+  const { model, database } = await open(scriptModel(() => '{"n": 4}'));
+  const sql = `with a as (select llm_generate_json('x', ${SCHEMA}) as j) select typeof(j) as type, (j->>'n')::integer as n from a`;
+  expect(await run(database, sql)).toEqual([{ type: 'JSON', n: 4 }]);
+  expect(JSON.parse(model.asked[0]?.schema ?? '')).toMatchObject({ required: ['n'] });
+});
+
+test('a schema may be a struct, and options follow it', async () => {
+  const { model, database } = await open(scriptModel(() => '[1]'));
+  await run(database, `select llm_generate_json('x', {'type': 'array', 'maxItems': 2}, {'seed': 5})`);
+  expect(model.asked).toMatchObject([{ schema: '{"type":"array","maxItems":2}', options: { seed: 5 } }]);
+});
+
+test('llm_embed gives the vector of each text as FLOAT[], asked for in batches', async () => {
+  const { model, database } = await open();
+  const sql = `select llm_embed('text ' || i) as v from range(70) r(i) order by i`;
+  const rows = await run(database, sql);
+  expect([rows[0], rows[69]]).toEqual([{ v: [6, 0.5, -2] }, { v: [7, 0.5, -2] }]);
+  expect(model.batches.map((batch) => batch.length)).toEqual([32, 32, 6]);
+  const close = `select array_cosine_similarity(llm_embed('a')::float[3], llm_embed('b')::float[3]) as c`;
+  expect(await run(database, close)).toEqual([{ c: 1 }]);
+});
+
+describe('any statement may call them:', () => {
+  test.each<[what: string, sql: string, then: string, rows: object[]]>([
+    [
+      'WHERE',
+      `create table w as select i from t where llm_generate(p) = '<p1>'`,
+      'select sum(i)::integer as s from w',
+      [{ s: 6 }],
+    ],
+    [
+      'CREATE TABLE AS',
+      'create table c as select llm_generate(p) as a from t',
+      'select count(a)::integer as n from c',
+      [{ n: 4 }],
+    ],
+    ['INSERT', `insert into t select 9, llm_generate('new')`, 'select p from t where i = 9', [{ p: '<new>' }]],
+    [
+      'UPDATE',
+      'update t set p = llm_generate(p)',
+      'select distinct p from t order by p nulls first',
+      [{ p: null }, { p: '<p0>' }, { p: '<p1>' }],
+    ],
+    ['DELETE', `delete from t where llm_generate(p) = '<p1>'`, 'select count(*)::integer as n from t', [{ n: 4 }]],
+    [
+      'MERGE',
+      `merge into t using (select 1 as i, llm_generate('m') as a union all select 7, llm_generate('n')) s on t.i = s.i
+       when matched then update set p = s.a when not matched then insert values (s.i, s.a)`,
+      'select p from t where i in (1, 7) order by i',
+      [{ p: '<m>' }, { p: '<n>' }],
+    ],
+    [
+      'GROUP BY',
+      'create table g as select llm_generate(p) as a, count(*) as n from t group by llm_generate(p)',
+      `select n::integer as n from g where a = '<p0>'`,
+      [{ n: 2 }],
+    ],
+    [
+      'a join',
+      'create table j as select u.i from t join t u on llm_generate(t.p) = llm_generate(u.p)',
+      'select count(*)::integer as n from j',
+      [{ n: 8 }],
+    ],
+    [
+      'nesting',
+      `create table n as select llm_generate('again ' || llm_generate(p)) as a from t`,
+      `select count(*)::integer as n from n where a = '<again <p0>>'`,
+      [{ n: 2 }],
+    ],
+    ['EXPLAIN ANALYZE', `explain analyze select llm_generate('x')`, 'select 1 as one', [{ one: 1 }]],
+  ])('%s', async (_, sql, then, rows) => {
+    const { database } = await open();
+    await run(database, sql);
+    expect(await run(database, then)).toEqual(rows);
+  });
+
+  test('through a view, a macro and a generated column, where its text does not show it', async () => {
+    const { database } = await open();
+    await run(database, `create view v as select llm_generate('in a view') as a`);
+    await run(database, `create macro ask(x) as llm_generate('in a macro: ' || x)`);
+    await run(database, `create table g (a varchar, b varchar generated always as (llm_generate(a)))`);
+    await run(database, `insert into g (a) values ('generated')`);
+    expect(await run(database, `select v.a, ask('y') as b, g.b as c from v, g`)).toEqual([
+      { a: '<in a view>', b: '<in a macro: y>', c: '<generated>' },
+    ]);
+  });
+
+  test('from a .sql file with parameters', async () => {
+    const { database } = await open();
+    const file = join(makeFolder(), 'ask.sql');
+    writeFileSync(file, 'select llm_generate($prompt) as a');
+    const rows = await database.use((connection) => runFile(connection, pathToFileURL(file), { prompt: 'bound' }));
+    expect(rows).toEqual([{ a: '<bound>' }]);
+  });
+});
+
+test('many chunks, filtered, on several threads: every row gets its own answer', async () => {
+  const { model, database } = await open();
+  const sql = `select count(*)::integer as n, count(*) filter (a = '<q' || i % 300 || '>')::integer as right
+    from (select i, llm_generate('q' || i % 300) as a from range(20000) r(i) where i % 7 <> 3)`;
+  const [row] = await run(database, sql);
+  expect(row).toMatchObject({ n: row?.['right'] });
+  expect(model.asked.length).toBe(300);
+});
+
+test('a text that is more than ASCII, or holds a NUL, arrives and returns whole', async () => {
+  const { model, database } = await open();
+  const [row] = await run(database, `select llm_generate('a' || chr(0) || 'é😀') as a`);
+  expect(row).toEqual({ a: '<a\0é😀>' });
+  expect(model.prompts()).toEqual(['a\0é😀']);
+  expect(await run(database, `select llm_generate('a' || chr(0) || 'é😀') as a`)).toEqual([row]);
+  expect(model.asked.length).toBe(1);
+});
+
+test('without a model they exist, give NULL for NULL, and say what to configure', async () => {
+  const database = await openDatabase();
+  expect(await run(database, 'select llm_generate(NULL) as a')).toEqual([{ a: null }]);
+  await expect(run(database, `select llm_generate('x')`)).rejects.toThrow(/OLLAMA_URL, or pipeline\.llm\.url/);
+});
