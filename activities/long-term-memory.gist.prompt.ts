@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findInvention } from '../llm/bounds.ts';
 import { findCues } from '../llm/cues.ts';
-import { fence, FENCED } from '../llm/fence.ts';
+import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { contentStems, documentFrequency, relevance, shorten } from '../llm/summary.ts';
@@ -70,13 +70,15 @@ function extract({ members, phrases }: GistInput): Gist {
   return { content: shorten(content, 600), category: categorise(texts, phrases) };
 }
 
-const render = ({ members, phrases }: GistInput) => `You write down what notes of an agent's memory have in common.
-${FENCED}
+const instructions = `You write down what the notes of each group, from an agent's memory, have in common.
 content: one to three sentences with what holds across the notes and is worth knowing later. Use the notes' own words; add no
-name, figure or fact of your own. category: the topic, in one to four words.
+name, figure or fact of your own. category: the topic, in one to four words.`;
 
-${members.map(({ content }) => fence(content)).join('\n')}
-${phrases.length > 0 ? `Phrases that many of them share:\n${fence(phrases.join(', '))}\n` : ''}Answer as JSON.`;
+const render = ({ members, phrases }: GistInput) =>
+  [
+    ...members.map(({ content }) => fence(content)),
+    ...(phrases.length > 0 ? [`Phrases that many of them share:\n${fence(phrases.join(', '))}`] : []),
+  ].join('\n');
 
 const complaint = ({ content, category }: Gist, { members, phrases }: GistInput) =>
   content.trim() === ''
@@ -91,7 +93,10 @@ export const gistTask: Task<GistInput, Gist> = {
   standIn: extract,
   model: 'generate',
   asked: gistSchema,
+  instructions,
   render,
+  batch: 12,
+  answerTokens: 120,
   complaint,
   reconcile: ({ content, category }) => ({ content, category: category.toLowerCase() }),
 };

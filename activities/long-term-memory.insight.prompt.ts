@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findInvention } from '../llm/bounds.ts';
 import { findCues, type Cues } from '../llm/cues.ts';
-import { fence, FENCED } from '../llm/fence.ts';
+import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { relevance, shorten } from '../llm/summary.ts';
@@ -84,16 +84,21 @@ function find({ theme, memories }: InsightInput): Insight {
   return { content: head + quoted };
 }
 
-const render = ({ theme, memories }: InsightInput) => `You look back on notes of an agent's memory that share a theme.
-${FENCED}
+const instructions = `You look back on groups of notes of an agent's memory; the notes of each group share a theme.
 content: one or two sentences with what the notes amount to together: what changes, what repeats, what was learned. Use the
-notes' own words; add no name, figure or fact of your own, and count nothing.
+notes' own words; add no name, figure or fact of your own, and count nothing.`;
 
-The theme:
+/** Notes of one theme that a model is shown: the first, for where it began, and the newest. */
+const SHOWN = 12;
+
+const shown = (memories: InsightInput['memories']) => [...memories.slice(0, 1), ...memories.slice(1).slice(1 - SHOWN)];
+
+const render = ({ theme, memories }: InsightInput) => `The theme:
 ${fence(theme)}
 The notes, oldest first:
-${memories.map(({ content, createdAt }) => `${createdAt.slice(0, 10)}:\n${fence(content)}`).join('\n')}
-Answer as JSON.`;
+${shown(memories)
+  .map(({ content, createdAt }) => `${createdAt.slice(0, 10)}:\n${fence(content)}`)
+  .join('\n')}`;
 
 const complaint = ({ content }: Insight, { theme, memories }: InsightInput) =>
   content.trim() === ''
@@ -108,7 +113,10 @@ export const insightTask: Task<InsightInput, Insight> = {
   standIn: find,
   model: 'generate',
   asked: insightSchema,
+  instructions,
   render,
+  batch: 12,
+  answerTokens: 80,
   complaint,
   reconcile: (asked) => asked,
 };

@@ -2,18 +2,19 @@ import { z } from 'zod';
 import { findCommunities } from './communities.ts';
 import { gistTask } from './long-term-memory.gist.prompt.ts';
 import { insightTask } from './long-term-memory.insight.prompt.ts';
-import { eachChunk, readCounts, zip, type Step, type StepContext } from './step.ts';
+import { readAll } from './reading.ts';
+import { readCounts, type Step, type StepContext } from './step.ts';
 
 const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
 const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
 const gistRow = z.object({
-  gist_id: z.string(),
+  id: z.string(),
   community_id: z.string(),
   members: json(z.array(z.object({ content: z.string() }))),
   phrases: json(z.array(z.string())),
 });
 const insightRow = z.object({
-  insight_id: z.string(),
+  id: z.string(),
   theme: z.string(),
   strength: z.number(),
   memories: json(z.array(z.object({ content: z.string(), createdAt: z.string() }))),
@@ -41,14 +42,23 @@ export const integrateNetwork: Step = {
   },
 };
 
-/** Writes the gist of every community that has one, and the insights across episodes; drops those that no longer hold. */
+/**
+ * Writes the gist of every community that has one, and the insights across episodes; drops those that no longer hold. A
+ * model's answers are committed as they come, since they are paid for; rules answer within the step's one transaction.
+ */
 export const learnGists: Step = {
   name: 'learnGists',
+  prepare: async (context) => {
+    if (context.llm.asks) await learn(context);
+  },
   settle: async (context) => {
-    await stageWanted(context);
-    await writeGists(context);
-    await writeInsights(context);
-    return readCounts(await context.run('long-term-memory.count'));
+    const { run, llm } = context;
+    if (!llm.asks) await learn({ ...context, commit: (body) => body() });
+    await run('long-term-memory.drop-old-gist');
+    await run('long-term-memory.drop-old-gist-member');
+    await run('long-term-memory.drop-old-insight');
+    await run('long-term-memory.drop-old-insight-member');
+    return readCounts(await run('long-term-memory.count'));
   },
 };
 
@@ -67,39 +77,45 @@ async function labelCommunities({ run }: StepContext): Promise<void> {
   }
 }
 
-async function stageWanted({ run }: StepContext): Promise<void> {
-  await run('long-term-memory.stage-gist', { version: gistTask.version });
-  await run('long-term-memory.drop-old-gist');
-  await run('long-term-memory.drop-old-gist-member');
-  await run('long-term-memory.write-gist-member');
-  await run('long-term-memory.stage-insight', { version: insightTask.version });
-  await run('long-term-memory.drop-old-insight');
-  await run('long-term-memory.drop-old-insight-member');
-  await run('long-term-memory.write-insight-member');
+async function learn(context: StepContext): Promise<void> {
+  await context.run('long-term-memory.stage-gist', { version: gistTask.version });
+  await writeGists(context);
+  await context.run('long-term-memory.stage-insight', { version: insightTask.version });
+  await writeInsights(context);
 }
 
-async function writeGists({ run, llm, signal }: StepContext): Promise<void> {
-  const select = async (limit: number) =>
-    z.array(gistRow).parse(await run('long-term-memory.select-unwritten-gist', { limit }));
-  await eachChunk(WRITTEN_AT_ONCE, select, async (unwritten) => {
-    const answers = await llm.answerMany(gistTask, unwritten, signal);
-    const rows = zip(unwritten, answers).map(([{ gist_id, community_id }, { value, madeBy }]) => ({
-      ...{ gist_id, community_id, made_by: madeBy },
-      ...{ semantic_gist: value.content, semantic_category: value.category },
-    }));
-    await run('long-term-memory.write-gist', { rows: JSON.stringify(rows) });
+function writeGists(context: StepContext): Promise<void> {
+  return readAll(context, {
+    task: gistTask,
+    stage: 'long-term-memory.stage-unread-gist',
+    select: 'long-term-memory.select-unread-gist',
+    row: gistRow,
+    ofRules: WRITTEN_AT_ONCE,
+    write: async ({ run }, read) => {
+      const rows = read.map(([{ id, community_id }, { value, madeBy }]) => ({
+        ...{ gist_id: id, community_id, made_by: madeBy },
+        ...{ semantic_gist: value.content, semantic_category: value.category },
+      }));
+      await run('long-term-memory.write-gist', { rows: JSON.stringify(rows) });
+      await run('long-term-memory.write-gist-member');
+    },
   });
 }
 
-async function writeInsights({ run, llm, signal }: StepContext): Promise<void> {
-  const select = async (limit: number) =>
-    z.array(insightRow).parse(await run('long-term-memory.select-unwritten-insight', { limit }));
-  await eachChunk(WRITTEN_AT_ONCE, select, async (unwritten) => {
-    const answers = await llm.answerMany(insightTask, unwritten, signal);
-    const rows = zip(unwritten, answers).map(([{ insight_id, theme, strength }, { value, madeBy }]) => ({
-      ...{ insight_id, theme, strength },
-      ...{ content: value.content, made_by: madeBy },
-    }));
-    await run('long-term-memory.write-insight', { rows: JSON.stringify(rows) });
+function writeInsights(context: StepContext): Promise<void> {
+  return readAll(context, {
+    task: insightTask,
+    stage: 'long-term-memory.stage-unread-insight',
+    select: 'long-term-memory.select-unread-insight',
+    row: insightRow,
+    ofRules: WRITTEN_AT_ONCE,
+    write: async ({ run }, read) => {
+      const rows = read.map(([{ id, theme, strength }, { value, madeBy }]) => ({
+        ...{ insight_id: id, theme, strength },
+        ...{ content: value.content, made_by: madeBy },
+      }));
+      await run('long-term-memory.write-insight', { rows: JSON.stringify(rows) });
+      await run('long-term-memory.write-insight-member');
+    },
   });
 }

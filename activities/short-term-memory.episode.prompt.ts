@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findInvention } from '../llm/bounds.ts';
 import { findCues } from '../llm/cues.ts';
-import { fence, FENCED } from '../llm/fence.ts';
+import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import { unmarked } from '../llm/kind.ts';
 import type { Task } from '../llm/llm.ts';
@@ -61,16 +61,13 @@ function summarise({ members }: EpisodeInput): Episode {
   return { title: shorten(title, 80), goal, tasks, actions, outcome: findOutcome(read) };
 }
 
-const render = ({
-  members,
-}: EpisodeInput) => `You describe one episode of an agent's work from its notes, in their order.
-${FENCED}
+const instructions = `You describe episodes of an agent's work, each by itself, from its notes in their order.
 title: what it was about, in at most ten words. goal: what was to be reached. tasks: what was to do. actions: what was done.
 outcome: how it ended. goal and outcome are null, tasks and actions empty, where the notes do not say.
-Use the notes' own words; add no name, figure or fact of your own.
+Use the notes' own words; add no name, figure or fact of your own.`;
 
-${members.map(({ content, kind }) => `${kind}:\n${fence(content)}`).join('\n')}
-Answer as JSON.`;
+const render = ({ members }: EpisodeInput) =>
+  members.map(({ content, kind }) => `${kind}:\n${fence(content)}`).join('\n');
 
 const complaint = ({ title, goal, tasks, actions, outcome }: Episode, { members }: EpisodeInput) =>
   title.trim() === ''
@@ -88,7 +85,10 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   standIn: summarise,
   model: 'extract',
   asked: episodeSchema,
+  instructions,
   render,
+  batch: 24,
+  answerTokens: 120,
   complaint,
   reconcile: ({ goal, outcome, ...asked }) => ({ ...asked, goal: goal || null, outcome: outcome || null }),
 };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { episodeTask } from './short-term-memory.episode.prompt.ts';
-import { eachChunk, readCounts, zip, type Step } from './step.ts';
+import { readAll } from './reading.ts';
+import { readCounts, type Step } from './step.ts';
 
 const undescribedRow = z.object({
-  episode_id: z.string(),
+  id: z.string(),
   members: z
     .string()
     .transform((text) =>
@@ -33,20 +34,20 @@ export const bindEpisodes: Step = {
   },
 };
 
-/** Says of every new or changed episode what it was about: goal, tasks, actions, outcome. */
+/** Says of every new or changed episode what it was about; then what a model may say better than was said before. */
 export const describeEpisodes: Step = {
   name: 'describeEpisodes',
-  prepare: async (context) => {
-    const select = async (limit: number) =>
-      z.array(undescribedRow).parse(await context.run('short-term-memory.select-undescribed', { limit }));
-    await eachChunk(DESCRIBED_AT_ONCE, select, async (undescribed) => {
-      const answers = await context.llm.answerMany(episodeTask, undescribed, context.signal);
-      const rows = zip(undescribed, answers).map(([{ episode_id }, { value, madeBy }]) => ({
-        ...value,
-        ...{ episode_id, made_by: madeBy },
-      }));
-      await context.commit(() => context.run('short-term-memory.describe-episode', { rows: JSON.stringify(rows) }));
-    });
-  },
+  prepare: (context) =>
+    readAll(context, {
+      task: episodeTask,
+      stage: 'short-term-memory.stage-unread',
+      select: 'short-term-memory.select-unread',
+      row: undescribedRow,
+      ofRules: DESCRIBED_AT_ONCE,
+      write: ({ run }, read) => {
+        const rows = read.map(([{ id }, { value, madeBy }]) => ({ ...value, episode_id: id, made_by: madeBy }));
+        return run('short-term-memory.describe-episode', { rows: JSON.stringify(rows) });
+      },
+    }),
   settle: async ({ run }) => readCounts(await run('short-term-memory.count-described')),
 };

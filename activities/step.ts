@@ -4,9 +4,11 @@ import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { transact } from '../duckdb/transaction.ts';
 import type { Llm } from '../llm/llm.ts';
+import { rules } from '../llm/rules.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Postgres } from '../source/pool.ts';
+import { openUsage, type StepUsage } from './usage.ts';
 
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
@@ -23,6 +25,8 @@ export interface StepContext extends Dependencies {
   readonly input: StepInput;
   /** Aborted when the activity is cancelled. */
   readonly signal: AbortSignal;
+  /** What the step asks of a model, on the cycle's budget. */
+  readonly usage: StepUsage;
   /** False in a rehearsal, where nothing may leave the transaction. */
   readonly commits: boolean;
   /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
@@ -52,25 +56,33 @@ const countsSchema = z.record(z.string(), z.number());
  */
 export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
   return useInterruptibly(dependencies.database, async (connection) => {
-    const context = createContext(dependencies, connection, input, true);
+    const context = await createContext(dependencies, connection, step, input, true);
     const done = await readLedger(context, step);
-    if (done !== undefined) return done;
-    await step.prepare?.(context);
-    return context.commit(() => settle(context, step));
+    if (done === undefined) {
+      context.usage.waiting = 0;
+      await step.prepare?.(context);
+    }
+    const counts = done ?? (await context.commit(() => settle(context, step)));
+    // Not in the ledger: what a model took is not the same twice.
+    return { ...counts, ...context.usage.count() };
   });
 }
 
-/** Runs steps in one transaction that is rolled back at the end: what would happen, and nothing happens. */
+/**
+ * Runs steps in one transaction that is rolled back at the end: what would happen, and nothing happens. Rules read, since
+ * what a model answers would be paid for and thrown away.
+ */
 export async function rehearseSteps(
   dependencies: Dependencies,
   steps: readonly Step[],
   input: StepInput,
 ): Promise<Record<string, Counts>> {
   return useInterruptibly(dependencies.database, async (connection) => {
-    const context = createContext(dependencies, connection, input, false);
+    const llm = dependencies.llm.asks ? rules : dependencies.llm;
     const counts: Record<string, Counts> = {};
     const rehearse = async () => {
       for (const step of steps) {
+        const context = await createContext({ ...dependencies, llm }, connection, step, input, false);
         await step.prepare?.(context);
         counts[step.name] = await settle(context, step);
       }
@@ -78,22 +90,6 @@ export async function rehearseSteps(
     await transact(connection, rehearse, { keep: false });
     return counts;
   });
-}
-
-/**
- * Works through what a statement selects, `size` rows at most at a time, until a chunk is not full. `body` must see to it that
- * the same rows are not selected again.
- */
-export async function eachChunk<T>(
-  size: number,
-  select: (limit: number) => Promise<T[]>,
-  body: (chunk: T[]) => Promise<unknown>,
-): Promise<void> {
-  for (let selected = size; selected === size;) {
-    const chunk = await select(size);
-    selected = chunk.length;
-    if (selected > 0) await body(chunk);
-  }
 }
 
 /** The first row of a counting statement, as numbers. */
@@ -122,21 +118,28 @@ async function settle(context: StepContext, step: Step): Promise<Counts> {
   return counts;
 }
 
-function createContext(
+async function createContext(
   dependencies: Dependencies,
   connection: DuckDBConnection,
+  step: Step,
   input: StepInput,
   commits: boolean,
-): StepContext {
-  const bound = { ...dependencies.profile.pipeline.parameters, as_of: input.asOf, cycle_id: input.asOf };
+): Promise<StepContext> {
+  const { parameters, llm } = dependencies.profile.pipeline;
+  const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf };
+  const run: StepContext['run'] = (name, extra = {}) =>
+    runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
+  const usage = await openUsage(run, step.name, llm.budget);
+  const transacted = <T>(body: () => Promise<T>) =>
+    transact(connection, async () => {
+      const result = await body();
+      await usage.save();
+      return result;
+    });
   return {
     ...dependencies,
-    connection,
-    input,
-    signal: cancellationSignal(),
-    commits,
-    run: (name, extra = {}) => runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra }),
-    commit: (body) => (commits ? transact(connection, body) : body()),
+    ...{ connection, input, signal: cancellationSignal(), usage, commits, run },
+    commit: (body) => (commits ? transacted(body) : body()),
   };
 }
 

@@ -4,7 +4,7 @@ import { bounded } from '../llm/bounds.ts';
 import { findCues } from '../llm/cues.ts';
 import { findDates, type Moment } from '../llm/dates.ts';
 import { findEntities, namedEntities } from '../llm/entities.ts';
-import { fence, FENCED } from '../llm/fence.ts';
+import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
 import { findKind, kinds } from '../llm/kind.ts';
 import type { Task } from '../llm/llm.ts';
@@ -88,17 +88,16 @@ function measure({ content, tags, createdAt, timezone }: FeaturesInput): Feature
   };
 }
 
-const render = ({ content, createdAt, tags }: FeaturesInput) => `You read one note of an agent's memory and rate it.
-${FENCED}
+const instructions = `You read notes of an agent's memory and rate each of them by itself.
 kind: goal (something to reach), task (something to do), action (something done), note (anything else).
 importance: 0 routine, 0.5 worth knowing for a week, 1 a decision, failure, change or lesson that matters for months.
 urgency: 0 can wait, 1 must be dealt with today. arousal: 0 calm, 1 agitated. valence: -1 bad, 0 neutral, 1 good.
 entities: people, places, organisations and things that the note names, each as it is written there.
-gist: the sentence of the note that says most, word for word.
+gist: the sentence of the note that says most, word for word.`;
 
-Written ${createdAt}${tags.length > 0 ? `, tagged:\n${fence(tags.join(', '))}` : '.'}
-${fence(content)}
-Answer as JSON.`;
+// Tags stand in the note's fence: a fence of their own would cost as many tokens as a short note.
+const render = ({ content, createdAt, tags }: FeaturesInput) =>
+  `Written ${createdAt.slice(0, 16)}\n${fence(tags.length > 0 ? `${content}\nTags: ${tags.join(', ')}` : content)}`;
 
 /** How far a model's numbers may lie from the rules': theirs differ by this much where a person's judgement may too. */
 const DRIFT = 0.3;
@@ -139,6 +138,9 @@ export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   standIn: measure,
   model: 'extract',
   asked: askedSchema,
+  instructions,
   render,
+  batch: 24,
+  answerTokens: 130,
   reconcile,
 };

@@ -1,9 +1,6 @@
--- Memories whose text has not been read yet, or not in its present wording, oldest first. Readers look at
--- the first eight thousand characters; a memory may be a megabyte long.
-select r.memory_id, r.agent, left(r.content, 8000) as content, r.tags, r.content_hash,
-  strftime(r.created_at, '%Y-%m-%dT%H:%M:%S.%gZ') as created_at
-from raw_memory r
-left join feature f using (memory_id)
-where r.deleted_at is null and f.content_hash is distinct from r.content_hash
-order by r.created_at, r.memory_id
-limit $limit
+-- Readers look at the first eight thousand characters; a memory may be a megabyte long.
+select r.memory_id as id, u.place, u.why, left(r.content, 8000) as content, r.tags, r.content_hash,
+  strftime(r.created_at, '%Y-%m-%dT%H:%M:%S.%gZ') as "createdAt"
+from (from unread where place > $after and (why <> 'waiting' or $asks) order by place limit $limit) u
+join raw_memory r on r.memory_id = u.id
+order by u.place

@@ -1,28 +1,31 @@
 import { z } from 'zod';
-import { featuresTask } from './working-memory.features.prompt.ts';
-import { eachChunk, readCounts, zip, type Step, type StepContext } from './step.ts';
+import { featuresTask, type Features } from './working-memory.features.prompt.ts';
+import { readAll, type Read } from './reading.ts';
+import { readCounts, type Step, type StepContext } from './step.ts';
 
 const unreadRow = z.object({
-  memory_id: z.string(),
-  agent: z.string(),
+  id: z.string(),
   content: z.string(),
   tags: z.array(z.string()),
   content_hash: z.string(),
-  created_at: z.string(),
+  createdAt: z.string(),
 });
 
 /** Memories read between two commits: a killed worker loses at most these, some two seconds of the rules' work. */
 const READ_AT_ONCE = 500;
 
-/** Reads the text of every memory that is new or reworded, in chunks that commit one by one. */
+/** Reads the text of every memory that is new or reworded, then what a model may read better than was done before. */
 export const readFeatures: Step = {
   name: 'readFeatures',
   prepare: async (context) => {
-    const select = async (limit: number) =>
-      z.array(unreadRow).parse(await context.run('working-memory.select-unread', { limit }));
-    await eachChunk(READ_AT_ONCE, select, async (unread) => {
-      const read = await readChunk(context, unread);
-      await context.commit(() => writeChunk(context, read));
+    const { timezone } = context.profile.pipeline;
+    await readAll(context, {
+      task: featuresTask,
+      stage: 'working-memory.stage-unread',
+      select: 'working-memory.select-unread',
+      row: unreadRow.transform((row) => ({ ...row, timezone })),
+      ofRules: READ_AT_ONCE,
+      write: writeFeatures,
     });
   },
   settle: async ({ run }) => readCounts(await run('working-memory.count-read')),
@@ -38,21 +41,15 @@ export const attendMemories: Step = {
   },
 };
 
-type Read = Awaited<ReturnType<typeof readChunk>>;
-
-async function readChunk({ llm, profile, signal }: StepContext, unread: z.infer<typeof unreadRow>[]) {
-  const timezone = profile.pipeline.timezone;
-  const inputs = unread.map(({ content, created_at, tags }) => ({ content, createdAt: created_at, timezone, tags }));
-  const answers = await llm.answerMany(featuresTask, inputs, signal);
-  return zip(unread, answers).map(([{ memory_id, content_hash }, { value, madeBy }]) => ({
-    ...value,
-    ...{ memory_id, content_hash, made_by: madeBy },
-  }));
-}
-
-async function writeChunk({ run }: StepContext, read: Read): Promise<void> {
-  const rows = JSON.stringify(read.map(({ entities: _, ...row }) => row));
-  const mentions = read.flatMap(({ memory_id, entities }) =>
+async function writeFeatures(
+  { run }: StepContext,
+  read: readonly Read<z.infer<typeof unreadRow>, Features>[],
+): Promise<void> {
+  const features = read.map(([{ id, content_hash }, { value, madeBy }]) => {
+    return { ...value, memory_id: id, content_hash, made_by: madeBy };
+  });
+  const rows = JSON.stringify(features.map(({ entities: _, ...row }) => row));
+  const mentions = features.flatMap(({ memory_id, entities }) =>
     entities.map(({ name, label, type }) => ({ memory_id, entity: name, label, type })),
   );
   await run('working-memory.write-feature', { rows });

@@ -5,8 +5,9 @@ with state as (
     hippocampal_trace(days_between(t.first_at, $as_of), $hippocampal_half_life_days) as s_h,
     t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days) as s_c
   from memory m join trace t using (memory_id) join fate f using (memory_id) left join network n using (memory_id)
-  where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at) > $since::timestamp
-      or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at) = $as_of::timestamp)
+    join feature a using (memory_id)
+  where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) > $since::timestamp
+      or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) = $as_of::timestamp)
     and m.memory_id > $after
   -- Up to the row that fills the page: a memory may be a megabyte long.
   qualify coalesce(sum(strlen(m.content)) over (

@@ -60,7 +60,8 @@ async function embedBare(url: string, texts: readonly string[]): Promise<void> {
 
 async function embedByPort(url: string, texts: readonly string[]): Promise<void> {
   const names = { generate: null, extract: null, embed: EMBEDDING };
-  const model = openOllama({ url, ...names, parallel: 4, timeout: 120, num_ctx: 4096 });
+  const budget = { calls: 0, tokens: 0, seconds: 0 };
+  const model = openOllama({ url, ...names, parallel: 4, timeout: 120, num_ctx: 4096, budget });
   await model.embed(texts, new AbortController().signal);
 }
 

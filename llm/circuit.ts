@@ -1,4 +1,4 @@
-import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
+import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
 
 /** Failures in a row after which a model is left alone. */
@@ -21,9 +21,11 @@ export class Circuit {
     breaker: new ConsecutiveBreaker(FAILURES),
   });
   #passedOver = 0;
+  #openedAt = Number.NEGATIVE_INFINITY;
 
   constructor(report: (line: string) => void) {
     this.#policy.onBreak((reason) => {
+      this.#openedAt = Date.now();
       // The calls that try it again may fail as well; that has been said.
       if (this.#passedOver > 0 || !('error' in reason)) return;
       report(`${reason.error.message}. Rules read the text; it is tried again every ${String(REST)} s.`);
@@ -34,13 +36,18 @@ export class Circuit {
     });
   }
 
-  /** What `call` gives, or null when the circuit is open and it was not made. Throws what it throws. */
-  async run<T>(call: () => Promise<T>): Promise<T | null> {
+  /** Whether a call would not be made now. */
+  get resting(): boolean {
+    return this.#policy.state === CircuitState.Open && Date.now() < this.#openedAt + REST * 1000;
+  }
+
+  /** What `call` about so many texts gives, or null when the circuit is open and it was not made. Throws what it throws. */
+  async run<T>(texts: number, call: () => Promise<T>): Promise<T | null> {
     try {
       return await this.#policy.execute(call);
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
-      this.#passedOver += 1;
+      this.#passedOver += texts;
       return null;
     }
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Meter } from './meter.ts';
 
 /**
  * One thing the pipeline asks of a reader of text: what a model is asked and how its answer is held in bounds, and the rule
@@ -14,8 +15,14 @@ export interface Task<In, Out, Asked = Out> {
   /** Which of the profile's models is asked: `extract` reads single texts, `generate` writes across many. */
   readonly model: 'extract' | 'generate';
   readonly asked: z.ZodType<Asked>;
-  /** The prompt; every text that somebody else wrote stands in a fence (fence.ts). */
+  /** What is to be done with each of the inputs. */
+  readonly instructions: string;
+  /** One input as the prompt shows it; every text that somebody else wrote stands in a fence (fence.ts). */
   readonly render: (input: In) => string;
+  /** Inputs in one prompt at most. */
+  readonly batch: number;
+  /** Tokens of the answer about one input, as a rule. */
+  readonly answerTokens: number;
   /** What is wrong with an answer of the right shape, as a sentence for the model; null when nothing is. */
   readonly complaint?: (asked: Asked, input: In) => string | null;
   /** The answer that is kept: what the model adds to the stand-in's, no farther from it than the task allows. */
@@ -26,17 +33,24 @@ export interface Task<In, Out, Asked = Out> {
 export interface Answer<Out> {
   readonly value: Out;
   readonly madeBy: string;
+  /** True when a model was asked and what it said could not be used, so that asking again may be vain. */
+  readonly unfit?: true;
 }
 
 /** The port: whoever can read text for the pipeline. */
 export interface Llm {
+  /** Whether a model is to be asked at all; false: rules read, and nothing waits for a model. */
+  readonly asks: boolean;
+  /** How a model's answers to the task would be signed now; null when no model answers. */
+  sign<In, Out, Asked>(task: Task<In, Out, Asked>): Promise<string | null>;
   /**
-   * One answer for each input, in their order: a model may be asked for several at once. Rejects with the signal's reason
-   * when it is cancelled.
+   * One answer for each input, in their order: a model may be asked for several at once, while the meter allows. Rejects
+   * with the signal's reason when it is cancelled.
    */
   answerMany<In, Out, Asked>(
     task: Task<In, Out, Asked>,
     inputs: readonly In[],
     signal: AbortSignal,
+    meter?: Meter,
   ): Promise<Answer<Out>[]>;
 }

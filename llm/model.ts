@@ -36,4 +36,6 @@ export interface Model {
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
   /** Calls that may be under way at once. */
   readonly parallel: number;
+  /** Tokens of prompt and answer together that it is to see at most; a model may see less. */
+  readonly room: number;
 }

@@ -49,6 +49,7 @@ export function openOllama(settings: ServerSettings): Model {
 
 class OllamaModel implements Model {
   readonly parallel: number;
+  readonly room: number;
   readonly #settings: ServerSettings;
   readonly #server: Server;
   readonly #turns;
@@ -56,6 +57,7 @@ class OllamaModel implements Model {
 
   constructor(settings: ServerSettings, server: Server) {
     this.parallel = settings.parallel;
+    this.room = settings.num_ctx;
     this.#settings = settings;
     this.#server = server;
     this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);

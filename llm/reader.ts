@@ -1,17 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
-import { z } from 'zod';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { Circuit } from './circuit.ts';
-import { fence } from './fence.ts';
+import { answerLimit, packBatches, readBatch, renderBatch, schemaOf, type Fault, type Found } from './batch.ts';
 import type { Answer, Llm, Task } from './llm.ts';
+import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
-import { ModelError, UnfitAnswer } from './model-error.ts';
+import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
 import { openOllama } from './ollama.ts';
 import { answerByRules, rules } from './rules.ts';
-
-/** Tokens of one answer at most; the longest that a task asks for takes about half. */
-const ANSWER_TOKENS = 1024;
 
 /**
  * Who reads the text under this profile: Ollama's models when it names an address and a model, else rules. A server that
@@ -42,80 +39,134 @@ export async function openReader(settings: LlmSettings, report: (line: string) =
  */
 export function createReader(model: Model, report: (line: string) => void): Llm {
   const circuit = new Circuit(report);
-  // Beside the model's own bound: the circuit must know of a failure before the next text is sent.
+  // Beside the model's own bound: the circuit must know of a failure before the next texts are sent.
   const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
-  const answerOne = async <In, Out, Asked>(task: Task<In, Out, Asked>, input: In, signal: AbortSignal) => {
-    // Between two texts that rules read, other work gets its turn.
-    await setImmediate();
-    const standIn = answerByRules(task, input);
-    const answer = await unlessModelFails(() => circuit.run(() => askModel(model, task, input, signal)));
-    if (answer === null) return standIn;
-    const value = task.answer.parse(task.reconcile(answer.asked, standIn.value, input));
-    return { value, madeBy: answer.madeBy };
-  };
   return {
-    answerMany: (task, inputs, signal) =>
-      Promise.all(
-        inputs.map((input) =>
-          turns.execute(() => {
-            signal.throwIfAborted();
-            return answerOne(task, input, signal);
-          }),
-        ),
-      ),
+    asks: true,
+    sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
+    answerMany: async (task, inputs, signal, meter = new Meter()) => {
+      const asking = { model, circuit, meter, signal };
+      const batches = packBatches(task, inputs, model.room).map((batch) =>
+        turns.execute(() => {
+          signal.throwIfAborted();
+          return answerBatch(asking, task, batch);
+        }),
+      );
+      return (await Promise.all(batches)).flat();
+    },
   };
 }
 
-async function unlessModelFails<T>(ask: () => Promise<T | null>): Promise<T | null> {
+interface Asking {
+  readonly model: Model;
+  readonly circuit: Circuit;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** Answers of a model with their signature, faults; null where no model was asked, or none answered. */
+type Said<Asked> = (Found<Asked> & { readonly madeBy: string }) | null;
+
+async function answerBatch<In, Out, Asked>(
+  asking: Asking,
+  task: Task<In, Out, Asked>,
+  inputs: readonly In[],
+): Promise<Answer<Out>[]> {
+  const standIns: (readonly [In, Answer<Out>])[] = [];
+  for (const input of inputs) {
+    // Between two texts that rules read, other work gets its turn.
+    await setImmediate();
+    standIns.push([input, answerByRules(task, input)]);
+  }
+  const said = await askBatch(asking, task, inputs);
+  return standIns.map(([input, standIn], index) => {
+    const answer = said[index] ?? null;
+    if (answer === null) return standIn;
+    if (!('asked' in answer)) return { ...standIn, unfit: true };
+    const value = task.answer.parse(task.reconcile(answer.asked, standIn.value, input));
+    return { value, madeBy: answer.madeBy };
+  });
+}
+
+/** Asks about a batch, once more about what was not answered as it should be; halves a batch that proves too long. */
+async function askBatch<In, Out, Asked>(
+  asking: Asking,
+  task: Task<In, Out, Asked>,
+  inputs: readonly In[],
+): Promise<Said<Asked>[]> {
+  const first = await askOnce(asking, task, inputs);
+  if (first === 'too long') {
+    if (inputs.length === 1) return [{ problem: 'too long', madeBy: '' }];
+    const middle = Math.ceil(inputs.length / 2);
+    const halves = [inputs.slice(0, middle), inputs.slice(middle)];
+    const said = [];
+    // One after the other: the first may use up the budget, or find the model gone.
+    for (const half of halves) said.push(await askBatch(asking, task, half));
+    return said.flat();
+  }
+  return repair(asking, task, inputs, first);
+}
+
+async function repair<In, Out, Asked>(
+  asking: Asking,
+  task: Task<In, Out, Asked>,
+  inputs: readonly In[],
+  first: readonly Said<Asked>[],
+): Promise<Said<Asked>[]> {
+  const wrong = inputs.flatMap((input, index) => {
+    const said = first[index] ?? null;
+    return said === null || 'asked' in said ? [] : [{ input, index, said }];
+  });
+  if (wrong.length === 0) return [...first];
+  const again = wrong.map(({ input }) => input);
+  const faults = wrong.map(({ said }) => said);
+  const second = await askOnce(asking, task, again, faults);
+  const mended = new Map(
+    wrong.map(({ index, said }, at) => [index, second === 'too long' ? said : (second[at] ?? null)]),
+  );
+  return first.map((said, index) => (mended.has(index) ? (mended.get(index) ?? null) : said));
+}
+
+async function askOnce<In, Out, Asked>(
+  { model, circuit, meter, signal }: Asking,
+  task: Task<In, Out, Asked>,
+  inputs: readonly In[],
+  faults: readonly Fault[] = [],
+): Promise<Said<Asked>[] | 'too long'> {
+  const nothing = inputs.map(() => null);
+  if (meter.exhausted) return nothing;
+  const prompt = renderBatch(task, inputs, faults);
+  const num_predict = answerLimit(task, prompt, inputs.length, model.room);
+  const schema = schemaOf(task, inputs.length);
+  try {
+    const said = await circuit.run(inputs.length, async () => {
+      const identity = await model.identify(task.model);
+      const options = { model: identity.slice(0, identity.lastIndexOf('@')), temperature: 0, num_predict };
+      const { text } = await meter.measure(() => model.generate({ prompt, schema, options }, signal));
+      return { text, madeBy: sign(identity, task) };
+    });
+    if (said === null) return nothing;
+    return readBatch(task, inputs, said.text).map((found) => ({ ...found, madeBy: said.madeBy }));
+  } catch (error) {
+    if (error instanceof ContextTooLong) return 'too long';
+    if (error instanceof UnfitAnswer) return inputs.map(() => ({ problem: 'it was broken off', madeBy: '' }));
+    if (error instanceof ModelError) return nothing;
+    throw error;
+  }
+}
+
+async function identify<In, Out, Asked>(model: Model, task: Task<In, Out, Asked>): Promise<string> {
+  return sign(await model.identify(task.model), task);
+}
+
+const sign = (identity: string, { name, version }: { readonly name: string; readonly version: number }) =>
+  `ollama:${identity}#${name}.${String(version)}`;
+
+async function unlessModelFails<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
     if (error instanceof ModelError) return null;
     throw error;
-  }
-}
-
-async function askModel<In, Out, Asked>(
-  model: Model,
-  task: Task<In, Out, Asked>,
-  input: In,
-  signal: AbortSignal,
-): Promise<{ asked: Asked } & Pick<Answer<Out>, 'madeBy'>> {
-  const identity = await model.identify(task.model);
-  const madeBy = `ollama:${identity}#${task.name}.${String(task.version)}`;
-  const schema = JSON.stringify(z.toJSONSchema(task.asked));
-  const options = { model: identity.slice(0, identity.lastIndexOf('@')), temperature: 0, num_predict: ANSWER_TOKENS };
-  const generate = async (prompt: string) => (await model.generate({ prompt, schema, options }, signal)).text;
-  const prompt = task.render(input);
-  const text = await generate(prompt);
-  const first = check(task, input, text);
-  if ('asked' in first) return { asked: first.asked, madeBy };
-  const second = check(task, input, await generate(repair(prompt, text, first.problem)));
-  if ('asked' in second) return { asked: second.asked, madeBy };
-  throw new UnfitAnswer(`${identity} gave no usable answer for ${task.name}: ${second.problem}`);
-}
-
-const repair = (prompt: string, answer: string, problem: string) =>
-  `${prompt}\n\nThis answer could not be used:\n${fence(answer)}\nThe reason: ${problem}\nAnswer again, in full and as JSON.`;
-
-/** The answer, if it is one: JSON of the right shape, in its bounds, and nothing to complain of. */
-function check<In, Out, Asked>(
-  { asked, complaint }: Task<In, Out, Asked>,
-  input: In,
-  text: string,
-): { readonly asked: Asked } | { readonly problem: string } {
-  const json = parseJson(text);
-  if (json === undefined) return { problem: 'it is not JSON' };
-  const parsed = asked.safeParse(json);
-  if (!parsed.success) return { problem: z.prettifyError(parsed.error) };
-  const problem = complaint?.(parsed.data, input) ?? null;
-  return problem === null ? { asked: parsed.data } : { problem };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,13 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Answer, Llm, Task } from './llm.ts';
 
+/** How the answers of a task's stand-in are signed. */
+export function signRules({ version }: { readonly version: number }): string {
+  return `rules#${String(version)}`;
+}
+
 /** The answer by the task's stand-in, held to the same schema as any other. */
 export function answerByRules<In, Out, Asked>(task: Task<In, Out, Asked>, input: In): Answer<Out> {
-  return { value: task.answer.parse(task.standIn(input)), madeBy: `rules#${String(task.version)}` };
+  return { value: task.answer.parse(task.standIn(input)), madeBy: signRules(task) };
 }
 
 /** The reader that needs no model. */
 export const rules: Llm = {
+  asks: false,
+  sign: () => Promise.resolve(null),
   async answerMany(task, inputs, signal) {
     const answers = [];
     for (const input of inputs) {

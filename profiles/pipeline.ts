@@ -30,6 +30,8 @@ export interface LlmSettings {
   readonly timeout: number;
   /** Tokens of prompt and answer together, 512 to 1,048,576. */
   readonly num_ctx: number;
+  /** The most that one cycle takes of Ollama over all its steps: calls to generate, tokens of both sides, seconds. */
+  readonly budget: { readonly calls: number; readonly tokens: number; readonly seconds: number };
   /** Bytes that answers kept for the LLM functions of SQL may take; the least recently used go first. */
   readonly cache: number;
 }
@@ -111,7 +113,12 @@ function pipelineSchema(env: Environment, target: string) {
       parallel: z.int().min(1).max(64).default(4),
       // fetch gives up by itself when no answer has begun after 300 s.
       timeout: z.number().min(1).max(290).default(120),
-      num_ctx: z.int().min(512).max(1_048_576).default(4096),
+      num_ctx: z.int().min(512).max(1_048_576).default(8192),
+      budget: strict({
+        calls: z.int().min(0).default(1000),
+        tokens: z.int().min(0).default(4_000_000),
+        seconds: z.int().min(0).default(3600),
+      }).prefault({}),
     })
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),

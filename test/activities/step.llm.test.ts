@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { rehearseSteps, runStep, type Dependencies, type Step } from '../../activities/step.ts';
 import { runText } from '../../duckdb/statement.ts';
+import { rules } from '../../llm/rules.ts';
 import { makeProfile, openDatabase, query } from '../support/database.ts';
 import { makeEnvironment } from '../support/lab.ts';
 import { scriptModel, type Line } from '../support/scripted-model.ts';
@@ -27,7 +28,7 @@ async function open(line?: Line) {
   const model = scriptModel(line, 4);
   const database = await openDatabase(profile, model);
   await query(database, 'create table answer (i integer, text varchar not null)');
-  return { model, database, dependencies: { profile, database } as unknown as Dependencies };
+  return { model, database, dependencies: { profile, database, llm: rules } as unknown as Dependencies };
 }
 
 test('a step whose SQL asks a model takes effect once, and a second run asks and changes nothing', async () => {

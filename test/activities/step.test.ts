@@ -62,6 +62,7 @@ describe('a step that fails in the middle', () => {
     ]);
     const asked = new Map<string, number>();
     const lab = await writtenLab((scripted) => ({
+      ...scripted,
       answerMany: async (task, inputs, signal) => {
         const before = asked.get(task.name) ?? 0;
         const failure = failures.get(task.name) ?? 0;

@@ -153,6 +153,7 @@ test('a reworded memory is read anew; its mentions are those of the new words', 
 test('reading goes on from the last chunk when it was interrupted', async () => {
   const seen: number[] = [];
   const lab = await openLab({}, (scripted) => ({
+    ...scripted,
     answerMany: async (task, inputs, signal) => {
       seen.push(inputs.length);
       if (seen.length === 2) throw new Error('the reader broke off');

@@ -226,4 +226,39 @@ describe('schema dreams, shared', () => {
       days.map(({ id }) => id),
     );
   });
+
+  test('tells with the counts of a step what it asked of a model, and nothing of one that was not asked', async () => {
+    const lab = await openRealLab();
+    await write(lab, days);
+    await lab.live(NIGHTS[2], CYCLE.slice(0, -1));
+    await lab.rows(
+      `insert into llm_usage by name select '${NIGHTS[2]}' as cycle_id, 'readFeatures' as step, 2 as calls,
+         300 as prompt_tokens, 40 as answer_tokens, 1.5 as seconds, 0 as waiting`,
+    );
+    await lab.run('writeBackDreams', NIGHTS[2]);
+    const { rows } = await postgres.pool.query<{ step: string; counts: object }>(
+      'select step, counts from dreams.processing_metrics order by step',
+    );
+    const counts = Object.fromEntries(rows.map((row) => [row.step, row.counts]));
+    const used = { model_calls: 2, model_prompt_tokens: 300, model_answer_tokens: 40, model_seconds: 1.5 };
+    expect(counts['readFeatures']).toEqual({ read: days.length, read_by_rules: days.length, ...used });
+    expect(Object.keys(counts['describeEpisodes'] ?? {})).toEqual(['described', 'described_by_rules']);
+  });
+
+  test('gives a memory that was read anew its new importance', async () => {
+    const lab = await openRealLab();
+    await write(lab, days);
+    await lab.live(NIGHTS[1], CYCLE);
+    const night = NIGHTS[2];
+    await lab.rows(
+      `update feature set importance = 0.123, changed_at = '${night}'::timestamp where memory_id = '${days[0]?.id ?? ''}'`,
+    );
+    // Alone: a whole night would also replay the memory, and write it back for that.
+    await lab.run('writeBackDreams', night);
+    const { rows } = await postgres.pool.query<{ importance_score: number }>(
+      'select importance_score from dreams.long_term_memories where memory_id = $1',
+      [days[0]?.id],
+    );
+    expect(rows[0]?.importance_score).toBe(0.123);
+  });
 });

@@ -3,6 +3,7 @@ import type { DreamReport } from '../../report/dream.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem } from '../support/biomem.ts';
 import { reply, startFakeOllama, type FakeOllama } from '../support/fake-ollama.ts';
+import { forEach } from '../support/scripted-answers.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
 
 /** A judgement that holds for any memory; the fake knows no better than to say 7 of an importance. */
@@ -19,7 +20,7 @@ beforeAll(async () => {
       if (path !== 'generate') return false;
       if (down) return reply(response, { error: 'llama runner process has terminated' }, 500);
       const reads = JSON.stringify(body['format']).includes('"importance"');
-      return reads && reply(response, { response: JSON.stringify(judgement), done: true });
+      return reads && reply(response, { response: forEach(JSON.stringify(body['format']), judgement), done: true });
     },
     { keep: true },
   );

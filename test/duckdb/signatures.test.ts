@@ -14,6 +14,7 @@ const SCIENCE = Object.keys(parametersSchema.shape);
 const GIVEN = [
   ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays', 'version'],
   ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
+  ...['task', 'rules', 'signature', 'asks', 'ids', 'calls', 'prompt_tokens', 'answer_tokens', 'seconds', 'waiting'],
 ];
 
 /** Makes the temporary tables that only a network of half a million links needs. */

@@ -6,16 +6,8 @@ import { EMBEDDING, GENERATING } from '../support/ollama.ts';
 
 /** Settings for a server that has the two test models. */
 export const settingsFor = (url: string, more: Partial<LlmSettings> = {}): LlmSettings => ({
-  ...{
-    url,
-    generate: GENERATING,
-    extract: GENERATING,
-    embed: EMBEDDING,
-    parallel: 4,
-    timeout: 60,
-    num_ctx: 4096,
-    cache: 1e6,
-  },
+  ...{ url, generate: GENERATING, extract: GENERATING, embed: EMBEDDING, parallel: 4, timeout: 60, num_ctx: 4096 },
+  ...{ budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 }, cache: 1e6 },
   ...more,
 });
 

@@ -4,6 +4,7 @@ import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { renderBatch, schemaOf } from '../../llm/batch.ts';
 import type { Task } from '../../llm/llm.ts';
 import { UnfitAnswer } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
@@ -21,14 +22,16 @@ function describePrompts(url: () => string): void {
   const describePrompt = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) => {
     test(`the schema of ${task.name} gives answers of its shape`, async () => {
       const model = openOllama(settingsFor(url()));
-      const schema = JSON.stringify(z.toJSONSchema(task.asked));
-      const { required = [] } = JSON.parse(schema) as { required?: string[] };
-      const ask = (seed: number) => model.generate({ prompt: task.render(input), schema, options: { seed } }, signal);
+      const inputs = [input, input];
+      const [schema, prompt] = [schemaOf(task, inputs.length), renderBatch(task, inputs)];
+      const { required = [] } = z.toJSONSchema(task.asked);
+      const ask = (seed: number) => model.generate({ prompt, schema, options: { seed } }, signal);
       const answers = await Promise.allSettled([1, 2, 3].map(ask));
       for (const answer of answers) {
         // Nonsense may repeat itself until the server breaks it off, or run on until it is cut.
         if (answer.status === 'rejected') expect(answer.reason).toBeInstanceOf(UnfitAnswer);
-        else expect(answer.value.text).toMatch(new RegExp(`^\\s*\\{\\s*"${required[0] ?? ''}"\\s*:`));
+        else
+          expect(answer.value.text).toMatch(new RegExp(`^\\s*\\{\\s*"1"\\s*:\\s*\\{\\s*"${required[0] ?? ''}"\\s*:`));
       }
     });
 

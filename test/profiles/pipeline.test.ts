@@ -21,7 +21,8 @@ test('without a block, the source is public.memories, the rules read the text, a
     },
     llm: {
       ...{ url: null, generate: null, extract: null, embed: 'all-minilm' },
-      ...{ parallel: 4, timeout: 120, num_ctx: 4096, cache: 256_000_000 },
+      ...{ parallel: 4, timeout: 120, num_ctx: 8192, cache: 256_000_000 },
+      budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 },
     },
     hardened: false,
     timezone: 'UTC',
@@ -33,10 +34,12 @@ test('the LLM comes from the block, else from its variables; a variable set to n
   const env = { OLLAMA_URL: 'http://ollama:11434', OLLAMA_MODEL: 'm', OLLAMA_EMBED_MODEL: 'e' };
   const fromEnv = { url: 'http://ollama:11434', generate: 'm', extract: 'm', embed: 'e' };
   expect(loadOutput('', { env }).pipeline.llm).toMatchObject(fromEnv);
-  const block = 'pipeline: {llm: {url: "http://h:1", generate: g, extract: x, embed: null, parallel: 16, timeout: 30}}';
+  const block =
+    'pipeline: {llm: {url: "http://h:1", generate: g, extract: x, embed: null, parallel: 16, timeout: 30, budget: {calls: 7}}}';
   expect(loadOutput(block, { env }).pipeline.llm).toEqual({
     ...{ url: 'http://h:1', generate: 'g', extract: 'x', embed: null },
-    ...{ parallel: 16, timeout: 30, num_ctx: 4096, cache: 256_000_000 },
+    ...{ parallel: 16, timeout: 30, num_ctx: 8192, cache: 256_000_000 },
+    budget: { calls: 7, tokens: 4_000_000, seconds: 3600 },
   });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
   expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });

@@ -10,6 +10,7 @@ import type { Llm } from '../../llm/llm.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Parameters } from '../../memory/parameters.ts';
 import type { Counts } from '../../memory/types.ts';
+import type { LlmSettings } from '../../profiles/pipeline.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { makeProfile, query } from './database.ts';
 
@@ -55,7 +56,12 @@ export class Lab {
     llm: (scripted: Llm) => Llm = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
   ) {
-    this.activities = createActivities({ profile, database, postgres, llm: llm({ answerMany: this.#answer }) });
+    this.activities = createActivities({
+      profile,
+      database,
+      postgres,
+      llm: llm({ ...rules, answerMany: this.#answer }),
+    });
   }
 
   /** Writes rows to the agents' table, replacing those of the same id. */
@@ -121,8 +127,12 @@ export function makeEnvironment(): MockActivityEnvironment {
 }
 
 /** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text. */
-export async function openLab(parameters: Partial<Parameters> = {}, llm?: (scripted: Llm) => Llm): Promise<Lab> {
-  const profile = makeProfile({}, parameters);
+export async function openLab(
+  parameters: Partial<Parameters> = {},
+  llm?: (scripted: Llm) => Llm,
+  settings: Partial<LlmSettings> = {},
+): Promise<Lab> {
+  const profile = makeProfile({ pipeline: { parameters, llm: settings } });
   const database = await connect(profile, () => undefined);
   onTestFinished(() => database.close());
   await query(database, 'create schema source_memories.public');

@@ -1,0 +1,1 @@
+select count(*)::int as total from unread

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { Answer, Task } from '../llm/llm.ts';
+import { signRules } from '../llm/rules.ts';
+import { zip, type StepContext } from './step.ts';
+
+/** What a task is asked about, what with, and where the answers go. */
+export interface Reading<In, Row extends In & { readonly id: string }, Out, Asked> {
+  readonly task: Task<In, Out, Asked>;
+  /**
+   * A statement that creates the temporary table `unread` (id, why, place from 1): first whatever has no answer yet (`new`),
+   * then what another version of the rules answered (`obsolete`) and what a model is to answer anew (`waiting`), in the
+   * order in which it is to be done. `$signature` is how a model would sign now, null when none answers.
+   */
+  readonly stage: string;
+  /** A statement that gives `unread` after `$after`, `$limit` at most; what is `waiting` only if `$asks`. */
+  readonly select: string;
+  readonly row: z.ZodType<Row>;
+  /** Rows between two commits when rules read. */
+  readonly ofRules: number;
+  readonly write: (context: StepContext, read: readonly Read<Row, Out>[]) => Promise<unknown>;
+}
+
+/** A row, its answer, and who made it. */
+export type Read<Row, Out> = readonly [Row, Answer<Out>];
+
+const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
+const counted = z.tuple([z.object({ total: z.number() })]);
+
+/** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
+const BATCHES = 2;
+
+/**
+ * Answers all that is new; then has a model answer, while the budget lasts, what rules or another model answered before.
+ * Each row is come to once, so a model that fails ends no later than one that does not. Commits in chunks.
+ */
+export async function readAll<In, Row extends In & { readonly id: string }, Out, Asked>(
+  context: StepContext,
+  reading: Reading<In, Row, Out, Asked>,
+): Promise<void> {
+  const { task, row, write } = reading;
+  const { llm, run, usage, signal } = context;
+  const signature = await llm.sign(task);
+  const bound = { task: task.name, rules: signRules(task), signature };
+  await run(reading.stage, bound);
+  const limit = signature === null ? reading.ofRules : task.batch * context.profile.pipeline.llm.parallel * BATCHES;
+  const rows = z.array(z.intersection(row, placed));
+  let byModel = 0;
+  for (let after = 0; ;) {
+    const asks = signature !== null && !usage.meter.exhausted && (await llm.sign(task)) === signature;
+    const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
+    if (chunk.length === 0) break;
+    const read = zip(chunk, await llm.answerMany<In, Out, Asked>(task, chunk, signal, usage.meter));
+    byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
+    // A stand-in for what a stand-in, or another model, has answered already is no news.
+    const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
+    const unfit = read.filter(([, answer]) => answer.unfit).map(([{ id }]) => id);
+    await context.commit(async () => {
+      if (kept.length > 0) await write(context, kept);
+      if (unfit.length > 0) await run('reading.note-unfit', { ...bound, ids: JSON.stringify(unfit) });
+    });
+    after = chunk.at(-1)?.place ?? after;
+  }
+  const [{ total }] = counted.parse(await run('reading.count-unread'));
+  if (llm.asks) usage.waiting += total - byModel;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Parameter, Row } from '../duckdb/statement.ts';
+import { Meter, type Budget, type Usage } from '../llm/meter.ts';
+import type { Counts } from '../memory/types.ts';
+
+type Run = (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
+
+const count = z.number();
+const usageRow = z.object({
+  ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
+  ...{ calls: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
+});
+
+/** What one step asks of a model, on the budget of its cycle. */
+export interface StepUsage {
+  readonly meter: Meter;
+  /** Texts that a model is still to read or to write, when the step is done. */
+  waiting: number;
+  /** Keeps what was used up to now, in the transaction of whoever calls. */
+  readonly save: () => Promise<void>;
+  /** What was used and what waits, also by earlier attempts; nothing of what is zero. */
+  readonly count: () => Counts;
+}
+
+/** Opens the books of a step: an attempt goes on where the one before it ended. */
+export async function openUsage(run: Run, step: string, budget: Budget): Promise<StepUsage> {
+  const row = usageRow.parse((await run('usage.read', { step }))[0]);
+  const spent: Usage = {
+    ...{ calls: row.spent_calls, promptTokens: row.spent_prompt_tokens },
+    ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
+  };
+  const meter = new Meter(budget, spent);
+  const own = () => {
+    const { calls, promptTokens, answerTokens, seconds } = meter.used;
+    return {
+      calls: calls - spent.calls + row.calls,
+      prompt_tokens: promptTokens - spent.promptTokens + row.prompt_tokens,
+      answer_tokens: answerTokens - spent.answerTokens + row.answer_tokens,
+      seconds: Math.round((seconds - spent.seconds + row.seconds) * 1000) / 1000,
+    };
+  };
+  const usage: StepUsage = {
+    meter,
+    waiting: row.waiting,
+    save: async () => {
+      const used = own();
+      if (used.calls > 0 || usage.waiting > 0) await run('usage.write', { step, ...used, waiting: usage.waiting });
+    },
+    count: () => {
+      const { calls, prompt_tokens, answer_tokens, seconds } = own();
+      const counts = {
+        ...{ model_calls: calls, model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
+        ...{ model_seconds: seconds, waiting_for_model: usage.waiting },
+      };
+      return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
+    },
+  };
+  return usage;
+}

@@ -1,0 +1,80 @@
+import type { Generation } from './model.ts';
+
+/** What a model may be asked for, and what it was asked for. */
+export interface Usage {
+  readonly calls: number;
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  /** Seconds in which at least one call was under way. */
+  readonly seconds: number;
+}
+
+/** The most that one cycle may take of a model; tokens are those of prompts and answers together. */
+export interface Budget {
+  readonly calls: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+const NOTHING: Usage = { calls: 0, promptTokens: 0, answerTokens: 0, seconds: 0 };
+const BOUNDLESS: Budget = {
+  calls: Number.POSITIVE_INFINITY,
+  tokens: Number.POSITIVE_INFINITY,
+  seconds: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Measures calls to a model against a budget. A call is let begin while something is left; what it takes is known at its
+ * end only, so tokens and seconds may go over by what the calls under way take.
+ */
+export class Meter {
+  #ended: Usage;
+  #underWay = 0;
+  #since = 0;
+
+  /** `spent` is what the same budget has paid for already. */
+  constructor(
+    private readonly budget: Budget = BOUNDLESS,
+    spent: Usage = NOTHING,
+  ) {
+    this.#ended = spent;
+  }
+
+  /** What was spent so far, with what had been spent before. */
+  get used(): Usage {
+    const running = this.#underWay > 0 ? (performance.now() - this.#since) / 1000 : 0;
+    return { ...this.#ended, seconds: this.#ended.seconds + running };
+  }
+
+  get exhausted(): boolean {
+    const { calls, promptTokens, answerTokens, seconds } = this.used;
+    const { budget } = this;
+    return calls >= budget.calls || promptTokens + answerTokens >= budget.tokens || seconds >= budget.seconds;
+  }
+
+  /** Makes a call and measures it; one that fails counts as a call, and its time counts. */
+  async measure(call: () => Promise<Generation>): Promise<Generation> {
+    // Counted before it is answered: else all that run at once would find the last one free.
+    this.#add({ calls: 1 });
+    if (this.#underWay === 0) this.#since = performance.now();
+    this.#underWay += 1;
+    try {
+      const generation = await call();
+      this.#add(generation);
+      return generation;
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#add({ seconds: (performance.now() - this.#since) / 1000 });
+    }
+  }
+
+  #add({ calls = 0, promptTokens = 0, answerTokens = 0, seconds = 0 }: Partial<Usage>): void {
+    const ended = this.#ended;
+    this.#ended = {
+      calls: ended.calls + calls,
+      promptTokens: ended.promptTokens + promptTokens,
+      answerTokens: ended.answerTokens + answerTokens,
+      seconds: ended.seconds + seconds,
+    };
+  }
+}

@@ -1,0 +1,229 @@
+import { readFile } from 'node:fs/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ModelUnavailable } from '../../llm/model-error.ts';
+import { createReader } from '../../llm/reader.ts';
+import { makeEnvironment, openLab, type Lab } from '../support/lab.ts';
+import { forEach, numbersOf, sayLittle } from '../support/scripted-answers.ts';
+import { scriptModel, type Line, type ScriptedModel } from '../support/scripted-model.ts';
+
+const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
+const BUDGET = { calls: 1000, tokens: 1e9, seconds: 3600 };
+const down = new ModelUnavailable('Ollama does not answer');
+
+interface Desk {
+  readonly lab: Lab;
+  readonly model: ScriptedModel;
+  /** Name and digest of the model from now on; an error: it is out of reach. */
+  become: (identity: string | Error) => void;
+}
+
+/** A pipeline that a scripted model reads for. */
+async function openDesk(line: Line = sayLittle, { budget = BUDGET, parallel = 1 } = {}): Promise<Desk> {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let current: string | Error = 'm@000000000001';
+  const model: ScriptedModel = {
+    ...scriptModel(line, parallel),
+    identify: () => (typeof current === 'string' ? Promise.resolve(current) : Promise.reject(current)),
+  };
+  const lab = await openLab({}, () => createReader(model, () => undefined), { budget, parallel });
+  const become = (identity: string | Error) => {
+    current = identity;
+    // A model that failed is left alone for a minute.
+    vi.setSystemTime(Date.now() + 61_000);
+  };
+  return { lab, model, become };
+}
+
+/** `count` memories of one morning, a minute apart, in each tenth of an hour about another thing. */
+const morning = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `m${String(index).padStart(3, '0')}`,
+    at: new Date(Date.UTC(2026, 2, 1, 8) + index * 60_000).toISOString(),
+    content: `Bruno checked valve ${String(index)}${index % 10 === 0 ? ' and it failed: a serious leak, the plant stopped' : ''}.`,
+    agent: 'ada',
+  }));
+
+const signatures = (lab: Lab, table = 'feature') =>
+  lab.rows(`select made_by, count(*)::int as n from ${table} group by 1 order by 1`);
+
+test('a night over the sample journal costs at most 0.1 calls for each new memory, all tasks together', async () => {
+  const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
+  const text = await readFile(new URL('../../sample/journal.jsonl', import.meta.url), 'utf8');
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, string>);
+  await lab.write(
+    ...lines.map(({ content = '', created_at: at = '', metadata, tags }, index) => ({
+      ...{ id: `s${String(index)}`, at, content, tags: [tags ?? []].flat() },
+      metadata: metadata === undefined ? null : JSON.stringify(metadata),
+    })),
+  );
+  const counts = await lab.live('2026-03-30T23:59:00Z');
+  expect(counts.readFeatures).toMatchObject({ read: lines.length, read_by_rules: 0 });
+  const made = [
+    ...(await signatures(lab)),
+    ...(await signatures(lab, 'episode')),
+    ...(await signatures(lab, 'insight')),
+  ];
+  expect(made.map((row) => String(row['made_by']).replace(/@.*#/, '#'))).toEqual(
+    ['features', 'episode', 'insight'].map((task) => `ollama:m#${task}.1`),
+  );
+  expect(model.asked.length / lines.length).toBeLessThanOrEqual(0.1);
+  const told = Object.values(counts).map((each) => each['model_calls'] ?? 0);
+  expect(told.reduce((sum, calls) => sum + calls)).toBe(model.asked.length);
+});
+
+test('what rules read while the model was away, it reads when it is back; what has happened stays', async () => {
+  const named: Line = (request) =>
+    request.schema?.includes('"importance"')
+      ? forEach(request.schema, {
+          ...{ kind: 'goal', importance: 1, urgency: 0, arousal: 0, valence: 0, gist: '' },
+          entities: [{ label: 'valve', type: 'term' }],
+        })
+      : sayLittle(request);
+  const { lab, model, become } = await openDesk(named);
+  await lab.write(...morning(30));
+  become(down);
+  const first = await lab.live(NIGHTS[0]);
+  expect(first.readFeatures).toEqual({ read: 30, read_by_rules: 30, waiting_for_model: 30 });
+  expect(model.asked).toEqual([]);
+  const events = await lab.rows(`select * from event where kind = 'encode' order by event_id`);
+  const importance = await lab.list('select avg(importance) from feature');
+
+  become('m@000000000001');
+  const second = await lab.live(NIGHTS[1]);
+  expect(second.readFeatures).toMatchObject({ read: 30, read_by_rules: 0, model_calls: 2 });
+  expect(second.readFeatures).not.toHaveProperty('waiting_for_model');
+  expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000001#features.1', n: 30 }]);
+  expect((await signatures(lab, 'episode')).map(({ made_by }) => made_by)).toEqual(['ollama:m@000000000001#episode.1']);
+  // Its entities, importance and kind flow on: every note is a goal now, and a goal begins an episode.
+  expect(await lab.list(`select count(*)::int from mention where entity = 'valve'`)).toEqual([30]);
+  expect(Number((await lab.list('select avg(importance) from feature'))[0])).toBeGreaterThan(Number(importance[0]));
+  expect(await lab.list('select count(*)::int from episode')).toEqual([30]);
+  // The log is only ever added to.
+  expect(await lab.rows(`select * from event where kind = 'encode' order by event_id`)).toEqual(events);
+
+  const asked = model.asked.length;
+  await lab.run('readFeatures', NIGHTS[2]);
+  expect(model.asked).toHaveLength(asked);
+});
+
+test('another model, or another digest, makes everything anew; one that is away takes nothing back', async () => {
+  const { lab, become } = await openDesk();
+  await lab.write(...morning(10));
+  const steps = ['ingestMemories', 'readFeatures'] as const;
+  await lab.live(NIGHTS[0], steps);
+  become(down);
+  const before = await lab.state();
+  expect((await lab.live(NIGHTS[1], steps)).readFeatures).toEqual({ read: 0, read_by_rules: 0 });
+  expect(await lab.state()).toEqual({ ...before, ledger: expect.any(String), watermark: expect.any(String) });
+  become('m@000000000002');
+  await lab.live(NIGHTS[2], steps);
+  expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000002#features.1', n: 10 }]);
+});
+
+test('within a budget the most important are read anew first, then the oldest; the rest is counted and waits', async () => {
+  const { lab, become } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 1 } });
+  await lab.write(...morning(100));
+  become(down);
+  await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes']);
+  const order = await lab.list(
+    'select memory_id from feature join raw_memory using (memory_id) order by round(importance, 1) desc, created_at',
+  );
+  expect(order).not.toEqual(order.toSorted());
+  become('m@000000000001');
+  const counts = await lab.live(NIGHTS[1], ['readFeatures', 'describeEpisodes']);
+  expect(counts.readFeatures).toMatchObject({ read: 24, model_calls: 1, waiting_for_model: 76 });
+  const read = await lab.list(`select memory_id from feature where made_by like 'ollama%' order by 1`);
+  expect(read).toEqual(order.slice(0, 24).sort());
+  // The budget is the cycle's, over all its steps.
+  expect(counts.describeEpisodes).not.toHaveProperty('model_calls');
+  expect(counts.describeEpisodes?.['waiting_for_model']).toBeGreaterThan(0);
+  expect((await lab.live(NIGHTS[2], ['readFeatures'])).readFeatures).toMatchObject({ read: 24, waiting_for_model: 52 });
+});
+
+test('new memories beyond the budget get a stand-in now and the model later', async () => {
+  const { lab } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 2 } });
+  await lab.write(...morning(100));
+  const first = await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures']);
+  expect(first.readFeatures).toMatchObject({ read: 100, read_by_rules: 52, model_calls: 2, waiting_for_model: 52 });
+  expect((await lab.live(NIGHTS[1], ['readFeatures'])).readFeatures).toMatchObject({ read: 48, waiting_for_model: 4 });
+  expect((await lab.live(NIGHTS[2], ['readFeatures'])).readFeatures).toMatchObject({ read: 4, model_calls: 1 });
+});
+
+test('a text that no answer fits is tried in three nights, not again before there is another model, and writes nothing', async () => {
+  const { lab, model, become } = await openDesk(({ schema }) => forEach(schema, { kind: 'odd' }));
+  await lab.write(...morning(5));
+  const calls: number[] = [];
+  for (const day of [2, 3, 4, 5, 6]) {
+    const before = model.asked.length;
+    await lab.live(`2026-03-0${String(day)}T03:00:00Z`, ['ingestMemories', 'readFeatures']);
+    calls.push(model.asked.length - before);
+  }
+  // A batch and its repair.
+  expect(calls).toEqual([2, 2, 2, 0, 0]);
+  expect(await lab.list('select distinct changed_at::varchar from feature')).toEqual(['2026-03-02 03:00:00']);
+  become('m@000000000002');
+  await lab.live('2026-03-07T03:00:00Z', ['readFeatures']);
+  expect(model.asked).toHaveLength(8);
+});
+
+test('what an older version of the rules read is read anew without a model, and without a budget', async () => {
+  const { lab, model, become } = await openDesk(sayLittle, { budget: { calls: 0, tokens: 0, seconds: 0 } });
+  await lab.write(...morning(100));
+  await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes', 'describeEpisodes']);
+  await lab.rows(`update feature set made_by = 'rules#0', importance = 0`);
+  await lab.rows(`update episode set made_by = 'rules#0', title = 'old'`);
+  become(down);
+  const counts = await lab.live(NIGHTS[1], ['readFeatures', 'describeEpisodes']);
+  expect(counts.readFeatures).toMatchObject({ read: 100, read_by_rules: 100 });
+  expect(await signatures(lab)).toEqual([{ made_by: 'rules#1', n: 100 }]);
+  expect(await lab.list(`select count(*)::int from episode where title = 'old'`)).toEqual([0]);
+  expect(model.asked).toEqual([]);
+});
+
+test('what a model has answered is committed batch by batch: a step that breaks off asks for the rest only', async () => {
+  let broken = false;
+  const { lab, model } = await openDesk((request) => {
+    if (model.asked.length === 4 && !broken) {
+      broken = true;
+      throw new TypeError('the worker was killed');
+    }
+    return sayLittle(request);
+  });
+  await lab.write(...morning(120));
+  await lab.run('ingestMemories', NIGHTS[0]);
+  await expect(lab.run('readFeatures', NIGHTS[0])).rejects.toThrow('the worker was killed');
+  expect(await lab.list('select count(*)::int from feature')).toEqual([48]);
+  const counts = await lab.run('readFeatures', NIGHTS[0]);
+  // Of the chunk that was lost the two calls are not in the books.
+  expect(counts).toMatchObject({ read: 120, read_by_rules: 0, model_calls: 5 });
+  const texts = model.asked.slice(4).map(({ schema }) => numbersOf(schema).length);
+  expect(texts).toEqual([24, 24, 24]);
+  // A second attempt of a step that is done tells the same.
+  expect(await lab.run('readFeatures', NIGHTS[0])).toEqual(counts);
+});
+
+test('what a model costs is no part of the state', async () => {
+  const { lab } = await openDesk();
+  await lab.write(...morning(5));
+  await lab.live(NIGHTS[0]);
+  expect(await lab.list(`select step from llm_usage order by step`)).toEqual(['describeEpisodes', 'readFeatures']);
+  expect(Object.keys(await lab.state()).filter((table) => table.startsWith('llm'))).toEqual([]);
+});
+
+test('a rehearsal asks no model', async () => {
+  const { lab, model } = await openDesk();
+  await lab.write(...morning(5));
+  const input = {
+    asOf: '2026-03-02T03:00:00.000Z',
+    dryRun: true,
+    limits: {},
+    stages: ['ingest', 'workingMemory'] as const,
+  };
+  const counts = await makeEnvironment().run(lab.activities.rehearse, input);
+  expect(counts).toMatchObject({ workingMemory: { read: 5, read_by_rules: 5 } });
+  expect(model.asked).toEqual([]);
+});
