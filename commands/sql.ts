@@ -3,6 +3,7 @@ import type { Database } from '../duckdb/database.ts';
 import type { Usage } from '../duckdb/llm-session.ts';
 import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Value } from '../profiles/value.ts';
 import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
 import { interrupted, InterruptedError } from './interruption.ts';
 
@@ -14,22 +15,22 @@ export function addSql(program: Command): void {
     .addHelpText('after', `\nExample:\n  biomem sql "select fate, count(*) from fate group by fate"`)
     .action(async (query: string, options: SharedOptions) => {
       const context = createContext(options);
-      const database = await openDatabase(context);
+      const profile = await readProfile(context);
+      const database = await openDatabase(context, profile);
       try {
-        await answer(context, database, query);
+        await answer(context, profile, database, query);
       } finally {
         database.close();
       }
     });
 }
 
-async function openDatabase(context: Context): Promise<Database> {
+async function openDatabase(context: Context, profile: Profile): Promise<Database> {
   const [{ existsSync }, { connect, DatabaseHeldError }, { ServiceError }] = await Promise.all([
     import('node:fs'),
     import('../duckdb/database.ts'),
     import('../memory/errors.ts'),
   ]);
-  const profile = await readProfile(context);
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
@@ -61,10 +62,11 @@ async function readProfile(context: Context): Promise<Profile> {
   return { ...profile, attach: profile.attach.filter((attachment) => !isPostgres(attachment)) };
 }
 
-async function answer(context: Context, database: Database, query: string): Promise<void> {
-  const [{ readText }, { sessionOf }] = await Promise.all([
+async function answer(context: Context, profile: Profile, database: Database, query: string): Promise<void> {
+  const [{ readText }, { sessionOf }, { hideValues }] = await Promise.all([
     import('../duckdb/statement.ts'),
     import('../duckdb/llm-session.ts'),
+    import('../profiles/credentials.ts'),
   ]);
   const controller = new AbortController();
   const result = await database.use(
@@ -86,8 +88,16 @@ async function answer(context: Context, database: Database, query: string): Prom
   );
   const { printTable } = await import('../report/table.ts');
   const columns = result.deduplicatedColumnNames();
-  const texts = () => result.getRows().map((row) => row.map((value) => value?.toString() ?? null));
-  print(context, { columns, rows: result.getRowObjectsJson() }, () => printTable(columns, texts()));
+  // DuckDB tells where its databases are, passwords included. What the rows say otherwise is data, and left alone.
+  const hide = hideValues(JSON.parse(JSON.stringify(profile)) as Value);
+  const rows: unknown = JSON.parse(
+    JSON.stringify(result.getRowObjectsJson(), (_, value: unknown) =>
+      typeof value === 'string' ? hide(value) : value,
+    ),
+  );
+  const shown = (text: string | undefined) => (text === undefined ? null : hide(text));
+  const texts = () => result.getRows().map((row) => row.map((value) => shown(value?.toString())));
+  print(context, { columns, rows }, () => printTable(columns, texts()));
 }
 
 function describeUsage({ report }: Context, usage: Usage | undefined): void {

@@ -11,9 +11,10 @@ export async function attach(connection: DuckDBConnection, attachment: Attachmen
   try {
     await retry(`attachment ${alias}`, () => connection.run(attachSql(attachment)), retrying);
   } catch (error) {
-    const reason = redact(error instanceof Error ? error.message : String(error));
+    const hide = (text: string) => redact(text, process.env, [path]);
+    const reason = hide(error instanceof Error ? error.message : String(error));
     throw new ServiceError(
-      `attachment ${alias} (${redact(path)}): ${reason} ` +
+      `attachment ${alias} (${hide(path)}): ${reason} ` +
         `Its address comes from the profile, by default from POSTGRES_DB_URL (TEST_DATABASE_URL for target test).`,
     );
   }

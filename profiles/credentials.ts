@@ -1,5 +1,5 @@
 import type { Location } from './location.ts';
-import { isSecretName, redact } from './redact.ts';
+import { isSecretName, mask, passwordsIn, redact } from './redact.ts';
 import { type Environment, isMapping, member, type Path, type Value } from './value.ts';
 
 /** Where a profile holds credentials, and which. */
@@ -21,16 +21,22 @@ export function hardCodedCredentials({ document, path, output }: Pick<Location, 
 
 /** Hides in a text what `redact` hides, and every credential that a rendered output holds. */
 export function hideCredentials(rendered: Value, env: Environment): (text: string) => string {
+  const hide = hideValues(rendered);
+  return (text) => redact(hide(text), env);
+}
+
+/** Hides in a text every credential that a rendered output holds, and nothing that only looks like one. */
+export function hideValues(rendered: Value): (text: string) => string {
   const secrets = findCredentials(rendered, [], (text) => text)
     .flatMap(({ values }) => values)
     .filter((secret) => secret.length > 3)
     .sort((a, b) => b.length - a.length);
   const hide = (text: string, secret: string) =>
     [secret, secret.replaceAll("'", "''"), JSON.stringify(secret).slice(1, -1)].reduce(
-      (shown, spelling) => shown.replaceAll(spelling, '*****'),
+      (shown, spelling) => shown.replaceAll(spelling, mask),
       text,
     );
-  return (text) => redact(secrets.reduce(hide, text), env);
+  return (text) => secrets.reduce(hide, text);
 }
 
 /** The environment variables that the value at `path` reads, as it stands in the file. */
@@ -74,7 +80,7 @@ function credentialsIn(path: Path, text: string): string[] {
   const matches = [...text.matchAll(addresses), ...text.matchAll(assignments)];
   const inside = matches.flatMap(([, first, second]) => first ?? second ?? []);
   const whole = (isSecretName(key) || alsoSecret.test(key)) && !namesSecret(path) ? [text] : [];
-  return [...whole, ...inside].filter((value) => /[\p{L}\p{N}]/u.test(value));
+  return [...whole, ...inside, ...passwordsIn(text)].filter((value) => /[\p{L}\p{N}]/u.test(value));
 }
 
 /** `://user:password@`, and a token alone before the @ of a web address. */

@@ -28,9 +28,9 @@ export const revealed: Mask = (value) => value;
  * Shows no secret: neither what is named like one, nor a password in an address, nor a secret of the environment. Each value
  * is masked by itself, so that all around it stays whole: user, host, port and database of an address, names of secrets.
  */
-export function masked(env: Environment): Mask {
+export function masked(env: Environment, hide = (text: string) => redact(text, env, [text])): Mask {
   const show = (value: unknown, name: string): unknown => {
-    if (typeof value === 'string') return isSecretName(name) ? mask : redact(value, env);
+    if (typeof value === 'string') return isSecretName(name) ? mask : hide(value);
     if (Array.isArray(value)) return value.map((item) => show(item, name));
     if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item, key)]));
     return isSecretName(name) && value !== null && value !== undefined ? mask : value;
@@ -70,11 +70,12 @@ function keepingName<T extends { readonly secret?: string | undefined }>(attachm
   return attachment.secret === undefined ? show(attachment) : { ...show(attachment), secret: attachment.secret };
 }
 
-/** So is SECRET of a DuckLake's metadata; a `uri` may be nothing but secret. */
+/** So is SECRET of a DuckLake's metadata; a `uri` may be nothing but secret, and a header too. */
 function showSecret<T extends Secret['parameters'] | Output['secrets'][number]>(parameters: T, show: Mask): T {
   const shown: Record<string, unknown> = show(parameters);
-  const { uri, metadata_parameters: metadata } = parameters as Record<string, unknown>;
+  const { uri, extra_http_headers: headers, metadata_parameters: metadata } = parameters as Record<string, unknown>;
   if (uri !== undefined && show !== revealed) shown['uri'] = mask;
+  if (headers !== undefined && show !== revealed) shown['extra_http_headers'] = showHeaders(headers, show);
   if (isMapping(metadata))
     shown['metadata_parameters'] = Object.fromEntries(
       Object.entries(metadata).map(([key, value]) => [
@@ -83,4 +84,13 @@ function showSecret<T extends Secret['parameters'] | Output['secrets'][number]>(
       ]),
     );
   return shown as T;
+}
+
+const secretHeader = /auth|cookie|credential|key|pass|secret|session|signature|token/i;
+
+function showHeaders(headers: unknown, show: Mask): unknown {
+  if (!isMapping(headers)) return secretHeader.test(String(headers)) ? mask : show(headers);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? mask : show(value)]),
+  );
 }

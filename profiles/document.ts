@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { type CST, Composer, type Document as YamlDocument, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
 import { ConfigurationError } from '../memory/errors.ts';
@@ -88,7 +89,8 @@ function readText(file: string): string {
       `${file} has ${bytes.length} bytes, a profile may have at most ${maxBytes}. Is it the right file?`,
     );
   }
-  return bytes.toString('utf8');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new ConfigurationError(`${file} is not text in UTF-8. Save it in that encoding; is it the right file?`);
 }
 
 function readBytes(file: string): Buffer {

@@ -5,21 +5,26 @@ import type { Environment } from './value.ts';
 export const mask = '*****';
 
 /** Names whose values are secrets, in libpq strings, SQL, YAML and JSON. */
-const secretName = String.raw`(?<![\w-])[\w-]*(?:password|passwd|pwd|passphrase|secret|token|key_id|(?:api|access|account|encryption|private)_?key|connection_string|authorization)`;
+const secretName = String.raw`(?<![\w-])[\w-]*(?:password|passwd|pwd|passphrase|secret|token|key_id|(?:api|access|account|encryption|private)[_-]?key|connection_string|authorization|cookie)`;
 
 // A quote inside is doubled (SQL) or escaped (libpq, JSON); libpq's own quotes are doubled when they stand inside SQL.
 const single = String.raw`''[^'](?:[^']|'(?!'))*''|'(?:[^'\\]|\\.|'')*'`;
 const double = String.raw`"(?:[^"\\]|\\.|"")*"`;
-const assignment = new RegExp(String.raw`(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|[^\s&]+)`, 'gis');
+const assignment = new RegExp(
+  String.raw`(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|(?:\\.|[^\s&\\])+)`,
+  'gis',
+);
 const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?:${single})`, 'gis');
 
 /**
  * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value
- * of a DBT_ENV_SECRET variable or of a variable that is named like a secret or holds a URL with a password.
+ * of a DBT_ENV_SECRET variable or of a variable that is named like a secret or holds an address with a password. `addresses` are
+ * what the text speaks of besides: their passwords are hidden too, where only a part of one turns up.
  * It would rather hide too much than too little.
  */
-export function redact(text: string, env: Environment = process.env): string {
-  return secretValues(env)
+export function redact(text: string, env: Environment = process.env, addresses: readonly string[] = []): string {
+  const given = addresses.flatMap(passwordsIn).filter((secret) => !ordinary.test(secret));
+  return longestFirst([...secretValues(env), ...given.flatMap(spellings)])
     .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
     .replace(/\S+/g, maskPassword)
     .replace(/(https?:\/\/)[^\s:/@]+@/gi, `$1${mask}@`)
@@ -35,18 +40,22 @@ function maskPassword(word: string): string {
   return from <= end && start !== null ? `${word.slice(0, from)}${mask}${word.slice(end)}` : word;
 }
 
-/** Every secret of the environment in each spelling in which it may turn up, the longest first. */
+/** Every secret of the environment in each spelling in which it may turn up. */
 function secretValues(env: Environment): string[] {
   const found = [...Object.entries(env), ...readFromFiles()].flatMap(([name, value]) =>
     value ? secretsOf(name, value) : [],
   );
-  return [...new Set(found.flatMap(spellings))].sort((a, b) => b.length - a.length);
+  return found.flatMap(spellings);
+}
+
+function longestFirst(secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].sort((a, b) => b.length - a.length);
 }
 
 function secretsOf(name: string, value: string): string[] {
-  const inside = passwordOf(value);
+  const inside = passwordsIn(value);
   // Of a URL with a password that is the secret: where it leads may be told, and has to be when it leads nowhere.
-  if (name.startsWith('DBT_ENV_SECRET')) return inside.length > 0 ? inside : [value];
+  if (name.startsWith('DBT_ENV_SECRET')) return urlPassword(value) === undefined ? [value, ...inside] : inside;
   return [...(isSecretName(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
 }
 
@@ -62,9 +71,31 @@ export function isSecretName(name: string): boolean {
   return secretVariable.test(name) && !FOLDERS.includes(name);
 }
 
-function passwordOf(value: string): string[] {
-  const password = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:(.+)@/is.exec(value)?.[1];
-  return password ? [password, decoded(password)] : [];
+/**
+ * The passwords of an address, as a URL or in libpq's `password=...`, and the pieces of one that libpq would take apart: it reads
+ * `me:pass/word@host` as a host and a port and says so in its error, and a blank in a password that lacks quotes ends it.
+ */
+export function passwordsIn(address: string): string[] {
+  const whole = [urlPassword(address) ?? [], assignedPasswords(address)].flat();
+  const pieces = whole.flatMap((password) => password.split(/[@/?#:\s'"\\]+/)).filter((piece) => piece.length > 3);
+  return [...whole.flatMap((password) => [password, decoded(password)]), ...pieces].filter((each) => each !== '');
+}
+
+function urlPassword(address: string): string | undefined {
+  return /^\s*(?:[a-z]\w*:)*[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:(.+)@/is.exec(address)?.[1];
+}
+
+/** Only of what is all keywords and values: in other text a password may be followed by anything. */
+function assignedPasswords(address: string): string[] {
+  if (!/^\s*(?:[a-z]+:)*\w+\s*=/i.test(address) || address.includes('\n')) return [];
+  const found = address
+    .split(/\s(?=\w+\s*=)/)
+    .map((pair) => /^[^=]*(?:password|passwd|pwd)\s*=\s*(.+)$/is.exec(pair)?.[1]);
+  return found.flatMap((text) => (text === undefined ? [] : [text, unquoted(text)]));
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^'(.*)'$/s, '$1').replace(/\\(.)/gs, '$1');
 }
 
 function decoded(text: string): string {

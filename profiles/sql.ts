@@ -33,14 +33,18 @@ export function isPostgres({ type, path }: Pick<Attachment, 'type' | 'path'>): b
 }
 
 export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return `"${withoutNul(name).replaceAll('"', '""')}"`;
 }
 
 export function quoteLiteral(value: string): string {
+  return `'${withoutNul(value).replaceAll("'", "''")}'`;
+}
+
+function withoutNul(text: string): string {
   // DuckDB's parser would end the statement here, without an error.
-  if (value.includes('\0'))
+  if (text.includes('\0'))
     throw new ConfigurationError('A value of the profile holds a NUL character, which SQL cannot.');
-  return `'${value.replaceAll("'", "''")}'`;
+  return text;
 }
 
 /** `ATTACH IF NOT EXISTS 'path' AS "alias" (TYPE postgres, READ_ONLY)` */

@@ -96,7 +96,8 @@ export function refused(
 ): Check {
   const detail = hide(messageOf(error));
   const needsExtension = /extension|autoload|unrecognized configuration parameter|not found/i.test(detail);
-  if (absent.length > 0 && needsExtension)
+  // What is like the name of something that is there is a slip, whatever else is missing.
+  if (absent.length > 0 && needsExtension && !detail.includes('; did you mean'))
     return skip(section, name, `cannot be tried before ${absent.join(', ')} is there`, origin);
   return fail(section, name, verdict, { detail, ...origin, hint });
 }

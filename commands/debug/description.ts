@@ -1,5 +1,6 @@
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
+import { masked } from '../../profiles/description.ts';
 import { member, type Value } from '../../profiles/value.ts';
 import type { TargetReport } from '../../report/debug.ts';
 import type { DebugOptions, Subject } from './check.ts';
@@ -25,6 +26,9 @@ export async function describeHead(options: DebugOptions, loaded: boolean): Prom
 
 /** What the database is opened with, in dbt's order; what dbt prints as None is so here. */
 export function describeConnection({ profile, context, hide, nowhere }: Subject): TargetReport['connection'] {
+  const mask = masked(context.env, hide);
+  // Each text by itself: what stands between the passwords of two addresses is no secret.
+  const show = (value: unknown) => format(mask(value));
   const raw = (key: string) => show(member(context.location.output, key) ?? null);
   const attach = profile.attach.map(({ path, readOnly, ...rest }) => ({
     path: path === nowhere ? 'embedded' : path,
@@ -34,14 +38,14 @@ export function describeConnection({ profile, context, hide, nowhere }: Subject)
   const values: readonly (readonly [string, string])[] = [
     ['database', profile.database],
     ['schema', profile.schema],
-    ['path', profile.path],
+    ['path', hide(profile.path)],
     ['config_options', show(profile.configOptions)],
     [
       'extensions',
       show(profile.extensions.map(({ name, repo }) => (repo === undefined ? name : `${name} from ${repo}`))),
     ],
     ['settings', show(profile.settings)],
-    ['external_root', profile.externalRoot],
+    ['external_root', hide(profile.externalRoot)],
     ['use_credential_provider', raw('use_credential_provider')],
     ['attach', show(attach)],
     ['filesystems', ignored(context.location.output, 'filesystems')],
@@ -50,14 +54,14 @@ export function describeConnection({ profile, context, hide, nowhere }: Subject)
     ['disable_transactions', String(profile.disableTransactions)],
     ['threads', String(profile.threads)],
   ];
-  return values.map(([name, value]) => [name, hide(value)]);
+  return values;
 }
 
 function ignored(output: Value, key: string): string {
   return member(output, key) == null ? 'None' : 'ignored';
 }
 
-function show(value: unknown): string {
+function format(value: unknown): string {
   if (value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return 'None';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

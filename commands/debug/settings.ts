@@ -7,7 +7,7 @@ import { originOf, pass, refused, within, type Check, type Subject } from './che
 const SECTION = 'Settings';
 const HINT = 'correct the value, or take it out.';
 /** They keep a database in memory from being opened, or would let DuckDB fetch what it lacks. */
-const NOT_TRIED = /^(?:access_mode=.*|autoinstall_known_extensions=(?:true|t|yes|1))$/i;
+const NOT_TRIED = /^(?:access_mode=(?:automatic|read_only|read_write)|autoinstall_known_extensions=(?:true|t|yes|1))$/i;
 
 /** Opens a database with each of the options alone: DuckDB does not say which of several it refuses at the opening. */
 export async function checkOptions(subject: Subject, options: readonly Setting[]): Promise<Check[]> {

@@ -326,6 +326,34 @@ test('an extension that is not here is a download to come, and what needs it is 
   expect(readdirSync(home)).toEqual([]);
 });
 
+test('a slip in a setting is a failure also while an extension is missing, and so is an access mode that is none', async () => {
+  const profile = makeProfile({
+    extensions: ['httpfs'],
+    config_options: { access_mode: 'sideways' },
+    settings: { memroy_limit: '1GB', s3_region: 'eu' },
+  });
+  const { check, failed } = await debug(profile, { HOME: makeFolder() });
+  expect(failed.map(({ name }) => name)).toEqual(['access_mode', 'memroy_limit']);
+  expect(check('s3_region')).toMatchObject({ status: 'skipped' });
+});
+
+test('the connection lists every attachment, also between two addresses with passwords', async () => {
+  const attach = [
+    { path: `postgresql://me:hunter2@${SILENT}/one`, type: 'postgres', alias: 'first' },
+    { path: ':memory:', alias: 'second' },
+    { path: `postgresql://me:hunter2@${SILENT}/three`, type: 'postgres', alias: 'third' },
+  ];
+  const { folder, workspace } = makeProfile({ attach });
+  const { stdout } = await biomem(['debug', '--profiles-dir', folder], { workspace });
+  const line = stdout.split('\n').find((each) => each.startsWith('  attach: ')) ?? '';
+  expect((JSON.parse(line.slice(10)) as { alias: string }[]).map(({ alias }) => alias)).toEqual([
+    'first',
+    'second',
+    'third',
+  ]);
+  expect(stdout).not.toContain('hunter2');
+});
+
 describe('the database file', () => {
   test('is only read, and neither it nor an attached file nor a folder is made', async () => {
     const folder = makeFolder();

@@ -100,3 +100,30 @@ test('another process is told the same profile, target, threads and variables', 
     ...['--threads', '3', '--vars', '{where: minds}'],
   ]);
 });
+
+test.each([
+  'postgresql://ada:owl9barn/owl8barn@127.0.0.1:1/minds',
+  'postgresql://ada:owl9barn@owl8barn@127.0.0.1:1/minds',
+  'postgresql://ada:owl9barn owl8barn@127.0.0.1:1/minds',
+  'host=127.0.0.1 port=1 password=owl9barn owl8barn',
+])('of the password in %s no part is shown, nor in what DuckDB says of it', async (path) => {
+  const output = { type: 'duckdb', attach: [{ path, type: 'postgres', alias: 'source' }] };
+  const folder = makeFolder({
+    'profiles.yml': JSON.stringify({ home: { target: 'dev', outputs: { dev: output } } }),
+  });
+  const shown = await biomem(show(folder, '--json'));
+  const opened = await biomem(show(folder, '--open', '--json'));
+  expect([shown.code, opened.code]).toEqual([0, 1]);
+  expect(shown.stdout + opened.stdout + opened.stderr).not.toMatch(/owl\dbarn/);
+});
+
+test('of a header that may be a credential only the name is shown', async () => {
+  const secrets = [
+    { type: 'http', extra_http_headers: { 'X-Session': 'owl9barn', Authorization: 'Bearer owl9barn' } },
+    { type: 'http', name: 'text', extra_http_headers: "map {'X-Session': 'owl9barn'}" },
+  ];
+  const document = { home: { target: 'dev', outputs: { dev: { type: 'duckdb', secrets } } } };
+  const { stdout } = await biomem(show(makeFolder({ 'profiles.yml': JSON.stringify(document) }), '--json'));
+  expect(stdout).toContain("'X-Session': '*****'");
+  expect(stdout).not.toContain('owl9barn');
+});

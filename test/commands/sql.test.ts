@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +41,23 @@ test('--json carries what JSON has no type for as text, nested values as they ar
       },
     ],
   });
+});
+
+test('no password of the profile is shown, though DuckDB tells where its databases are; other rows are data', async () => {
+  const folder = await makeWorkspace();
+  const secrets = [{ type: 'http', name: 's', bearer_token: 'owl9barn' }];
+  const output = { type: 'duckdb', path: `${folder}/dev.duckdb`, secrets };
+  await writeFile(
+    join(folder, 'profiles.yml'),
+    JSON.stringify({ biological_memory: { target: 'dev', outputs: { dev: output } } }),
+  );
+  const args = ['sql', '--profiles-dir', folder, `select 'https://x:owl9barn@h/' as path, 'password: tulip' as note`];
+  const { stdout } = await biomem(args, { workspace: folder });
+  expect(stdout).toContain('│ https://x:*****@h/ │ password: tulip │');
+  expect(await biomemJson(args, { workspace: folder })).toMatchObject({
+    rows: [{ path: 'https://x:*****@h/', note: 'password: tulip' }],
+  });
+  await clear(folder);
 });
 
 test.each<[sql: string, code: number, stderr: RegExp]>([

@@ -93,3 +93,9 @@ test.each([
   );
   expect(count).toBe(most);
 });
+
+test('the bound is one: the attachment waits for a free connection, where DuckDB would open another', async () => {
+  const attach = [{ path: postgres.url, alias: 'source_memories', type: 'postgres', read_only: true }];
+  const database = await openDatabase(makeProfile({ threads: 2, extensions: ['postgres_scanner'], attach }));
+  expect(await value(database, `select current_setting('pg_pool_acquire_mode')`)).toBe('wait');
+});

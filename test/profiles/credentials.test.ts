@@ -20,12 +20,18 @@ describe('a credential that stands in the file is found by its path:', () => {
   test.each([
     ['a password in an address', 'attach: [{path: "postgresql://u:hunter2@h/d"}]', 'attach[0].path'],
     ['a password in a libpq text', `attach: [{path: "host=h password='hun ter' user=u"}]`, 'attach[0].path'],
+    ['a password with a blank', 'attach: [{path: "postgresql://u:hun ter@h/d"}]', 'attach[0].path'],
     ['a token before a web address', 'attach: [{path: "https://ghp_abc@h/d.duckdb"}]', 'attach[0].path'],
     ['a key of a secret', 'secrets: [{type: s3, key_id: AKIA1, secret: "{{ env_var(\'S\') }}"}]', 'secrets[0].key_id'],
     [
       'a header',
       'secrets: [{type: http, extra_http_headers: {Authorization: Bearer x}}]',
       'secrets[0].extra_http_headers.Authorization',
+    ],
+    [
+      'a header by another name',
+      'secrets: [{type: http, extra_http_headers: {X-Api-Key: abcd}}]',
+      'secrets[0].extra_http_headers.X-Api-Key',
     ],
     ['a setting', 'settings: {s3_secret_access_key: abc}', 'settings.s3_secret_access_key'],
     ['a number', 'secrets: [{type: postgres, password: 12345}]', 'secrets[0].password'],

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Document } from '../../profiles/document.ts';
 import { readScalar } from '../../profiles/scalar.ts';
@@ -82,4 +83,10 @@ test.each([
 test('merge keys that nest cannot be made to take exponential time', () => {
   const lines = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [*a${i}, *a${i}]}`);
   expect(read(['a0: &a0 {x: 1}', ...lines].join('\n')).value).toMatchObject({ a40: { x: 1 } });
+});
+
+test.each(['utf16le', 'latin1'] as const)('a file in %s is refused, and not read as something else', (encoding) => {
+  const file = `${makeFolder({})}/a.yml`;
+  writeFileSync(file, Buffer.from('\ufeffpath: café.duckdb\n', encoding));
+  expect(refusal(() => Document.read(file, {}))).toContain(`${file} is not text in UTF-8`);
 });

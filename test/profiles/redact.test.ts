@@ -18,6 +18,7 @@ test.each([
     'CREATE SECRET "pg" (type s3, key_id *****, secret *****)',
   ],
   ['PGPASSWORD: hunter2', 'PGPASSWORD: *****'],
+  ['X-Api-Key: hunter2', 'X-Api-Key: *****'],
   ['secrets[0].secret is missing', 'secrets[0].secret is missing'],
 ])('%s is shown as %s', (text, shown) => {
   expect(redact(text, {})).toBe(shown);
@@ -76,4 +77,25 @@ test('a value that is too long to show is not shown in part: half a URL no longe
   expect(refusal(() => loadOutput(`threads: "${url}"`))).toContain('threads must be a number, not text');
   const late = `${'{{ x }} '.padEnd(170, 'x')} postgresql://me:${'hunter2'.repeat(9)}@h/d`;
   expect(refusal(() => loadOutput(`schema: "${late}"`))).not.toContain('hunter2');
+});
+
+test.each([
+  ['postgresql://me:hunter2/barn@h/d', 'invalid integer value "hunter2" for connection option "port"'],
+  ['postgresql://me:hunter2@barn@h/d', 'could not translate host name "barn@h" to address'],
+  ['postgresql://me:hunter2 barn@h/d', 'unexpected spaces found in "hunter2 barn"'],
+  ['host=h password=hunter2 barn', 'missing "=" after "barn" in connection info string'],
+  [`host=h password='hunter2 barn`, `at "host=h password='hunter2 barn": unterminated quoted string`],
+  ['host=h password=hunter2\\ barn user=me', 'at "host=h password=hunter2\\ barn user=me"'],
+])('what libpq says of a part of the password of %s is hidden', (address, message) => {
+  const known = [
+    redact(message, { SOURCE_URL: address }),
+    redact(message, { DBT_ENV_SECRET_URL: address }),
+    redact(message, {}, [address]),
+  ];
+  for (const shown of known) expect(shown).not.toMatch(/hunter2|barn/);
+});
+
+test('of a variable that only mentions a password nothing is hidden', () => {
+  const env = { NOTE: 'say password=hunter2 and then hello there' };
+  expect(redact('hello there', env)).toBe('hello there');
 });
