@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Answer, Task } from '../llm/llm.ts';
 import { signRules } from '../llm/rules.ts';
-import { zip, type StepContext } from './step.ts';
+import { countChanged, zip, type StepContext } from './step.ts';
 
 /** What a task is asked about, what with, and where the answers go. */
 export interface Reading<In, Row extends In & { readonly id: string }, Out, Asked> {
@@ -24,7 +24,6 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
 export type Read<Row, Out> = readonly [Row, Answer<Out>];
 
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
-const counted = z.tuple([z.object({ total: z.number() })]);
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
 const BATCHES = 2;
@@ -41,11 +40,12 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   const { llm, run, usage, signal } = context;
   const signature = await llm.sign(task);
   const bound = { task: task.name, rules: signRules(task), signature };
-  await run(reading.stage, bound);
+  // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
+  const total = countChanged(await run(reading.stage, bound));
   const limit = signature === null ? reading.ofRules : task.batch * context.profile.pipeline.llm.parallel * BATCHES;
   const rows = z.array(z.intersection(row, placed));
   let byModel = 0;
-  for (let after = 0; ;) {
+  for (let after = 0; after < total;) {
     const asks = signature !== null && !usage.meter.exhausted && (await llm.sign(task)) === signature;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
     if (chunk.length === 0) break;
@@ -60,6 +60,5 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     });
     after = chunk.at(-1)?.place ?? after;
   }
-  const [{ total }] = counted.parse(await run('reading.count-unread'));
   if (llm.asks) usage.waiting += total - byModel;
 }

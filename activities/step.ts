@@ -8,7 +8,7 @@ import { rules } from '../llm/rules.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Postgres } from '../source/pool.ts';
-import { openUsage, type StepUsage } from './usage.ts';
+import { noUsage, openUsage, type StepUsage } from './usage.ts';
 
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
@@ -129,7 +129,7 @@ async function createContext(
   const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const usage = await openUsage(run, step.name, llm.budget);
+  const usage = dependencies.llm.asks ? await openUsage(run, step.name, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {
       const result = await body();

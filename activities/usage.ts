@@ -22,6 +22,11 @@ export interface StepUsage {
   readonly count: () => Counts;
 }
 
+/** For a step in which nobody asks a model. */
+export function noUsage(): StepUsage {
+  return { meter: new Meter(), waiting: 0, save: () => Promise.resolve(), count: () => ({}) };
+}
+
 /** Opens the books of a step: an attempt goes on where the one before it ended. */
 export async function openUsage(run: Run, step: string, budget: Budget): Promise<StepUsage> {
   const row = usageRow.parse((await run('usage.read', { step }))[0]);

@@ -1,4 +1,3 @@
-import { dirname, isAbsolute } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Profile } from '../profiles/profile.ts';
@@ -10,7 +9,7 @@ const PER_CONNECTION = ['TimeZone', 'schema', 'search_path'];
 
 /**
  * What a hardened target adds to the settings of its profile, each unless the profile sets it itself: nothing is fetched
- * that the profile does not list, no secret is written to disk, no file outside the data folder is read or written, and
+ * that the profile does not list, no secret is written to disk, no file but the database and what it spills is read or written, and
  * nothing of it can be undone by a statement. It guards against a slip and against SQL that came in with a memory; DuckDB's own
  * documentation calls it defence in depth and no sandbox.
  */
@@ -33,8 +32,8 @@ export function hardeningOf(profile: Profile): Profile['settings'] {
 }
 
 /**
- * The last settings, completed: without external access the data folder and the folder to spill to stay open, since
- * they can no longer be named afterwards; under lock a lent connection can still be set up. `locals` are the names of the
+ * The last settings, completed: without external access the folder to spill to stays open, since it can no longer
+ * be named afterwards; under lock a lent connection can still be set up. `locals` are the names of the
  * settings that each connection needs anew.
  */
 export async function completeLast(
@@ -57,15 +56,18 @@ export async function completeLast(
   };
   return [
     ...others,
-    ...(await extended('allowed_directories', dataFolders(profile), isSet('enable_external_access', 'false'))),
+    ...(await extended('allowed_directories', spillFolders(profile), isSet('enable_external_access', 'false'))),
     ...(await extended('allowed_configs', [...PER_CONNECTION, ...locals], isSet('lock_configuration', 'true'))),
   ];
 }
 
-/** Where the pipeline has files: beside its database, and where DuckDB spills to. */
-function dataFolders({ path, settings, configOptions }: Profile): string[] {
+/**
+ * Where DuckDB spills to. Its own file stays open without being named. Not the folder of the file: beside it, in a workspace,
+ * lie the other targets' databases and the password of the embedded PostgreSQL.
+ */
+function spillFolders({ settings, configOptions }: Profile): string[] {
   const spill = settings['temp_directory'] ?? configOptions['temp_directory'];
-  return [...(isAbsolute(path) ? [dirname(path)] : []), ...(typeof spill === 'string' && spill !== '' ? [spill] : [])];
+  return typeof spill === 'string' && spill !== '' ? [spill] : [];
 }
 
 /** A list as a profile writes it, `['/a', '/b']`, read by DuckDB itself. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { runStep, type Step } from '../../activities/step.ts';
+import { rules } from '../../llm/rules.ts';
 import type { Llm } from '../../llm/llm.ts';
 import { STAGES } from '../../memory/types.ts';
 import { makeEnvironment, NIGHT, openLab, type Lab, type StepName, type Written } from '../support/lab.ts';
@@ -149,7 +150,7 @@ const endless: Step = {
 test('cancelling an activity interrupts its SQL, and nothing of it stays', async () => {
   const { profile, database, ...lab } = await openLab();
   const environment = makeEnvironment();
-  const dependencies = { profile, database, ...lab } as unknown as Parameters<typeof runStep>[0];
+  const dependencies = { profile, database, llm: rules, ...lab } as unknown as Parameters<typeof runStep>[0];
   const running = environment.run((input) => runStep(dependencies, endless, input), INPUT);
   const outcome = expect(running).rejects.toMatchObject({ name: 'CancelledFailure' });
   // Long enough for the statement to have begun; the test holds as well when it had not.
@@ -184,7 +185,7 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
         return { done: 1 };
       },
     };
-    const dependencies = { profile, database } as unknown as Parameters<typeof runStep>[0];
+    const dependencies = { profile, database, llm: rules } as unknown as Parameters<typeof runStep>[0];
     expect(await environment.run((input) => runStep(dependencies, step, input), INPUT)).toEqual({ done: 1 });
     vi.advanceTimersByTime(6_000);
   } finally {
