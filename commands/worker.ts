@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ServiceError } from '../memory/errors.ts';
 import { requireSource } from '../profiles/profile.ts';
 import {
   createContext,
@@ -37,43 +38,45 @@ async function serve(context: Context, services: Services): Promise<void> {
   await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
-  if (!profile.keepOpen) await refuseSecond(context, profile.path);
   const { connectionOptions } = await temporalOptions(context, address);
   let forget = (): Promise<void> => Promise.resolve();
   try {
-    await runWorker({
-      profile,
-      readProfile: createReader(() => context.profile(services), context.env),
-      postgresUrl: services.postgres.url,
-      temporal: connectionOptions,
-      namespace,
-      signal: parentGone(),
-      report: context.report,
-      ready: async () => {
-        // Only now: one that is refused because another owns the database must not be taken for it.
-        await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });
-        forget = () => forgetWorker(context.workspace, process.pid);
-        context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
-        process.send?.('ready');
-      },
-    });
+    const work = () =>
+      runWorker({
+        profile,
+        readProfile: createReader(() => context.profile(services), context.env),
+        postgresUrl: services.postgres.url,
+        temporal: connectionOptions,
+        namespace,
+        signal: parentGone(),
+        report: context.report,
+        ready: async () => {
+          // Only now: one that is refused because another owns the database must not be taken for it.
+          await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });
+          forget = () => forgetWorker(context.workspace, process.pid);
+          context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
+          process.send?.('ready');
+        },
+      });
+    await (profile.keepOpen || profile.path === ':memory:' ? work() : owning(profile.path, work));
   } finally {
     await forget();
     if (process.connected) process.disconnect();
   }
 }
 
-/** Where the file is closed between cycles its lock does not keep a second worker away. */
-async function refuseSecond({ workspace, target, report }: Context, path: string): Promise<void> {
-  const [{ isOurs, readState }, { ServiceError }] = await Promise.all([
-    import('../services/state.ts'),
-    import('../memory/errors.ts'),
-  ]);
-  const worker = (await readState(workspace, report)).workers?.[target];
-  if (worker === undefined || worker.pid === process.pid || !(await isOurs(worker))) return;
-  throw new ServiceError(
-    `${path} belongs to another worker: pid ${String(worker.pid)}. One worker owns a database file at a time.`,
-  );
+/**
+ * Where the file is closed between cycles its own lock does not keep a second worker away, so one lies beside it.
+ * @throws ServiceError that names the other worker
+ */
+async function owning(path: string, work: () => Promise<void>): Promise<void> {
+  const { withLock } = await import('../services/lock.ts');
+  const refuse = (pid: number | undefined) => {
+    throw new ServiceError(
+      `${path} belongs to another worker: pid ${String(pid)}. One worker owns a database file at a time.`,
+    );
+  };
+  await withLock(`${path}.worker`, { wait: 1_000, onWait: refuse }, work);
 }
 
 /** Aborted when the process that started this one is gone, however it ended: an orphan would keep the database locked. */

@@ -90,7 +90,8 @@ async function startWorker(folder: string, target: string, env: NodeJS.ProcessEn
   return {
     said,
     cycle: (asOf: string) => biomemJson<Cycle>(['cycle', 'run', '--as-of', asOf, ...shared], options),
-    second: () => biomem(['worker', ...shared], options),
+    /** Another worker on the same file, in a workspace of the folder. */
+    second: (workspace: string) => biomem(['worker', ...shared], { ...options, workspace: join(folder, workspace) }),
   };
 }
 
@@ -195,10 +196,11 @@ test(
         { timeout: 30_000, interval: 500 },
       )
       .toBe('it has the file');
-    expect(await worker.second()).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/belongs to another worker: pid \d+/),
-    });
+    for (const workspace of ['workspace', 'another'])
+      expect(await worker.second(workspace), workspace).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/belongs to another worker: pid \d+/),
+      });
 
     await remember(MEMORIES[1], '2026-03-02T10:00:00Z');
     expect((await worker.cycle('2026-03-03T03:00:00Z')).stages[0]?.counts).toMatchObject({ ingested: 1 });
