@@ -75,7 +75,7 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     report,
   });
   try {
-    const llm = await openReader(profile.pipeline.llm, report);
+    const llm = await openReader(database.model, profile.pipeline.llm, report);
     const activities = createActivities({ database, llm, profile, postgres });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {

@@ -89,6 +89,7 @@ const complaint = ({ content, category }: Gist, { members, phrases }: GistInput)
 export const gistTask: Task<GistInput, Gist> = {
   name: 'gist',
   version: 1,
+  rulesVersion: 1,
   answer: gistSchema,
   standIn: extract,
   model: 'generate',
@@ -96,6 +97,7 @@ export const gistTask: Task<GistInput, Gist> = {
   instructions,
   render,
   batch: 12,
+  pace: { of: 'every', perMemory: 0.025 },
   answerTokens: 120,
   complaint,
   reconcile: ({ content, category }) => ({ content, category: category.toLowerCase() }),

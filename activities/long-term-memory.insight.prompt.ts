@@ -109,6 +109,7 @@ const complaint = ({ content }: Insight, { theme, memories }: InsightInput) =>
 export const insightTask: Task<InsightInput, Insight> = {
   name: 'insight',
   version: 1,
+  rulesVersion: 1,
   answer: insightSchema,
   standIn: find,
   model: 'generate',
@@ -116,6 +117,7 @@ export const insightTask: Task<InsightInput, Insight> = {
   instructions,
   render,
   batch: 12,
+  pace: { of: 'every', perMemory: 0.025 },
   answerTokens: 80,
   complaint,
   reconcile: (asked) => asked,

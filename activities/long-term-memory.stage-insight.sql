@@ -16,7 +16,7 @@ with kept as (
   having count(distinct k.episode_id) >= 3 and count(distinct k.created_at::date) >= 3
     and count(*) <= least(50, greatest(20, (select count(*) from memory) / 20))
 )
-select md5(entity || ':' || array_to_string(list_sort(members), ',') || ':' || $version) as insight_id,
+select md5(entity || ':' || array_to_string(list_sort(members), ',')) as insight_id,
   label as theme, strength, members
 from theme
 qualify row_number() over (partition by list_sort(members) order by strength desc, entity) = 1

@@ -78,9 +78,9 @@ async function labelCommunities({ run }: StepContext): Promise<void> {
 }
 
 async function learn(context: StepContext): Promise<void> {
-  await context.run('long-term-memory.stage-gist', { version: gistTask.version });
+  await context.run('long-term-memory.stage-gist');
   await writeGists(context);
-  await context.run('long-term-memory.stage-insight', { version: insightTask.version });
+  await context.run('long-term-memory.stage-insight');
   await writeInsights(context);
 }
 

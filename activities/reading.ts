@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Answer, Task } from '../llm/llm.ts';
-import { signRules } from '../llm/rules.ts';
+import { rules, signRules } from '../llm/rules.ts';
 import { countChanged, zip, type StepContext } from './step.ts';
 
 /** What a task is asked about, what with, and where the answers go. */
@@ -23,14 +23,17 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
 /** A row, its answer, and who made it. */
 export type Read<Row, Out> = readonly [Row, Answer<Out>];
 
+type Paced = Pick<Task<never, unknown, unknown>, 'batch' | 'pace'>;
+
+const paceRow = z.object({ prompts: z.number() });
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
 const BATCHES = 2;
 
 /**
- * Answers all that is new; then has a model answer, while the budget lasts, what rules or another model answered before.
- * Each row is come to once, so a model that fails ends no later than one that does not. Commits in chunks.
+ * Answers all that is new; then has a model answer, while the task's pace and the budget allow, what rules or another model
+ * answered before. Each row is come to once, so a model that fails ends no later than one that does not. Commits in chunks.
  */
 export async function readAll<In, Row extends In & { readonly id: string }, Out, Asked>(
   context: StepContext,
@@ -42,14 +45,19 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   const bound = { task: task.name, rules: signRules(task), signature };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
-  const limit = signature === null ? reading.ofRules : task.batch * context.profile.pipeline.llm.parallel * BATCHES;
+  // Without the task, which another one of the step may follow.
+  if (signature !== null) usage.reader = signature.slice(0, signature.lastIndexOf('#'));
+  const due = signature === null ? total : await countDue(context, task, total);
+  const ofModel = task.batch * context.profile.pipeline.llm.parallel * BATCHES;
   const rows = z.array(z.intersection(row, placed));
   let byModel = 0;
   for (let after = 0; after < total;) {
-    const asks = signature !== null && !usage.meter.exhausted && (await llm.sign(task)) === signature;
+    const isDue = after < due;
+    const asks = isDue && signature !== null && !usage.meter.exhausted && (await llm.sign(task)) === signature;
+    const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
     if (chunk.length === 0) break;
-    const read = zip(chunk, await llm.answerMany<In, Out, Asked>(task, chunk, signal, usage.meter));
+    const read = zip(chunk, await (isDue ? llm : rules).answerMany<In, Out, Asked>(task, chunk, signal, usage.meter));
     byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
     // A stand-in for what a stand-in, or another model, has answered already is no news.
     const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
@@ -61,4 +69,14 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     after = chunk.at(-1)?.place ?? after;
   }
   if (llm.asks) usage.waiting += total - byModel;
+}
+
+/** How many of so many texts, from the first, a model is asked about now; the others wait until they fill a prompt. */
+async function countDue({ run, usage }: StepContext, task: Paced, total: number): Promise<number> {
+  const { batch, pace } = task;
+  const [row] = await run('reading.pace', { per_memory: pace.perMemory, reader: usage.reader });
+  const { prompts } = paceRow.parse(row);
+  if (pace.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
+  const full = Math.floor(total / batch);
+  return prompts - full >= 1 ? total : full * batch;
 }

@@ -81,6 +81,7 @@ const complaint = ({ title, goal, tasks, actions, outcome }: Episode, { members 
 export const episodeTask: Task<EpisodeInput, Episode> = {
   name: 'episode',
   version: 1,
+  rulesVersion: 1,
   answer: episodeSchema,
   standIn: summarise,
   model: 'extract',
@@ -88,6 +89,7 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   instructions,
   render,
   batch: 24,
+  pace: { of: 'partial', perMemory: 0.02 },
   answerTokens: 120,
   complaint,
   reconcile: ({ goal, outcome, ...asked }) => ({ ...asked, goal: goal || null, outcome: outcome || null }),

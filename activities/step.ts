@@ -57,7 +57,7 @@ const countsSchema = z.record(z.string(), z.number());
 export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
   return useInterruptibly(dependencies.database, async (connection) => {
     const context = await createContext(dependencies, connection, step, input, true);
-    const done = await readLedger(context, step);
+    const done = await readLedger(context);
     if (done === undefined) {
       context.usage.waiting = 0;
       await step.prepare?.(context);
@@ -107,14 +107,14 @@ export function countChanged(rows: Row[]): number {
   return changedSchema.parse(rows[0]).Count;
 }
 
-async function readLedger({ run }: StepContext, step: Step): Promise<Counts | undefined> {
-  const [row] = await run('ledger.read', { step: step.name });
+async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
+  const [row] = await run('ledger.read');
   return row === undefined ? undefined : countsSchema.parse(JSON.parse(ledgerRow.parse(row).counts));
 }
 
 async function settle(context: StepContext, step: Step): Promise<Counts> {
   const counts = await step.settle(context);
-  await context.run('ledger.write', { step: step.name, counts: JSON.stringify(counts) });
+  await context.run('ledger.write', { counts: JSON.stringify(counts) });
   return counts;
 }
 
@@ -126,10 +126,10 @@ async function createContext(
   commits: boolean,
 ): Promise<StepContext> {
   const { parameters, llm } = dependencies.profile.pipeline;
-  const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf };
+  const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const usage = dependencies.llm.asks ? await openUsage(run, step.name, llm.budget) : noUsage();
+  const usage = dependencies.llm.asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {
       const result = await body();

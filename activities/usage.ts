@@ -8,12 +8,15 @@ type Run = (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
 const count = z.number();
 const usageRow = z.object({
   ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
-  ...{ calls: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
+  ...{ calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
+  reader: z.string().nullable(),
 });
 
 /** What one step asks of a model, on the budget of its cycle. */
 export interface StepUsage {
   readonly meter: Meter;
+  /** The model that the step asks, `ollama:<model>@<digest>`; null when it asks none. */
+  reader: string | null;
   /** Texts that a model is still to read or to write, when the step is done. */
   waiting: number;
   /** Keeps what was used up to now, in the transaction of whoever calls. */
@@ -24,21 +27,22 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  return { meter: new Meter(), waiting: 0, save: () => Promise.resolve(), count: () => ({}) };
+  return { meter: new Meter(), reader: null, waiting: 0, save: () => Promise.resolve(), count: () => ({}) };
 }
 
 /** Opens the books of a step: an attempt goes on where the one before it ended. */
-export async function openUsage(run: Run, step: string, budget: Budget): Promise<StepUsage> {
-  const row = usageRow.parse((await run('usage.read', { step }))[0]);
+export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
+  const row = usageRow.parse((await run('usage.read'))[0]);
   const spent: Usage = {
-    ...{ calls: row.spent_calls, promptTokens: row.spent_prompt_tokens },
+    ...{ calls: row.spent_calls, cached: 0, promptTokens: row.spent_prompt_tokens },
     ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
   };
   const meter = new Meter(budget, spent);
   const own = () => {
-    const { calls, promptTokens, answerTokens, seconds } = meter.used;
+    const { calls, cached, promptTokens, answerTokens, seconds } = meter.used;
     return {
       calls: calls - spent.calls + row.calls,
+      cached: cached + row.cached,
       prompt_tokens: promptTokens - spent.promptTokens + row.prompt_tokens,
       answer_tokens: answerTokens - spent.answerTokens + row.answer_tokens,
       seconds: Math.round((seconds - spent.seconds + row.seconds) * 1000) / 1000,
@@ -46,15 +50,21 @@ export async function openUsage(run: Run, step: string, budget: Budget): Promise
   };
   const usage: StepUsage = {
     meter,
-    waiting: row.waiting,
+    ...{ reader: row.reader, waiting: row.waiting },
     save: async () => {
       const used = own();
-      if (used.calls > 0 || usage.waiting > 0) await run('usage.write', { step, ...used, waiting: usage.waiting });
+      const { reader, waiting } = usage;
+      if (used.calls > 0 || used.cached > 0 || waiting > 0) await run('usage.write', { ...used, reader, waiting });
     },
     count: () => {
-      const { calls, prompt_tokens, answer_tokens, seconds } = own();
+      const { calls, cached, prompt_tokens, answer_tokens, seconds } = own();
       const counts = {
-        ...{ model_calls: calls, model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
+        ...{
+          model_calls: calls,
+          model_cached: cached,
+          model_hit_rate: Math.round((100 * cached) / (calls + cached || 1)) / 100,
+        },
+        ...{ model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
         ...{ model_seconds: seconds, waiting_for_model: usage.waiting },
       };
       return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));

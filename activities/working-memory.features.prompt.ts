@@ -134,6 +134,7 @@ function joinEntities(asked: Asked, standIn: Features, content: string): Feature
 export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   name: 'features',
   version: 1,
+  rulesVersion: 1,
   answer: featuresSchema,
   standIn: measure,
   model: 'extract',
@@ -141,6 +142,7 @@ export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   instructions,
   render,
   batch: 24,
+  pace: { of: 'partial', perMemory: 0.045 },
   answerTokens: 130,
   reconcile,
 };

@@ -15,6 +15,8 @@ export type { DuckDBConnection } from '@duckdb/node-api';
 /** An open database: connections are borrowed, never held. */
 export interface Database {
   readonly path: string;
+  /** The model that its LLM functions ask; what it is asked by itself is kept beside their answers. Null without one. */
+  readonly model: Model | null;
   /**
    * Lends a connection of its own and closes it afterwards, whatever happens. It stands in the profile's database and schema.
    * It is in UTC, whatever the profile sets; one of a database without migrations has the profile's TimeZone and search_path.
@@ -64,7 +66,7 @@ export async function connect(
     const { home, locals, functions } = await setUp(steps, instance, profile, opening);
     const own = migrations ? [...ofNoConsequence(locals), `SET TimeZone = 'UTC'`] : locals.map(setSql);
     enter = [`USE ${quoteHome(home)}`, ...own];
-    return lendFrom(instance, profile.path, enter, functions);
+    return lendFrom(instance, { path: profile.path, model: answers.kept }, enter, functions);
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -74,7 +76,7 @@ export async function connect(
 /** Opens a file to read the state in one of its schemas, without attachments. @throws DatabaseHeldError while a worker has it open */
 export async function openReadOnly(path: string, schema = 'main'): Promise<Database> {
   const instance = await open(path, { access_mode: 'READ_ONLY' });
-  return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
+  return lendFrom(instance, { path, model: null }, [setSql({ name: 'schema', value: schema })]);
 }
 
 /** Refuses whatever is asked of a model. */
@@ -86,7 +88,7 @@ export async function openScratch(config: Record<string, string> = {}): Promise<
   const connection = await instance.connect();
   const functions = registerLlmFunctions(connection, WITHOUT_MODEL.resolve);
   connection.closeSync();
-  return lendFrom(instance, ':memory:', [], functions);
+  return lendFrom(instance, { path: ':memory:', model: null }, [], functions);
 }
 
 /** The instance comes from the cache: a second `create` on one file in one process takes no lock and loses data. */
@@ -130,12 +132,12 @@ function ofNoConsequence(locals: readonly Setting[]): string[] {
 
 function lendFrom(
   instance: DuckDBInstance,
-  path: string,
+  own: Pick<Database, 'path' | 'model'>,
   statements: readonly string[],
   functions?: LlmFunctions,
 ): Database {
   return {
-    path,
+    ...own,
     use: (body, { signal } = {}) =>
       lend(instance, statements, (connection) =>
         functions === undefined ? body(connection) : functions.serve(connection, () => body(connection), signal),

@@ -1,11 +1,11 @@
 import { askModel, type Answer } from '../llm/ask.ts';
-import { readCalls, type Question } from '../llm/calls.ts';
-import type { Model } from '../llm/model.ts';
+import { keyOf, readCalls, type Question } from '../llm/calls.ts';
+import type { Generation, GenerateRequest, Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { LlmCache, type Lend } from './llm-cache.ts';
 import type { Resolve, Usage } from './llm-session.ts';
 
-/** Where the answers of the LLM functions come from: the cache, else the model. */
+/** Where answers come from, those of the LLM functions and those of whoever asks the model itself: the cache, else the model. */
 export class LlmAnswers {
   #cache: Promise<LlmCache> | undefined;
 
@@ -24,7 +24,7 @@ export class LlmAnswers {
           `to the address of an Ollama such as http://127.0.0.1:11434.`,
       );
     const questions = await readCalls(model, calls);
-    const cache = await (this.#cache ??= LlmCache.open(this.lend, this.limit));
+    const cache = await this.#openCache();
     const values = await cache.lookUp(questions.map(({ key }) => key));
     usage.calls += questions.length;
     usage.cached += questions.filter(({ key }) => values.has(key)).length;
@@ -35,6 +35,39 @@ export class LlmAnswers {
         return value === undefined ? [] : [[call, value] as const];
       }),
     );
+  };
+
+  /** The model, so that it answers from the cache what it has been asked before; null without one. */
+  get kept(): Model | null {
+    const { model } = this;
+    return model && withGenerate(model, (request, signal) => this.#generate(model, request, signal));
+  }
+
+  async #generate(model: Model, request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
+    const identity = await model.identify('generate', request.options.model);
+    // A key of its own: who asks the model itself checks the answers itself, and may find that one does not fit.
+    const key = keyOf('model', request, identity);
+    const cache = await this.#openCache();
+    const known = (await cache.lookUp([key])).get(key);
+    if (typeof known === 'string') return { text: known, promptTokens: 0, answerTokens: 0, cached: true };
+    const { text, ...tokens } = await model.generate(request, signal);
+    cache.keep({ key, model: identity, value: text.toWellFormed(), ...tokens });
+    await cache.settle();
+    return { text, ...tokens };
+  }
+
+  #openCache(): Promise<LlmCache> {
+    return (this.#cache ??= LlmCache.open(this.lend, this.limit));
+  }
+}
+
+/** The model with another way to answer. */
+export function withGenerate(model: Model, generate: Model['generate']): Model {
+  const { parallel, room } = model;
+  return {
+    ...{ parallel, room, generate },
+    identify: (task, name) => model.identify(task, name),
+    embed: (texts, signal) => model.embed(texts, signal),
   };
 }
 

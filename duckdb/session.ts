@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
+import { withGenerate } from './llm-answers.ts';
 import { connect, type Database, type DuckDBConnection } from './database.ts';
 
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
@@ -31,6 +32,7 @@ export async function openSession(request: SessionRequest): Promise<Database> {
 
 class Session implements Database {
   readonly path: string;
+  readonly model: Model | null;
   readonly #request: SessionRequest;
   #profile: Profile;
   #opening: Promise<Database> | undefined;
@@ -44,15 +46,23 @@ class Session implements Database {
     this.#request = request;
     this.#profile = request.profile();
     this.path = this.#profile.path;
+    const { model = null } = request;
+    this.model =
+      model &&
+      withGenerate(model, (...question) => this.#borrow(({ model: kept }) => (kept ?? model).generate(...question)));
   }
 
-  async use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T> {
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T> {
+    return this.#borrow((database) => database.use(body, options));
+  }
+
+  async #borrow<T>(body: (database: Database) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
     if (this.#users === 0) this.#follow();
     this.#users += 1;
     try {
       const database = await (this.#opening ??= this.#open());
-      return await database.use(body, options);
+      return await body(database);
     } finally {
       this.#users -= 1;
       this.#rest();

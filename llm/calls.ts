@@ -54,7 +54,7 @@ export async function readCalls(model: Model, calls: readonly Call[]): Promise<Q
   return Promise.all(
     requests.map(async ({ call, request }) => {
       const identity = await identify(call, request.options.model);
-      return { call, request, model: identity, key: keyOf(call, request, identity) };
+      return { call, request, model: identity, key: keyOf(call.name, request, identity) };
     }),
   );
 }
@@ -64,11 +64,11 @@ function readCall(call: Call): GenerateRequest {
   return { prompt: call.prompt, options: { ...DEFAULTS, ...readOptions(call) }, ...schema };
 }
 
-/** How long a model stays loaded and how long it is waited for change no answer: the key leaves them out. */
-function keyOf({ name }: Call, { prompt, schema, options }: GenerateRequest, model: string): string {
+/** Under what an answer is kept. How long a model stays loaded and is waited for change no answer: the key leaves them out. */
+export function keyOf(asker: string, { prompt, schema, options }: GenerateRequest, model: string): string {
   const { temperature, seed, num_predict, num_ctx } = options;
   const sampling = [schema ?? null, temperature, seed, num_predict ?? null, num_ctx ?? null];
-  const parts = [name, model, prompt, ...(name === 'llm_embed' ? [] : sampling)];
+  const parts = [asker, model, prompt, ...(asker === 'llm_embed' ? [] : sampling)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -7,8 +7,10 @@ import type { Meter } from './meter.ts';
  */
 export interface Task<In, Out, Asked = Out> {
   readonly name: string;
-  /** Raised whenever the answers may change, so that rows made by an older version can be found and made anew. */
+  /** Raised whenever what a model is asked may be answered differently, so that its older answers are made anew. */
   readonly version: number;
+  /** The same of the stand-in: raised whenever the rules may answer differently. */
+  readonly rulesVersion: number;
   readonly answer: z.ZodType<Out>;
   /** The answer by rules alone: deterministic, synchronous, and it never throws, whatever the text. */
   readonly standIn: (input: In) => Out;
@@ -21,12 +23,21 @@ export interface Task<In, Out, Asked = Out> {
   readonly render: (input: In) => string;
   /** Inputs in one prompt at most. */
   readonly batch: number;
+  readonly pace: Pace;
   /** Tokens of the answer about one input, as a rule. */
   readonly answerTokens: number;
   /** What is wrong with an answer of the right shape, as a sentence for the model; null when nothing is. */
   readonly complaint?: (asked: Asked, input: In) => string | null;
   /** The answer that is kept: what the model adds to the stand-in's, no farther from it than the task allows. */
   readonly reconcile: (asked: Asked, standIn: Out, input: In) => Out;
+}
+
+/** How often a task may ask, so that a few texts do not cost a prompt each time that somebody looks whether there are any. */
+export interface Pace {
+  /** What has to keep to it: prompts that are not full (a full one may always go), or every prompt. */
+  readonly of: 'partial' | 'every';
+  /** Prompts that the task's step may make in thirty days for each memory that came in them, beside a first one. */
+  readonly perMemory: number;
 }
 
 /** What came back, and who made it: `rules#<version>` or `ollama:<model>@<digest>#<task>.<version>`. */

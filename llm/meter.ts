@@ -3,6 +3,8 @@ import type { Generation } from './model.ts';
 /** What a model may be asked for, and what it was asked for. */
 export interface Usage {
   readonly calls: number;
+  /** Answers that were kept from an earlier call: they cost nothing, and no budget counts them. */
+  readonly cached: number;
   readonly promptTokens: number;
   readonly answerTokens: number;
   /** Seconds in which at least one call was under way. */
@@ -16,7 +18,7 @@ export interface Budget {
   readonly seconds: number;
 }
 
-const NOTHING: Usage = { calls: 0, promptTokens: 0, answerTokens: 0, seconds: 0 };
+const NOTHING: Usage = { calls: 0, cached: 0, promptTokens: 0, answerTokens: 0, seconds: 0 };
 const BOUNDLESS: Budget = {
   calls: Number.POSITIVE_INFINITY,
   tokens: Number.POSITIVE_INFINITY,
@@ -60,7 +62,8 @@ export class Meter {
     this.#underWay += 1;
     try {
       const generation = await call();
-      this.#add(generation);
+      const { cached, promptTokens, answerTokens } = generation;
+      this.#add(cached ? { calls: -1, cached: 1 } : { promptTokens, answerTokens });
       return generation;
     } finally {
       this.#underWay -= 1;
@@ -68,10 +71,11 @@ export class Meter {
     }
   }
 
-  #add({ calls = 0, promptTokens = 0, answerTokens = 0, seconds = 0 }: Partial<Usage>): void {
+  #add({ calls = 0, cached = 0, promptTokens = 0, answerTokens = 0, seconds = 0 }: Partial<Usage>): void {
     const ended = this.#ended;
     this.#ended = {
       calls: ended.calls + calls,
+      cached: ended.cached + cached,
       promptTokens: ended.promptTokens + promptTokens,
       answerTokens: ended.answerTokens + answerTokens,
       seconds: ended.seconds + seconds,

@@ -25,6 +25,8 @@ export interface Generation {
   readonly text: string;
   readonly promptTokens: number;
   readonly answerTokens: number;
+  /** The answer was kept from an earlier call and took no tokens. */
+  readonly cached?: true;
 }
 
 /** The port to a language model. Implementations do not retry; they throw ModelError kinds. */

@@ -7,21 +7,22 @@ import type { Answer, Llm, Task } from './llm.ts';
 import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
 import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
-import { openOllama } from './ollama.ts';
 import { answerByRules, rules } from './rules.ts';
 
 /**
- * Who reads the text under this profile: Ollama's models when it names an address and a model, else rules. A server that
+ * Who reads the text: the model when there is one and the profile names which of a server's it is, else rules. A server that
  * does not answer yet is asked again later; `report` hears who reads, and why it is rules where a model was expected.
  */
-export async function openReader(settings: LlmSettings, report: (line: string) => void): Promise<Llm> {
-  const { url, generate } = settings;
-  if (url === null) return rules;
+export async function openReader(
+  model: Model | null,
+  { generate }: Pick<LlmSettings, 'generate'>,
+  report: (line: string) => void,
+): Promise<Llm> {
+  if (model === null) return rules;
   if (generate === null) {
     report('Rules read the text: Ollama is configured, but no model is (OLLAMA_MODEL, or pipeline.llm.generate)');
     return rules;
   }
-  const model = openOllama(settings);
   try {
     const names = new Set([await model.identify('extract'), await model.identify('generate')]);
     report(`Ollama reads the text: ${[...names].join(', ')}`);

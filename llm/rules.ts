@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { Answer, Llm, Task } from './llm.ts';
 
 /** How the answers of a task's stand-in are signed. */
-export function signRules({ version }: { readonly version: number }): string {
-  return `rules#${String(version)}`;
+export function signRules({ rulesVersion }: { readonly rulesVersion: number }): string {
+  return `rules#${String(rulesVersion)}`;
 }
 
 /** The answer by the task's stand-in, held to the same schema as any other. */

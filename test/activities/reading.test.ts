@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ModelUnavailable } from '../../llm/model-error.ts';
+import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
+import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import type { Llm } from '../../llm/llm.ts';
+import type { Model } from '../../llm/model.ts';
 import { createReader } from '../../llm/reader.ts';
 import { makeEnvironment, openLab, type Lab } from '../support/lab.ts';
 import { forEach, numbersOf, sayLittle } from '../support/scripted-answers.ts';
@@ -26,7 +30,8 @@ async function openDesk(line: Line = sayLittle, { budget = BUDGET, parallel = 1 
     ...scriptModel(line, parallel),
     identify: () => (typeof current === 'string' ? Promise.resolve(current) : Promise.reject(current)),
   };
-  const lab = await openLab({}, () => createReader(model, () => undefined), { budget, parallel });
+  const reader = (_: Llm, kept: Model | null) => createReader(kept ?? model, () => undefined);
+  const lab = await openLab({}, reader, { budget, parallel }, model);
   const become = (identity: string | Error) => {
     current = identity;
     // A model that failed is left alone for a minute.
@@ -47,19 +52,23 @@ const morning = (count: number) =>
 const signatures = (lab: Lab, table = 'feature') =>
   lab.rows(`select made_by, count(*)::int as n from ${table} group by 1 order by 1`);
 
-test('a night over the sample journal costs at most 0.1 calls for each new memory, all tasks together', async () => {
-  const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
+/** The sample journal as rows of the agents' table. */
+async function readSample() {
   const text = await readFile(new URL('../../sample/journal.jsonl', import.meta.url), 'utf8');
-  const lines = text
+  return text
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, string>);
-  await lab.write(
-    ...lines.map(({ content = '', created_at: at = '', metadata, tags }, index) => ({
+    .map((line) => JSON.parse(line) as Record<string, string>)
+    .map(({ content = '', created_at: at = '', metadata, tags }, index) => ({
       ...{ id: `s${String(index)}`, at, content, tags: [tags ?? []].flat() },
       metadata: metadata === undefined ? null : JSON.stringify(metadata),
-    })),
-  );
+    }));
+}
+
+test('a night over the sample journal costs at most 0.1 calls for each new memory, all tasks together', async () => {
+  const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
+  const lines = await readSample();
+  await lab.write(...lines);
   const counts = await lab.live('2026-03-30T23:59:00Z');
   expect(counts.readFeatures).toMatchObject({ read: lines.length, read_by_rules: 0 });
   const made = [
@@ -73,6 +82,39 @@ test('a night over the sample journal costs at most 0.1 calls for each new memor
   expect(model.asked.length / lines.length).toBeLessThanOrEqual(0.1);
   const told = Object.values(counts).map((each) => each['model_calls'] ?? 0);
   expect(told.reduce((sum, calls) => sum + calls)).toBe(model.asked.length);
+});
+
+test('lived night by night it costs no more, and what waits is less than fills a prompt', async () => {
+  const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
+  const lines = await readSample();
+  const begin = Date.parse(`${lines.map(({ at }) => at.slice(0, 10)).sort()[0] ?? ''}T23:59:00Z`);
+  const nights = Array.from({ length: 30 }, (_, night) => new Date(begin + night * 86_400_000).toISOString());
+  let counts: Awaited<ReturnType<Lab['live']>> = {};
+  for (const [index, night] of nights.entries()) {
+    await lab.write(...lines.filter(({ at }) => at <= night && at > (nights[index - 1] ?? '')));
+    counts = await lab.live(night);
+  }
+  expect(await lab.list('select count(*)::int from feature')).toEqual([lines.length]);
+  expect(model.asked.length / lines.length).toBeLessThanOrEqual(0.1);
+  expect(counts.readFeatures?.['waiting_for_model']).toBeLessThan(featuresTask.batch);
+  expect(counts.describeEpisodes?.['waiting_for_model']).toBeLessThan(episodeTask.batch);
+}, 180_000);
+
+test('a few new memories wait until they fill a prompt, whatever the rhythm, and rules hold their place', async () => {
+  const { lab, model } = await openDesk();
+  const memories = morning(60);
+  const hours = memories.map((_, index) => new Date(Date.UTC(2026, 2, 1, 12) + index * 300_000).toISOString());
+  for (const [index, hour] of hours.entries()) {
+    // One every five minutes.
+    await lab.write(...memories.slice(index, index + 1));
+    await lab.live(hour, ['ingestMemories', 'readFeatures']);
+  }
+  // The first by itself, then as many as 0.045 for each memory comes to.
+  expect(model.asked.map(({ schema }) => numbersOf(schema).length)).toEqual([1, 22, 22]);
+  expect(await signatures(lab)).toEqual([
+    { made_by: 'ollama:m@000000000001#features.1', n: 45 },
+    { made_by: 'rules#1', n: 15 },
+  ]);
 });
 
 test('what rules read while the model was away, it reads when it is back; what has happened stays', async () => {
@@ -97,7 +139,11 @@ test('what rules read while the model was away, it reads when it is back; what h
   expect(second.readFeatures).toMatchObject({ read: 30, read_by_rules: 0, model_calls: 2 });
   expect(second.readFeatures).not.toHaveProperty('waiting_for_model');
   expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000001#features.1', n: 30 }]);
-  expect((await signatures(lab, 'episode')).map(({ made_by }) => made_by)).toEqual(['ollama:m@000000000001#episode.1']);
+  // Thirty episodes fill one prompt.
+  expect(await signatures(lab, 'episode')).toEqual([
+    { made_by: 'ollama:m@000000000001#episode.1', n: 24 },
+    { made_by: 'rules#1', n: 6 },
+  ]);
   // Its entities, importance and kind flow on: every note is a goal now, and a goal begins an episode.
   expect(await lab.list(`select count(*)::int from mention where entity = 'valve'`)).toEqual([30]);
   expect(Number((await lab.list('select avg(importance) from feature'))[0])).toBeGreaterThan(Number(importance[0]));
@@ -153,21 +199,22 @@ test('new memories beyond the budget get a stand-in now and the model later', as
   expect((await lab.live(NIGHTS[2], ['readFeatures'])).readFeatures).toMatchObject({ read: 4, model_calls: 1 });
 });
 
-test('a text that no answer fits is tried in three nights, not again before there is another model, and writes nothing', async () => {
+test('a text that no answer fits is not paid for again in the same prompt, comes up in three nights, and writes nothing', async () => {
   const { lab, model, become } = await openDesk(({ schema }) => forEach(schema, { kind: 'odd' }));
-  await lab.write(...morning(5));
+  await lab.write(...morning(24));
   const calls: number[] = [];
   for (const day of [2, 3, 4, 5, 6]) {
     const before = model.asked.length;
     await lab.live(`2026-03-0${String(day)}T03:00:00Z`, ['ingestMemories', 'readFeatures']);
     calls.push(model.asked.length - before);
   }
-  // A batch and its repair.
-  expect(calls).toEqual([2, 2, 2, 0, 0]);
+  // A batch and its repair; in the second night the important ones come first, in the third it is the same prompt once more.
+  expect(calls).toEqual([2, 2, 0, 0, 0]);
+  expect(await lab.list(`select cached from llm_usage order by cycle_id`)).toEqual([0, 0, 2]);
   expect(await lab.list('select distinct changed_at::varchar from feature')).toEqual(['2026-03-02 03:00:00']);
   become('m@000000000002');
   await lab.live('2026-03-07T03:00:00Z', ['readFeatures']);
-  expect(model.asked).toHaveLength(8);
+  expect(model.asked).toHaveLength(6);
 });
 
 test('what an older version of the rules read is read anew without a model, and without a budget', async () => {
@@ -198,10 +245,10 @@ test('what a model has answered is committed batch by batch: a step that breaks 
   await expect(lab.run('readFeatures', NIGHTS[0])).rejects.toThrow('the worker was killed');
   expect(await lab.list('select count(*)::int from feature')).toEqual([48]);
   const counts = await lab.run('readFeatures', NIGHTS[0]);
-  // Of the chunk that was lost the two calls are not in the books.
-  expect(counts).toMatchObject({ read: 120, read_by_rules: 0, model_calls: 5 });
+  // What was answered of the chunk that was lost is kept; the two calls are not in the books.
+  expect(counts).toMatchObject({ read: 120, read_by_rules: 0, model_calls: 4, model_cached: 1, model_hit_rate: 0.2 });
   const texts = model.asked.slice(4).map(({ schema }) => numbersOf(schema).length);
-  expect(texts).toEqual([24, 24, 24]);
+  expect(texts).toEqual([24, 24]);
   // A second attempt of a step that is done tells the same.
   expect(await lab.run('readFeatures', NIGHTS[0])).toEqual(counts);
 });

@@ -12,9 +12,10 @@ const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql') && !POS
 const SCIENCE = Object.keys(parametersSchema.shape);
 /** What steps give besides the science parameters. */
 const GIVEN = [
-  ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays', 'version'],
+  ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays'],
   ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
   ...['task', 'rules', 'signature', 'asks', 'ids', 'calls', 'prompt_tokens', 'answer_tokens', 'seconds', 'waiting'],
+  ...['cached', 'reader', 'per_memory'],
 ];
 
 /** Makes the temporary tables that only a network of half a million links needs. */

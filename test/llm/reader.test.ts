@@ -189,7 +189,7 @@ describe('a budget', () => {
   test('counts what had been spent, and every call, also one that fails', async () => {
     const meter = new Meter(
       { calls: 5, tokens: 1e9, seconds: 1e9 },
-      { calls: 3, promptTokens: 7, answerTokens: 1, seconds: 2 },
+      { calls: 3, cached: 0, promptTokens: 7, answerTokens: 1, seconds: 2 },
     );
     expect(await byModel(meter)).toBe(48);
     expect(meter.used).toMatchObject({ calls: 5, promptTokens: expect.any(Number) });
@@ -363,7 +363,9 @@ describe('a model that fails', () => {
 describe('who reads under a profile', () => {
   const openWith = async (url: string | null, more = {}) => {
     const lines: string[] = [];
-    return { lines, reader: await openReader(settingsFor('', { url, ...more }), (line) => void lines.push(line)) };
+    const settings = settingsFor('', { url, ...more });
+    const model = url === null ? null : openOllama(settings);
+    return { lines, reader: await openReader(model, settings, (line) => void lines.push(line)) };
   };
 
   test('is the rules without an address, or without a model, which is said', async () => {

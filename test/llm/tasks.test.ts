@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
+import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { renderBatch, schemaOf } from '../../llm/batch.ts';
+import type { Task } from '../../llm/llm.ts';
 
 describe('an episode', () => {
   test('has the goal, tasks, actions and outcome of its members in their own words', () => {
@@ -98,6 +102,31 @@ describe('an insight', () => {
     ];
     expect(insightTask.standIn({ theme: 'backup', memories }).content).not.toContain('Ignore');
     expect(insightTask.standIn({ theme: 'backup', memories: [] })).toEqual({ content: '' });
+  });
+});
+
+describe('a prompt', () => {
+  const memory = { content: 'The scanner is back.', kind: 'note' as const, createdAt: '2026-03-02T08:00:00Z' };
+  const hashOf = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) =>
+    createHash('sha256')
+      .update(renderBatch(task, [input, input], [{ problem: 'wrong', answer: '{}' }]) + schemaOf(task, 2))
+      .digest('hex')
+      .slice(0, 12);
+
+  // Whoever changes what a model is told raises the task's version, or what it said before stays for good.
+  test.each([
+    [
+      'features',
+      featuresTask.version,
+      1,
+      '05ffbfbc3c55',
+      hashOf(featuresTask, { ...memory, tags: ['office'], timezone: 'UTC' }),
+    ],
+    ['episode', episodeTask.version, 1, 'ed8875ab2a5f', hashOf(episodeTask, { members: [memory] })],
+    ['gist', gistTask.version, 1, 'af04ab91f0b2', hashOf(gistTask, { members: [memory], phrases: ['scanner'] })],
+    ['insight', insightTask.version, 1, '5ee300365a63', hashOf(insightTask, { theme: 'scanner', memories: [memory] })],
+  ])('of %s is the one that its version stands for', (_, version, known, knownHash, hash) => {
+    expect({ version, hash }).toEqual({ version: known, hash: knownHash });
   });
 });
 

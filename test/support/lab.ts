@@ -7,6 +7,7 @@ import { computeChecksum } from '../../duckdb/checksum.ts';
 import { connect, type Database } from '../../duckdb/database.ts';
 import type { Row } from '../../duckdb/statement.ts';
 import type { Llm } from '../../llm/llm.ts';
+import type { Model } from '../../llm/model.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Parameters } from '../../memory/parameters.ts';
 import type { Counts } from '../../memory/types.ts';
@@ -45,6 +46,9 @@ export const NIGHT = [
   'associateDistantly',
 ] as const satisfies readonly StepName[];
 
+/** Who reads the text, given the reader that finds what a test has written down, and the database's model. */
+type Reader = (scripted: Llm, model: Model | null) => Llm;
+
 /** A pipeline on in-memory databases, whose steps run as activities. */
 export class Lab {
   readonly #found = new Map<string, Features>();
@@ -53,14 +57,14 @@ export class Lab {
   constructor(
     readonly profile: Profile,
     readonly database: Database,
-    llm: (scripted: Llm) => Llm = (scripted) => scripted,
+    llm: Reader = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
   ) {
     this.activities = createActivities({
       profile,
       database,
       postgres,
-      llm: llm({ ...rules, answerMany: this.#answer }),
+      llm: llm({ ...rules, answerMany: this.#answer }, database.model),
     });
   }
 
@@ -126,14 +130,15 @@ export function makeEnvironment(): MockActivityEnvironment {
   return new MockActivityEnvironment({}, { logger });
 }
 
-/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text. */
+/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with its cache. */
 export async function openLab(
   parameters: Partial<Parameters> = {},
-  llm?: (scripted: Llm) => Llm,
+  llm?: Reader,
   settings: Partial<LlmSettings> = {},
+  model: Model | null = null,
 ): Promise<Lab> {
   const profile = makeProfile({ pipeline: { parameters, llm: settings } });
-  const database = await connect(profile, () => undefined);
+  const database = await connect(profile, () => undefined, { model });
   onTestFinished(() => database.close());
   await query(database, 'create schema source_memories.public');
   await query(
