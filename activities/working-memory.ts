@@ -28,7 +28,10 @@ export const readFeatures: Step = {
       write: writeFeatures,
     });
   },
-  settle: async ({ run }) => readCounts(await run('working-memory.count-read')),
+  settle: async ({ run }) => {
+    const { cut = 0, ...counts } = readCounts(await run('working-memory.count-read'));
+    return { ...counts, ...(cut > 0 && { read_in_part: cut }) };
+  },
 };
 
 /** Gives the slots of working memory, window by window of event time, and encodes what was seen. */

@@ -174,3 +174,16 @@ test('reading goes on from the last chunk when it was interrupted', async () => 
   expect(await lab.run('readFeatures', NIGHT_1)).toEqual({ read: 800, read_by_rules: 0 });
   expect(seen).toEqual([500, 300, 300]);
 });
+
+test('of a memory longer than eight thousand characters the first are read, and it is counted', async () => {
+  const lab = await openLab();
+  const long = 'The pump ran all night without a fault. '.repeat(200);
+  const at = '2026-03-01T08:00:00Z';
+  await lab.write(
+    { id: 'whole', at, content: long },
+    { id: 'in-part', at, content: `${long}Then Marta found the crack in Lisbon.` },
+  );
+  await lab.run('ingestMemories', NIGHT_1);
+  expect(await lab.run('readFeatures', NIGHT_1)).toEqual({ read: 2, read_by_rules: 2, read_in_part: 1 });
+  expect(await lab.list(`select entity from mention where entity ilike '%lisbon%'`)).toEqual([]);
+});
