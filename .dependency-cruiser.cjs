@@ -21,7 +21,17 @@ const table = {
   llm: {
     values: ['memory/'],
     types: ['profiles/'],
-    packages: ['ajv', 'chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
+    packages: [
+      'ajv',
+      'ajv-formats',
+      'chrono-node',
+      'cockatiel',
+      'compromise',
+      'ollama',
+      'wink-eng-lite-web-model',
+      'wink-nlp',
+      'zod',
+    ],
   },
   recall: {
     values: ['memory/', 'duckdb/'],

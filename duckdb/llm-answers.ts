@@ -54,11 +54,15 @@ async function ask({ model, cache, values, usage, signal }: Asking, questions: r
     await askModel(
       model,
       [...missing.values()],
-      (answer) => {
-        values.set(answer.key, answer.value);
-        usage.promptTokens += answer.promptTokens;
-        usage.answerTokens += answer.answerTokens;
-        cache.keep(answer);
+      {
+        answered: (answer) => {
+          values.set(answer.key, answer.value);
+          cache.keep(answer);
+        },
+        spent: ({ promptTokens, answerTokens }) => {
+          usage.promptTokens += promptTokens;
+          usage.answerTokens += answerTokens;
+        },
       },
       signal,
     );
