@@ -79,7 +79,7 @@ async function answer(context: Context, profile: Profile, database: Database, qu
         return await readText(connection, 'sql', query);
       } catch (error) {
         controller.signal.throwIfAborted();
-        throw error;
+        throw await explain(error);
       } finally {
         describeUsage(context, sessionOf(connection)?.usage);
       }
@@ -98,6 +98,16 @@ async function answer(context: Context, profile: Profile, database: Database, qu
   const shown = (text: string | undefined) => (text === undefined ? null : hide(text));
   const texts = () => result.getRows().map((row) => row.map((value) => shown(value?.toString())));
   print(context, { columns, rows }, () => printTable(columns, texts()));
+}
+
+/** DuckDB's own word for several statements does not say what to do, and names one that somebody wrote as one. */
+async function explain(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !error.message.includes('Cannot prepare multiple statements')) return error;
+  const { ConfigurationError } = await import('../memory/errors.ts');
+  return new ConfigurationError(
+    'sql: expected one statement, got several: run biomem sql for each. (To DuckDB a PIVOT without IN is several: name its ' +
+      'columns, as in "pivot t on fate in (kept, gone) using count(*)".)',
+  );
 }
 
 function describeUsage({ report }: Context, usage: Usage | undefined): void {

@@ -37,7 +37,9 @@ describe('a call that cannot be asked fails before the model is, naming function
 
   test('a struct with an untyped NULL in it ends the statement, not the process', async () => {
     const database = await open();
-    await expect(run(database, `select llm_generate('x', {'seed': NULL})`)).rejects.toThrow();
+    await expect(run(database, `select llm_generate('x', {'seed': NULL})`)).rejects.toThrow(
+      /llm_generate: options: expected a JSON text, or a struct .*leave out what is NULL/,
+    );
     expect(await run(database, `select llm_generate('x') as a`)).toEqual([{ a: '<x>' }]);
   });
 });
