@@ -23,7 +23,7 @@ export class LlmAnswers {
         `${calls[0]?.name ?? 'llm_generate'}: there is no model to ask. Set OLLAMA_URL, or pipeline.llm.url in the profile, ` +
           `to the address of an Ollama such as http://127.0.0.1:11434.`,
       );
-    const questions = await readCalls(model, calls);
+    const questions = await readCalls(model, calls, signal);
     const cache = await (this.#cache ??= LlmCache.open(this.lend, this.limit));
     const values = await cache.lookUp(questions.map(({ key }) => key));
     usage.calls += questions.length;

@@ -137,3 +137,15 @@ test('Ctrl-C while Ollama is asked ends at once; nothing of the statement stays,
   });
   expect(ollama.asked.filter(({ body }) => body['prompt'] === 'r0')).toHaveLength(1);
 });
+
+test('Ctrl-C ends it at once also while the server does not even say which models it has', async () => {
+  const ollama = await startFakeOllama(() => true);
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const child = spawnBiomem(['sql', `select llm_generate('x')`], { workspace, env });
+  await vi.waitFor(() => expect(ollama.asked).toHaveLength(1), { timeout: 30_000 });
+  const pressed = performance.now();
+  child.kill('SIGINT');
+  expect((await child).exitCode).toBe(130);
+  // Not when the ten seconds are over that this question may take.
+  expect(performance.now() - pressed).toBeLessThan(5_000);
+});

@@ -210,6 +210,18 @@ describe('cancelling', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
+  test('ends the wait for a server that does not say which models it has', async () => {
+    const controller = new AbortController();
+    const model = scriptModel();
+    model.identify = () => {
+      setImmediate(() => controller.abort(new Error('cancelled')));
+      return new Promise(() => undefined);
+    };
+    const database = await open(model);
+    await expect(run(database, `select llm_generate('x')`, controller.signal)).rejects.toThrow('cancelled');
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
   test('before the statement asks, nothing is asked', async () => {
     const model = scriptModel();
     const database = await open(model);
