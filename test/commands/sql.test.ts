@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
 
 const HOLDER = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
@@ -148,4 +149,21 @@ test('Ctrl-C ends it at once also while the server does not even say which model
   expect((await child).exitCode).toBe(130);
   // Not when the ten seconds are over that this question may take.
   expect(performance.now() - pressed).toBeLessThan(5_000);
+});
+
+test('a certificate of your own is trusted when NODE_EXTRA_CA_CERTS names it, for the address that it is for', async () => {
+  const certificate = makeCertificate('127.0.0.1');
+  const ollama = await startFakeOllama(undefined, { certificate });
+  const ask = (url: string, more = {}) =>
+    biomem(['sql', `select llm_generate('by TLS')[:8] as a`], {
+      workspace,
+      env: { OLLAMA_URL: url, OLLAMA_MODEL: 'tiny-random', ...more },
+    });
+  const trusting = { NODE_EXTRA_CA_CERTS: certificate.file };
+  const refused = /the certificate of https:\S+ is not trusted \(.*\); NODE_EXTRA_CA_CERTS/;
+  expect(await ask(ollama.url)).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+  const elsewhere = ollama.url.replace('127.0.0.1', 'localhost');
+  expect(await ask(elsewhere, trusting)).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+  expect(ollama.asked).toEqual([]);
+  expect(await ask(ollama.url, trusting)).toMatchObject({ code: 0, stdout: expect.stringContaining('nonsense') });
 });

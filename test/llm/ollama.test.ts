@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { openOllama } from '../../llm/ollama.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { reply, startFakeOllama, type FakeOllama, type Script } from '../support/fake-ollama.ts';
-import { faults } from '../support/ollama-faults.ts';
+import { drip, faults } from '../support/ollama-faults.ts';
 import { describeModel, settingsFor } from './model.contract.ts';
 
 const signal = new AbortController().signal;
@@ -58,13 +58,7 @@ describe('what comes instead of an answer is a clear error', () => {
 
 describe('a call ends in its time', () => {
   test('when one byte comes every tenth of a second', async () => {
-    const { generate } = await openScripted((_, response) => {
-      const drip = setInterval(() => response.write(' '), 100);
-      response.once('close', () => {
-        clearInterval(drip);
-      });
-      return true;
-    });
+    const { generate } = await openScripted(drip);
     const began = Date.now();
     await expect(generate(signal, { timeout: 0.5 })).rejects.toMatchObject({
       name: 'ModelUnavailable',

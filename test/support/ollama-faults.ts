@@ -87,3 +87,12 @@ export const faults: readonly (readonly [what: string, error: string, message: R
     (_, response) => reply(response, { response: 'x', done: true, prompt_eval_count: 4000, eval_count: 200 }),
   ],
 ];
+
+/** Sends one byte every tenth of a second, and never the last. */
+export const drip: Script = (_, response) => {
+  const timer = setInterval(() => response.write(' '), 100);
+  response.once('close', () => {
+    clearInterval(timer);
+  });
+  return true;
+};
