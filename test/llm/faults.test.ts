@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { fence } from '../../llm/fence.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
 import { answerByRules } from '../../llm/rules.ts';
@@ -122,4 +123,16 @@ test('a NUL in a text reaches the server on both ways, as JSON writes it', async
   const reader = createReader(model, () => undefined);
   expect(await reader.answerMany(featuresTask, note ? [note] : [], signal)).toHaveLength(1);
   expect(server.asked.at(-1)?.body['prompt']).toContain('Met Ivo\0 at the harbour.');
+});
+
+test('JSON that the server broke off is shown to it when it is asked once more', async () => {
+  const answers = [
+    { response: '{"n": 1111', done: false },
+    { response: '{"n": 1}', done: true },
+  ];
+  const server = await startFakeOllama(({ path }, response) => path === 'generate' && reply(response, answers.shift()));
+  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const sql = `select llm_generate_json('How many?', {'type': 'object', 'required': ['n']})::varchar as a`;
+  expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+  expect(server.asked.at(-1)?.body['prompt']).toContain(`${fence('{"n": 1111')}\nThe reason: it was broken off`);
 });
