@@ -14,14 +14,24 @@ const table = {
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
   duckdb: {
     // Of llm/ what a model is asked for SQL; the rules stay out.
-    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls)\\.ts$'],
+    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls|cancel)\\.ts$'],
     types: ['llm/model\\.ts$'],
     packages: ['@duckdb/node-api', 'zod'],
   },
   llm: {
     values: ['memory/'],
     types: ['profiles/'],
-    packages: ['ajv', 'chrono-node', 'cockatiel', 'compromise', 'ollama', 'wink-eng-lite-web-model', 'wink-nlp', 'zod'],
+    packages: [
+      'ajv',
+      'ajv-formats',
+      'chrono-node',
+      'cockatiel',
+      'compromise',
+      'ollama',
+      'wink-eng-lite-web-model',
+      'wink-nlp',
+      'zod',
+    ],
   },
   recall: {
     values: ['memory/', 'duckdb/'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cancellable } from '../llm/cancel.ts';
 import type { Answer, Task } from '../llm/llm.ts';
 import { rules, signRules } from '../llm/rules.ts';
 import { countChanged, zip, type StepContext } from './step.ts';
@@ -41,7 +42,8 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
 ): Promise<void> {
   const { task, row, write } = reading;
   const { llm, run, usage, signal } = context;
-  const signature = await llm.sign(task);
+  const sign = () => cancellable(llm.sign(task), signal);
+  const signature = await sign();
   const bound = { task: task.name, rules: signRules(task), signature };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
@@ -53,7 +55,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   let byModel = 0;
   for (let after = 0; after < total;) {
     const isDue = after < due;
-    const asks = isDue && signature !== null && !usage.meter.exhausted && (await llm.sign(task)) === signature;
+    const asks = isDue && signature !== null && !usage.meter.exhausted && (await sign()) === signature;
     const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
     if (chunk.length === 0) break;

@@ -16,16 +16,17 @@ export function addSql(program: Command): void {
     .action(async (query: string, options: SharedOptions) => {
       const context = createContext(options);
       const profile = await readProfile(context);
-      const database = await openDatabase(context, profile);
+      const controller = new AbortController();
+      const database = await openDatabase(context, profile, controller.signal);
       try {
-        await answer(context, profile, database, query);
+        await answer(context, profile, database, { query, controller });
       } finally {
         database.close();
       }
     });
 }
 
-async function openDatabase(context: Context, profile: Profile): Promise<Database> {
+async function openDatabase(context: Context, profile: Profile, signal: AbortSignal): Promise<Database> {
   const [{ existsSync }, { connect, DatabaseHeldError }, { ServiceError }] = await Promise.all([
     import('node:fs'),
     import('../duckdb/database.ts'),
@@ -34,17 +35,17 @@ async function openDatabase(context: Context, profile: Profile): Promise<Databas
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
-    return await connect(profile, context.report, { model: await openModel(profile) });
+    return await connect(profile, context.report, { model: await openModel(profile, signal) });
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
     throw new ServiceError(`${error.message} Ask again when it has ended.`);
   }
 }
 
-async function openModel({ pipeline: { llm } }: Profile): Promise<Model | null> {
+async function openModel({ pipeline: { llm } }: Profile, signal: AbortSignal): Promise<Model | null> {
   if (llm.url === null) return null;
   const { openOllama } = await import('../llm/ollama.ts');
-  return openOllama(llm);
+  return openOllama(llm, signal);
 }
 
 /** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */
@@ -62,13 +63,19 @@ async function readProfile(context: Context): Promise<Profile> {
   return { ...profile, attach: profile.attach.filter((attachment) => !isPostgres(attachment)) };
 }
 
-async function answer(context: Context, profile: Profile, database: Database, query: string): Promise<void> {
+interface Asked {
+  readonly query: string;
+  /** Ends the statement, and what is asked for it. */
+  readonly controller: AbortController;
+}
+
+async function answer(context: Context, profile: Profile, database: Database, asked: Asked): Promise<void> {
+  const { query, controller } = asked;
   const [{ readText }, { sessionOf }, { hideValues }] = await Promise.all([
     import('../duckdb/statement.ts'),
     import('../duckdb/llm-session.ts'),
     import('../profiles/credentials.ts'),
   ]);
-  const controller = new AbortController();
   const result = await database.use(
     async (connection) => {
       void interrupted().then(() => {
@@ -79,7 +86,7 @@ async function answer(context: Context, profile: Profile, database: Database, qu
         return await readText(connection, 'sql', query);
       } catch (error) {
         controller.signal.throwIfAborted();
-        throw error;
+        throw await explain(error);
       } finally {
         describeUsage(context, sessionOf(connection)?.usage);
       }
@@ -98,6 +105,16 @@ async function answer(context: Context, profile: Profile, database: Database, qu
   const shown = (text: string | undefined) => (text === undefined ? null : hide(text));
   const texts = () => result.getRows().map((row) => row.map((value) => shown(value?.toString())));
   print(context, { columns, rows }, () => printTable(columns, texts()));
+}
+
+/** DuckDB's own word for several statements does not say what to do, and names one that somebody wrote as one. */
+async function explain(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !error.message.includes('Cannot prepare multiple statements')) return error;
+  const { ConfigurationError } = await import('../memory/errors.ts');
+  return new ConfigurationError(
+    'sql: expected one statement, got several: run biomem sql for each. (To DuckDB a PIVOT without IN is several: name its ' +
+      'columns, as in "pivot t on fate in (kept, gone) using count(*)".)',
+  );
 }
 
 function describeUsage({ report }: Context, usage: Usage | undefined): void {

@@ -1,4 +1,5 @@
 import { askModel, type Answer } from '../llm/ask.ts';
+import { cancellable } from '../llm/cancel.ts';
 import { keyOf, readCalls, type Question } from '../llm/calls.ts';
 import type { Generation, GenerateRequest, Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
@@ -23,7 +24,7 @@ export class LlmAnswers {
         `${calls[0]?.name ?? 'llm_generate'}: there is no model to ask. Set OLLAMA_URL, or pipeline.llm.url in the profile, ` +
           `to the address of an Ollama such as http://127.0.0.1:11434.`,
       );
-    const questions = await readCalls(model, calls);
+    const questions = await readCalls(model, calls, signal);
     const cache = await this.#openCache();
     const values = await cache.lookUp(questions.map(({ key }) => key));
     usage.calls += questions.length;
@@ -44,7 +45,7 @@ export class LlmAnswers {
   }
 
   async #generate(model: Model, request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
-    const identity = await model.identify('generate', request.options.model);
+    const identity = await cancellable(model.identify('generate', request.options.model), signal);
     // A key of its own: who asks the model itself checks the answers itself, and may find that one does not fit.
     const key = keyOf('model', request, identity);
     const cache = await this.#openCache();
@@ -87,11 +88,15 @@ async function ask({ model, cache, values, usage, signal }: Asking, questions: r
     await askModel(
       model,
       [...missing.values()],
-      (answer) => {
-        values.set(answer.key, answer.value);
-        usage.promptTokens += answer.promptTokens;
-        usage.answerTokens += answer.answerTokens;
-        cache.keep(answer);
+      {
+        answered: (answer) => {
+          values.set(answer.key, answer.value);
+          cache.keep(answer);
+        },
+        spent: ({ promptTokens, answerTokens }) => {
+          usage.promptTokens += promptTokens;
+          usage.answerTokens += answerTokens;
+        },
       },
       signal,
     );

@@ -108,7 +108,7 @@ interface Rows extends Omit<Signature, 'returns'> {
 }
 
 function answerRows(session: LlmSession | undefined, { name, takes, chunk, output }: Rows): void {
-  const columns = takes.map((parameter, index) => ({ parameter, vector: chunk.getColumnVector(index) }));
+  const columns = takes.map((parameter, index) => ({ parameter, vector: readVector(chunk, index, [name, parameter]) }));
   for (let row = 0; row < chunk.rowCount; row += 1) {
     const call: Record<'prompt' | 'schema' | 'options', string | null> = { prompt: null, schema: null, options: null };
     for (const { parameter, vector } of columns) call[parameter] = toText(vector.getItem(row));
@@ -117,6 +117,17 @@ function answerRows(session: LlmSession | undefined, { name, takes, chunk, outpu
     output.setItem(row, isNull ? null : answerRow(session, { ...call, name, prompt: call.prompt ?? '' }));
   }
   output.flush();
+}
+
+function readVector(chunk: DuckDBDataChunk, index: number, where: readonly string[]): DuckDBVector {
+  try {
+    return chunk.getColumnVector(index);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${where.join(': ')}: expected a JSON text, or a struct of texts, numbers and lists: leave out what is NULL (${reason})`,
+    );
+  }
 }
 
 function answerRow(session: LlmSession | undefined, call: Call): DuckDBValue {

@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { describeCall, type Question } from './calls.ts';
 import { SchemaChecker, type Check } from './json-schema.ts';
-import type { Model } from './model.ts';
+import type { Generation, Model } from './model.ts';
 import { UnfitAnswer } from './model-error.ts';
+import { generateChecked, type Asking } from './repair.ts';
 
 /** What a question was answered with: a text, or for `llm_embed` a vector. */
 export interface Answer {
@@ -14,48 +15,70 @@ export interface Answer {
   readonly answerTokens: number;
 }
 
-type Settle = (answer: Answer) => void;
+/** Hears of what a model says while it is asked. */
+export interface Listener {
+  /** The answer to a question. */
+  answered(answer: Answer): void;
+  /** What the model generated, also what could not be used. */
+  spent(said: Generation): void;
+}
+
 type Job = (signal: AbortSignal) => Promise<void>;
 
 /** Texts in one request for vectors. */
 const EMBED_BATCH = 32;
 
 /**
- * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. After the first failure
- * nothing new is asked, what is under way may end (it is paid for), and that failure is thrown. An aborted signal is not
- * waited for.
- * @throws what the model throws, as it is; UnfitAnswer for one that does not fit its schema; ConfigurationError for a
+ * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. One that does not fit its
+ * schema is asked for once more, with the reason; nothing stands in for a second one, for NULL, or a guess, would be an
+ * answer that nobody gave. After the first failure nothing new is asked, what is under way may end (it is paid for), and
+ * that failure is thrown. An aborted signal is not waited for.
+ * @throws what the model throws, as it is; UnfitAnswer when the second answer does not fit either; ConfigurationError for a
  * schema that is none; the signal's reason
  */
 export async function askModel(
   model: Model,
   questions: readonly Question[],
-  settle: Settle,
+  listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = [...(await listGenerations(model, questions, settle)), ...listEmbeddings(model, questions, settle)];
+  const jobs = [...(await listGenerations(model, questions, listener)), ...listEmbeddings(model, questions, listener)];
   const own = new AbortController();
   // Every call under way listens to it; Node takes more than ten listeners for a leak.
   setMaxListeners(0, own.signal);
   await untilAborted(signal, own, runJobs(jobs, model.parallel, own.signal));
 }
 
-async function listGenerations(model: Model, questions: readonly Question[], settle: Settle): Promise<Job[]> {
+async function listGenerations(model: Model, questions: readonly Question[], listener: Listener): Promise<Job[]> {
   const asked = questions.filter(({ call }) => call.name !== 'llm_embed');
   const checker = asked.some(({ request }) => request.schema !== undefined) ? await SchemaChecker.load() : null;
   // Compiled before anything is asked: a schema that is none costs nothing.
   return asked
     .map((question) => [question, checker === null ? null : compile(checker, question)] as const)
     .map(([question, check]) => async (signal) => {
-      const { text, promptTokens, answerTokens } = await model.generate(question.request, signal);
-      const problem = check?.(text) ?? null;
-      if (problem !== null)
-        throw new UnfitAnswer(
-          `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema: ${problem}. ` +
-            `Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
-        );
-      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
+      let [promptTokens, answerTokens] = [0, 0];
+      const spent = (said: Generation) => {
+        promptTokens += said.promptTokens;
+        answerTokens += said.answerTokens;
+        listener.spent(said);
+      };
+      const text = await generateText({ model, spent, signal }, check, question);
+      listener.answered({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
     });
+}
+
+async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, question: Question): Promise<string> {
+  if (check === null) {
+    const said = await asking.model.generate(question.request, asking.signal);
+    asking.spent(said);
+    return said.text;
+  }
+  const { text, problem } = await generateChecked({ ...asking, check }, question.request);
+  if (problem === null) return text;
+  throw new UnfitAnswer(
+    `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema, neither at once nor when it ` +
+      `was told why: ${problem}. Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
+  );
 }
 
 function compile(checker: SchemaChecker, { call, request: { schema } }: Question): Check | null {
@@ -69,7 +92,7 @@ function compile(checker: SchemaChecker, { call, request: { schema } }: Question
   }
 }
 
-function listEmbeddings(model: Model, questions: readonly Question[], settle: Settle): Job[] {
+function listEmbeddings(model: Model, questions: readonly Question[], listener: Listener): Job[] {
   const asked = questions.filter(({ call }) => call.name === 'llm_embed');
   const batches = Array.from({ length: Math.ceil(asked.length / EMBED_BATCH) }, (_, index) =>
     asked.slice(index * EMBED_BATCH, (index + 1) * EMBED_BATCH),
@@ -84,7 +107,12 @@ function listEmbeddings(model: Model, questions: readonly Question[], settle: Se
         `llm_embed: expected ${String(batch.length)} vectors of ${batch[0]?.model ?? 'the model'}, got ${String(vectors.length)}`,
       );
     batch.forEach((question, index) => {
-      settle({ ...head(question), value: Array.from(vectors[index] ?? []), promptTokens: 0, answerTokens: 0 });
+      listener.answered({
+        ...head(question),
+        value: Array.from(vectors[index] ?? []),
+        promptTokens: 0,
+        answerTokens: 0,
+      });
     });
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
+import { cancellable } from './cancel.ts';
 import type { GenerateRequest, Model, ModelOptions } from './model.ts';
 
 /** One call of an LLM function as it stands in SQL: texts, not yet looked into. */
@@ -40,9 +41,9 @@ const optionsSchema = z.strictObject({
  * Looks into calls: what each asks for, with temperature and seed fixed at 0 unless its options say otherwise, and the key of
  * its answer.
  * @throws ConfigurationError naming the function and what is wrong: an unknown option, a schema that is not JSON; what the
- * model throws when it cannot say which it is
+ * model throws when it cannot say which it is; the signal's reason
  */
-export async function readCalls(model: Model, calls: readonly Call[]): Promise<Question[]> {
+export async function readCalls(model: Model, calls: readonly Call[], signal: AbortSignal): Promise<Question[]> {
   const requests = calls.map((call) => ({ call, request: readCall(call) }));
   const identities = new Map<string, Promise<string>>();
   const identify = (call: Call, name: string | undefined) => {
@@ -51,12 +52,11 @@ export async function readCalls(model: Model, calls: readonly Call[]): Promise<Q
     identities.set(`${task} ${name ?? ''}`, known);
     return known;
   };
-  return Promise.all(
-    requests.map(async ({ call, request }) => {
-      const identity = await identify(call, request.options.model);
-      return { call, request, model: identity, key: keyOf(call.name, request, identity) };
-    }),
-  );
+  const questions = requests.map(async ({ call, request }) => {
+    const identity = await identify(call, request.options.model);
+    return { call, request, model: identity, key: keyOf(call.name, request, identity) };
+  });
+  return cancellable(Promise.all(questions), signal);
 }
 
 function readCall(call: Call): GenerateRequest {

@@ -7,12 +7,12 @@ export type Check = (text: string) => string | null;
 /** More would only bury the first. */
 const MAX_PROBLEMS = 3;
 
-/** `format` describes, as the standard has it by default, and does not refuse. */
-const options = { strict: false, validateFormats: false, logger: false, allErrors: true } as const;
+const options = { strict: false, logger: false, allErrors: true } as const;
 
 /**
  * Checks answers against JSON Schemas, each compiled once. A server's grammar sees to the shape of an answer; minimum,
- * maximum, pattern and their kin it lets pass.
+ * maximum, pattern and their kin it lets pass. The standard leaves it open whether a `format` is checked: it is, as far as it
+ * is known (date, email, uuid, …), for who names one means it.
  */
 export class SchemaChecker {
   readonly #checks = new Map<string, Check>();
@@ -24,8 +24,15 @@ export class SchemaChecker {
 
   /** Loads the validator, which only statements with a schema need. */
   static async load(): Promise<SchemaChecker> {
-    const [{ Ajv2020 }, { Ajv }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv')]);
-    return new SchemaChecker(new Ajv2020(options), new Ajv(options));
+    const [{ Ajv2020 }, { Ajv }, { default: formats }] = await Promise.all([
+      import('ajv/dist/2020.js'),
+      import('ajv'),
+      import('ajv-formats'),
+    ]);
+    const [ajv, draft07] = [new Ajv2020(options), new Ajv(options)];
+    formats.default(ajv);
+    formats.default(draft07);
+    return new SchemaChecker(ajv, draft07);
   }
 
   /** @throws Error when the schema is none, or refers to something outside itself */
@@ -49,7 +56,12 @@ function checkWith(validate: ValidateFunction): Check {
     } catch {
       return `it is not JSON (${String(text.length)} characters)`;
     }
-    if (validate(value)) return null;
+    try {
+      if (validate(value)) return null;
+    } catch (error) {
+      // The stack ran over: {"$ref": "#"}, or an answer nested by the thousand.
+      return `the schema refers to itself without end (${String(error)})`;
+    }
     const problems = (validate.errors ?? []).slice(0, MAX_PROBLEMS);
     return problems.map(({ instancePath, message }) => `${instancePath || 'it'} ${message ?? 'is wrong'}`).join('; ');
   };

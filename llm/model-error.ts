@@ -35,4 +35,12 @@ export class ContextTooLong extends ModelError {
 /** Thrown when what the model answered cannot be used: it is broken off, or not what was asked for, even after a repair. */
 export class UnfitAnswer extends ModelError {
   override readonly name = 'UnfitAnswer';
+
+  /** `broken` is what had come of an answer that was broken off. */
+  constructor(
+    message: string,
+    readonly broken = '',
+  ) {
+    super(message);
+  }
 }

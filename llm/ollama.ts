@@ -3,6 +3,7 @@ import { Ollama, type EmbedRequest, type GenerateRequest as OllamaRequest } from
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { LlmSettings } from '../profiles/pipeline.ts';
+import { cancellable } from './cancel.ts';
 import { embedWhole } from './embedding.ts';
 import type { Generation, GenerateRequest, Model } from './model.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
@@ -38,13 +39,14 @@ const BYTES_PER_TOKEN = 6;
 type ServerSettings = Omit<LlmSettings, 'cache'>;
 
 /**
- * Ollama as a model. It never retries; `parallel` calls are under way at once, the others wait their turn.
+ * Ollama as a model. It never retries; `parallel` calls are under way at once, the others wait their turn. `lifetime` ends what
+ * no call can cancel by itself, because others may wait for it: the question which models there are.
  * @throws ConfigurationError when the profile names no address
  */
-export function openOllama(settings: ServerSettings): Model {
+export function openOllama(settings: ServerSettings, lifetime = new AbortController().signal): Model {
   if (settings.url === null)
     throw new ConfigurationError('no Ollama is configured: set OLLAMA_URL, or pipeline.llm.url in profiles.yml');
-  return new OllamaModel(settings, parseServer(settings.url));
+  return new OllamaModel(settings, parseServer(settings.url), lifetime);
 }
 
 class OllamaModel implements Model {
@@ -52,14 +54,16 @@ class OllamaModel implements Model {
   readonly room: number;
   readonly #settings: ServerSettings;
   readonly #server: Server;
+  readonly #lifetime: AbortSignal;
   readonly #turns;
   readonly #details = new Map<string, { readonly until: number; readonly answer: Promise<Details> }>();
 
-  constructor(settings: ServerSettings, server: Server) {
+  constructor(settings: ServerSettings, server: Server, lifetime: AbortSignal) {
     this.parallel = settings.parallel;
     this.room = settings.num_ctx;
     this.#settings = settings;
     this.#server = server;
+    this.#lifetime = lifetime;
     this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);
   }
 
@@ -85,7 +89,8 @@ class OllamaModel implements Model {
     const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
     const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
     // So it ends an answer that says the same token thirty times in a row.
-    if (!done) throw new UnfitAnswer(`${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`);
+    if (!done)
+      throw new UnfitAnswer(`${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`, response);
     // The server cuts what does not fit and says nothing; its counts tell.
     if (promptTokens >= room || promptTokens + answerTokens > room)
       throw this.#tooLong(model, `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`, room);
@@ -123,7 +128,7 @@ class OllamaModel implements Model {
 
   async #inspect(model: string): Promise<Details> {
     // Shared by all who ask meanwhile, so none of them may cancel it.
-    const call = { model, timeout: PATIENCE, signal: new AbortController().signal };
+    const call = { model, timeout: PATIENCE, signal: this.#lifetime };
     const { models } = await this.#ask(call, listed, (client) => client.list());
     const full = /:[^/]*$/.test(model) ? model : `${model}:latest`;
     const found = models.find(({ name }) => name === full);
@@ -175,17 +180,4 @@ function parseSchema(schema: string): object {
     // Said below.
   }
   throw new ModelRefused(`expected a JSON Schema, which is a JSON object, got ${excerpt(schema)}`);
-}
-
-/** What others wait for too cannot be cancelled; waiting for it can. */
-async function cancellable<T>(promise: Promise<T>, cancel: AbortSignal): Promise<T> {
-  cancel.throwIfAborted();
-  // One of our own for each wait: hundreds of waits on the activity's would be hundreds of listeners there.
-  const signal = AbortSignal.any([cancel]);
-  const cancelled = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(signal.reason as Error);
-    });
-  });
-  return Promise.race([promise, cancelled]);
 }

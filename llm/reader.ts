@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { bulkhead } from 'cockatiel';
 import type { LlmSettings } from '../profiles/pipeline.ts';
+import { cancellable } from './cancel.ts';
 import { Circuit } from './circuit.ts';
 import { answerLimit, packBatches, readBatch, renderBatch, schemaOf, type Fault, type Found } from './batch.ts';
 import type { Answer, Llm, Task } from './llm.ts';
@@ -141,7 +142,7 @@ async function askOnce<In, Out, Asked>(
   const schema = schemaOf(task, inputs.length);
   try {
     const said = await circuit.run(inputs.length, async () => {
-      const identity = await model.identify(task.model);
+      const identity = await cancellable(model.identify(task.model), signal);
       const options = { model: identity.slice(0, identity.lastIndexOf('@')), temperature: 0, num_predict };
       const { text } = await meter.measure(() => model.generate({ prompt, schema, options }, signal));
       return { text, madeBy: sign(identity, task) };

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
 
 const HOLDER = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
@@ -62,7 +64,8 @@ test('no password of the profile is shown, though DuckDB tells where its databas
 
 test.each<[sql: string, code: number, stderr: RegExp]>([
   ['selec 1', 1, /Parser Error/],
-  ['select 1; select 2', 1, /multiple statements/],
+  ['select 1; select 2', 2, /expected one statement, got several: run biomem sql for each/],
+  ['pivot (select 1 as i) on i', 2, /a PIVOT without IN is several/],
   [`select llm_generate('x')`, 2, /there is no model to ask\. Set OLLAMA_URL/],
 ])('%s fails with one clear line', async (sql, code, message) => {
   const outcome = await biomem(['sql', sql], { workspace });
@@ -110,4 +113,57 @@ test('LLM functions ask the Ollama of OLLAMA_URL, and the cache the next time; s
   expect(paid()).toBe(3);
   expect((await ask()).stderr).toContain('3 distinct LLM calls, 3 from the cache, 0 tokens');
   expect(paid()).toBe(3);
+});
+
+test('Ctrl-C while Ollama is asked ends at once; nothing of the statement stays, but the answers that came', async () => {
+  const waiting: ServerResponse[] = [];
+  const ollama = await startFakeOllama(({ path, body }, response) => {
+    if (path !== 'generate' || body['prompt'] === 'r0') return false;
+    return waiting.push(response) > 0;
+  });
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const sql = `create table cut as select llm_generate('r' || i) as a from range(50) r(i)`;
+  const child = spawnBiomem(['sql', sql], { workspace, env });
+  // Four at once: the first was answered, and four others wait.
+  await vi.waitFor(() => expect(waiting).toHaveLength(4), { timeout: 30_000 });
+  const pressed = performance.now();
+  child.kill('SIGINT');
+  const { exitCode, stdout, stderr } = await child;
+  expect([exitCode, stdout]).toEqual([130, '']);
+  expect(stderr).toMatch(/biomem: interrupted; the statement changed nothing$/);
+  expect(performance.now() - pressed).toBeLessThan(5_000);
+  expect((await biomem(['sql', 'from cut'], { workspace })).stderr).toContain('does not exist');
+  expect(await biomemJson(['sql', `select llm_generate('r0')[:8] as a`], { workspace, env })).toMatchObject({
+    rows: [{ a: 'nonsense' }],
+  });
+  expect(ollama.asked.filter(({ body }) => body['prompt'] === 'r0')).toHaveLength(1);
+});
+
+test('Ctrl-C ends it at once also while the server does not even say which models it has', async () => {
+  const ollama = await startFakeOllama(() => true);
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const child = spawnBiomem(['sql', `select llm_generate('x')`], { workspace, env });
+  await vi.waitFor(() => expect(ollama.asked).toHaveLength(1), { timeout: 30_000 });
+  const pressed = performance.now();
+  child.kill('SIGINT');
+  expect((await child).exitCode).toBe(130);
+  // Not when the ten seconds are over that this question may take.
+  expect(performance.now() - pressed).toBeLessThan(5_000);
+});
+
+test('a certificate of your own is trusted when NODE_EXTRA_CA_CERTS names it, for the address that it is for', async () => {
+  const certificate = makeCertificate('127.0.0.1');
+  const ollama = await startFakeOllama(undefined, { certificate });
+  const ask = (url: string, more = {}) =>
+    biomem(['sql', `select llm_generate('by TLS')[:8] as a`], {
+      workspace,
+      env: { OLLAMA_URL: url, OLLAMA_MODEL: 'tiny-random', ...more },
+    });
+  const trusting = { NODE_EXTRA_CA_CERTS: certificate.file };
+  const refused = /the certificate of https:\S+ is not trusted \(.*\); NODE_EXTRA_CA_CERTS/;
+  expect(await ask(ollama.url)).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+  const elsewhere = ollama.url.replace('127.0.0.1', 'localhost');
+  expect(await ask(elsewhere, trusting)).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+  expect(ollama.asked).toEqual([]);
+  expect(await ask(ollama.url, trusting)).toMatchObject({ code: 0, stdout: expect.stringContaining('nonsense') });
 });

@@ -1,6 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { sessionOf } from '../../duckdb/llm-session.ts';
+import { runText } from '../../duckdb/statement.ts';
+import { fence } from '../../llm/fence.ts';
+import { ContextTooLong, UnfitAnswer } from '../../llm/model-error.ts';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
 import { makeProfile, openDatabase, query, run } from '../support/database.ts';
 import { scriptModel } from '../support/scripted-model.ts';
@@ -33,13 +37,74 @@ describe('a call that cannot be asked fails before the model is, naming function
 
   test('a struct with an untyped NULL in it ends the statement, not the process', async () => {
     const database = await open();
-    await expect(run(database, `select llm_generate('x', {'seed': NULL})`)).rejects.toThrow();
+    await expect(run(database, `select llm_generate('x', {'seed': NULL})`)).rejects.toThrow(
+      /llm_generate: options: expected a JSON text, or a struct .*leave out what is NULL/,
+    );
     expect(await run(database, `select llm_generate('x') as a`)).toEqual([{ a: '<x>' }]);
   });
 });
 
-describe('an answer that does not fit its schema fails the statement, says where, quotes no text, and is not kept:', () => {
-  const number = '{"type": "object", "properties": {"n": {"type": "number", "maximum": 1}}, "required": ["n"]}';
+const number = '{"type": "object", "properties": {"n": {"type": "number", "maximum": 1}}, "required": ["n"]}';
+
+describe('an answer that does not fit its schema', () => {
+  /** The answers in their order, to whatever is asked. */
+  const openWith = async (...answers: (string | Error)[]) => {
+    const model = scriptModel(() => answers.shift() ?? '');
+    return { model, database: await open(model) };
+  };
+  const sql = `select llm_generate_json('How many?', '${number}')::varchar as a`;
+
+  test.each<[what: string, wrong: string | Error, shown: string, reason: string]>([
+    ['breaks a bound that no grammar holds', '{"n": 7}', '{"n": 7}', '/n must be <= 1'],
+    ['is half a JSON', '{"n": 0.', '{"n": 0.', 'it is not JSON (8 characters)'],
+    ['is HTML', '<html>502</html>', '<html>502</html>', 'it is not JSON'],
+    ['is nothing', '', '', 'it is not JSON (0 characters)'],
+    ['was broken off', new UnfitAnswer('large broke off', '{"n": 00'), '{"n": 00', 'it was broken off'],
+  ])('that %s is asked for once more, with the answer as data and the reason', async (_, wrong, shown, reason) => {
+    const { model, database } = await openWith(wrong, '{"n": 1}');
+    expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+    const [first, second] = model.asked;
+    expect(second).toEqual({ ...first, prompt: expect.stringMatching(/^How many\?\n/) });
+    expect(second?.prompt).toContain(`${fence(shown)}\nThe reason: ${reason}`);
+    expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+    expect(model.asked).toHaveLength(2);
+  });
+
+  test('costs the tokens of both, which the usage and the cache hold', async () => {
+    const { model, database } = await openWith('{"n": 7}', '{"n": 1}');
+    const usage = await database.use(async (connection) => {
+      await runText(connection, 's', sql);
+      return sessionOf(connection)?.usage;
+    });
+    const prompts = model.asked.reduce((sum, { prompt }) => sum + prompt.length, 0);
+    expect(usage).toEqual({ calls: 1, cached: 0, promptTokens: prompts, answerTokens: 16 });
+    expect(await query(database, 'select prompt_tokens as p, answer_tokens as a from llm_cache')).toEqual([
+      { p: prompts, a: 16 },
+    ]);
+  });
+
+  test('and is very long is shown in part, and where even that does not fit, the first reason stands', async () => {
+    const { model, database } = await openWith(`"${'long '.repeat(10_000)}"`, new ContextTooLong('too much'));
+    await expect(run(database, sql)).rejects.toMatchObject({
+      name: 'UnfitAnswer',
+      message: expect.stringMatching(/it must be object \(too much\)/),
+    });
+    expect(model.asked[1]?.prompt.length).toBeLessThan(2_000);
+  });
+
+  test('twice costs the statement, not the answers to its other rows', async () => {
+    const model = scriptModel(({ prompt }) => (prompt.startsWith('p3') ? '{"n": 7}' : '{"n": 1}'));
+    const database = await open(model);
+    const all = `select llm_generate_json('p' || i, '${number}') from range(5) r(i)`;
+    await expect(run(database, all)).rejects.toThrow(/prompt of 2 characters.*neither at once nor .*\/n must be <= 1/);
+    expect(model.asked.map(({ prompt }) => prompt.slice(0, 2))).toEqual(['p0', 'p1', 'p2', 'p3', 'p3']);
+    model.asked.length = 0;
+    await expect(run(database, all)).rejects.toThrow(/must be <= 1/);
+    expect(model.asked.map(({ prompt }) => prompt.slice(0, 2))).toEqual(['p3', 'p3']);
+  });
+});
+
+describe('a second answer that does not fit fails the statement, says where, quotes no text, and is not kept:', () => {
   test.each<[answer: string, schema: string, message: RegExp]>([
     ['{"n": 7}', number, /\/n must be <= 1/],
     ['{}', number, /it must have required property 'n'/],
@@ -49,11 +114,15 @@ describe('an answer that does not fit its schema fails the statement, says where
     ['<html>502</html>', number, /not JSON/],
     ['"abc"', '{"type": "string", "pattern": "^[0-9]+$"}', /must match pattern/],
     ['1', '{"not": {}}', /must NOT be valid/],
+    ['1', '{"$ref": "#"}', /the schema refers to itself without end/],
     [
       '[1, "x"]',
       '{"$schema": "http://json-schema.org/draft-07/schema#", "items": [{}, {"type": "number"}]}',
       /\/1 must be number/,
     ],
+    ['"2026-02-30"', '{"type": "string", "format": "date"}', /must match format "date"/],
+    ['"nobody"', '{"type": "string", "format": "email"}', /must match format "email"/],
+    ['"25:00"', '{"$schema": "http://json-schema.org/draft-07/schema#", "format": "time"}', /must match format "time"/],
   ])('%s', async (answer, schema, message) => {
     const model = scriptModel(() => answer);
     const database = await open(model);
@@ -61,6 +130,16 @@ describe('an answer that does not fit its schema fails the statement, says where
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.not.toThrow(/private words|secret/);
     expect(await query(database, 'from llm_cache')).toEqual([]);
+    expect(model.asked).toHaveLength(2);
+  });
+
+  test('while a format that fits, or that nobody knows, is taken', async () => {
+    const model = scriptModel(() => '"2026-02-28"');
+    const database = await open(model);
+    for (const format of ['date', 'ancient-date'])
+      expect(await run(database, `select llm_generate_json('x', {'format': '${format}'})::varchar as a`)).toEqual([
+        { a: '"2026-02-28"' },
+      ]);
   });
 });
 
@@ -131,6 +210,18 @@ describe('cancelling', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 
+  test('ends the wait for a server that does not say which models it has', async () => {
+    const controller = new AbortController();
+    const model = scriptModel();
+    model.identify = () => {
+      setImmediate(() => controller.abort(new Error('cancelled')));
+      return new Promise(() => undefined);
+    };
+    const database = await open(model);
+    await expect(run(database, `select llm_generate('x')`, controller.signal)).rejects.toThrow('cancelled');
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
   test('before the statement asks, nothing is asked', async () => {
     const model = scriptModel();
     const database = await open(model);
@@ -144,7 +235,6 @@ describe('cancelling', () => {
     const model = scriptModel();
     const database = await open(model);
     await database.use(async (connection) => {
-      const { runText } = await import('../../duckdb/statement.ts');
       const endless = `select count(llm_generate('x' || (a.i % 3))) from range(100000000) a(i), range(1000) b(i)`;
       const running = runText(connection, 's', endless);
       await setTimeout(200);

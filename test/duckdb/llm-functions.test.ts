@@ -124,6 +124,37 @@ describe('any statement may call them:', () => {
       `select count(*)::integer as n from n where a = '<again <p0>>'`,
       [{ n: 2 }],
     ],
+    [
+      'HAVING and ORDER BY',
+      `create table h as select p from t group by p having llm_generate(p) <> '<p0>' order by llm_generate(p)`,
+      'from h',
+      [{ p: 'p1' }],
+    ],
+    [
+      'QUALIFY',
+      'create table q as from t qualify row_number() over (partition by llm_generate(p) order by i) = 1',
+      'select i::integer as i from q order by i',
+      [{ i: 0 }, { i: 1 }, { i: 2 }],
+    ],
+    [
+      'a recursive CTE',
+      `create table r as with recursive c(i, a) as (select 0, llm_generate('s') union all
+         select i + 1, llm_generate(a) from c where i < 2) from c`,
+      'select a from r order by i',
+      [{ a: '<s>' }, { a: '<<s>>' }, { a: '<<<s>>>' }],
+    ],
+    [
+      'a correlated subquery',
+      'create table s as select (select max(llm_generate(u.p)) from t u where u.i = t.i) as a from t',
+      `select count(*)::integer as n from s where a = '<p1>'`,
+      [{ n: 2 }],
+    ],
+    [
+      'a lambda',
+      `create table l as select list_transform(['a', 'b'], lambda x: llm_generate(x)) as a`,
+      'from l',
+      [{ a: ['<a>', '<b>'] }],
+    ],
     ['EXPLAIN ANALYZE', `explain analyze select llm_generate('x')`, 'select 1 as one', [{ one: 1 }]],
   ])('%s', async (_, sql, then, rows) => {
     const { database } = await open();

@@ -9,6 +9,7 @@ import type { Task } from '../../llm/llm.ts';
 import { UnfitAnswer } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
+import { makeProfile, openDatabase, query, run } from '../support/database.ts';
 import { openOllamaServer } from '../support/ollama.ts';
 import { passOver } from '../support/requirements.ts';
 import { describeModel, settingsFor } from './model.contract.ts';
@@ -58,5 +59,18 @@ describe.skipIf('reason' in server)('with the real thing', () => {
   describeModel('a real Ollama', url);
   describe('a prompt of the pipeline', () => {
     describePrompts(url);
+  });
+
+  describe('in SQL', () => {
+    test.each([
+      ['ConfigurationError', 'is not JSON', 'not json'],
+      ['ModelRefused', 'no grammar holds', '{"not": {}}'],
+      ['UnfitAnswer', 'asks for more than it allows', '{"type": "array", "minItems": 5, "maxItems": 2}'],
+    ])('%s ends a statement whose schema %s', async (name, _, schema) => {
+      const database = await openDatabase(makeProfile(), openOllama(settingsFor(url())));
+      const asked = run(database, `select llm_generate_json('x', '${schema}', {'num_predict': 30})`);
+      await expect(asked).rejects.toMatchObject({ name });
+      expect(await query(database, 'from llm_cache')).toEqual([]);
+    });
   });
 });

@@ -1,13 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openOllama } from '../../llm/ollama.ts';
-import { makeFolder } from '../support/database.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { reply, startFakeOllama, type FakeOllama, type Script } from '../support/fake-ollama.ts';
+import { drip, faults } from '../support/ollama-faults.ts';
 import { describeModel, settingsFor } from './model.contract.ts';
 
 const signal = new AbortController().signal;
@@ -27,93 +23,8 @@ async function openScripted(script: Script, more = {}) {
   return { server, model, generate };
 }
 
-const html = '<!doctype html><html><title>Sign in</title>';
-
 describe('what comes instead of an answer is a clear error', () => {
-  test.each<[string, string, RegExp, Script]>([
-    [
-      'HTML with a success',
-      'ModelUnavailable',
-      /does not answer as Ollama does: it sent what is not JSON/,
-      (_, response) => Boolean(response.writeHead(200, { 'Content-Type': 'text/html' }).end(html)),
-    ],
-    [
-      'HTML with a failure',
-      'ModelUnavailable',
-      /HTTP 502: <!doctype html><html><title>Sign in<\/title>$/,
-      (_, response) => Boolean(response.writeHead(502).end(html)),
-    ],
-    [
-      'half a JSON document',
-      'ModelUnavailable',
-      /it sent what is not JSON/,
-      (_, response) => Boolean(response.end('{"response": "hal')),
-    ],
-    [
-      'a connection that breaks in the middle',
-      'ModelUnavailable',
-      /does not answer at http:\/\/127\.0\.0\.1:\d+: (?:other side closed|terminated|read ECONNRESET)/,
-      (_, response) => {
-        response.writeHead(200).write('{"respo', () => response.destroy());
-        return true;
-      },
-    ],
-    ['nothing', 'ModelUnavailable', /it sent what is not JSON/, (_, response) => Boolean(response.end())],
-    [
-      'JSON of another kind',
-      'ModelUnavailable',
-      /it sent \{"hello":1\} \(.*response/,
-      (_, response) => reply(response, { hello: 1 }),
-    ],
-    [
-      '10 MB',
-      'ModelUnavailable',
-      /answers with more than 8 MB: this is not Ollama$/,
-      (_, response) => reply(response, { response: 'x'.repeat(10_000_000), done: true }),
-    ],
-    [
-      'a model that is still loading',
-      'ModelUnavailable',
-      /HTTP 503: server busy/,
-      (_, response) => reply(response, { error: 'server busy, please try again' }, 503),
-    ],
-    [
-      'a runner that died',
-      'ModelUnavailable',
-      /HTTP 500: llama runner process has terminated/,
-      (_, response) => reply(response, { error: 'llama runner process has terminated' }, 500),
-    ],
-    [
-      'a refusal',
-      'ModelRefused',
-      /HTTP 400: "x" does not support generate/,
-      (_, response) => reply(response, { error: '"x" does not support generate' }, 400),
-    ],
-    [
-      'an option of the wrong type',
-      'ModelRefused',
-      /HTTP 500: option "seed" must be of type integer/,
-      (_, response) => reply(response, { error: 'option "seed" must be of type integer' }, 500),
-    ],
-    [
-      'a redirect to another host',
-      'ModelRefused',
-      /redirects to http:\/\/elsewhere\.example, which is not followed: set OLLAMA_URL/,
-      (_, response) => Boolean(response.writeHead(307, { Location: 'http://elsewhere.example/api/generate' }).end()),
-    ],
-    [
-      'an answer that was broken off',
-      'UnfitAnswer',
-      /tiny-random at .* broke off its answer: nnnn/,
-      (_, response) => reply(response, { response: 'nnnn', done: false }),
-    ],
-    [
-      'counts above the context',
-      'ContextTooLong',
-      /^4000 tokens of prompt, 200 of answer do not fit/,
-      (_, response) => reply(response, { response: 'x', done: true, prompt_eval_count: 4000, eval_count: 200 }),
-    ],
-  ])('%s', async (_, name, message, script) => {
+  test.each(faults)('%s', async (_, name, message, script) => {
     const { server, generate } = await openScripted(script);
     const said = vi.spyOn(console, 'log');
     await expect(generate()).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
@@ -135,20 +46,7 @@ describe('what comes instead of an answer is a clear error', () => {
   });
 
   test('a certificate that nobody vouches for', async () => {
-    const folder = makeFolder();
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-    const subject = ['-subj', '/CN=localhost', '-days', '1'];
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject],
-      {
-        stdio: 'ignore',
-      },
-    );
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    const { url } = await startFakeOllama(undefined, { certificate: makeCertificate('127.0.0.1') });
     await expect(openOllama(settingsFor(url)).identify('generate')).rejects.toMatchObject({
       name: 'ModelRefused',
       message: expect.stringMatching(
@@ -160,13 +58,7 @@ describe('what comes instead of an answer is a clear error', () => {
 
 describe('a call ends in its time', () => {
   test('when one byte comes every tenth of a second', async () => {
-    const { generate } = await openScripted((_, response) => {
-      const drip = setInterval(() => response.write(' '), 100);
-      response.once('close', () => {
-        clearInterval(drip);
-      });
-      return true;
-    });
+    const { generate } = await openScripted(drip);
     const began = Date.now();
     await expect(generate(signal, { timeout: 0.5 })).rejects.toMatchObject({
       name: 'ModelUnavailable',

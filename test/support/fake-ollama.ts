@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Certificate } from './certificate.ts';
 
 /** What came in, parsed; `path` without `/api/`. */
 export interface Asked {
@@ -28,11 +30,11 @@ const CONTEXT = { 'tiny-random': 8192, 'all-minilm': 512 } as const;
 
 /**
  * A server in this process that speaks Ollama's protocol: a token is a byte, an answer to a schema is the least that fits,
- * a vector is the letters' counts. `script` may answer in its place. Closed after the test unless `keep` is set.
+ * a vector is the letters' counts. `script` may answer in its place. With a certificate it speaks TLS. Closed after the test unless `keep` is set.
  */
 export async function startFakeOllama(
   script: Script = () => false,
-  { keep = false }: { keep?: boolean } = {},
+  { keep = false, certificate }: { keep?: boolean; certificate?: Certificate } = {},
 ): Promise<FakeOllama> {
   const asked: Asked[] = [];
   const digests = new Map(Object.keys(CONTEXT).map((name, index) => [name, String(index + 1).repeat(64)]));
@@ -48,7 +50,8 @@ export async function startFakeOllama(
     response.once('close', () => (now -= 1));
     if (!(await script(question, response))) answer(question, response, digests);
   };
-  const server = createServer((request, response) => void serve(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse) => void serve(request, response);
+  const server = certificate === undefined ? createServer(listener) : createSecureServer(certificate, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
     new Promise<void>((resolve) => {
@@ -59,7 +62,8 @@ export async function startFakeOllama(
     });
   if (!keep) onTestFinished(close);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${String(port)}`, asked, most: () => most, digests, close };
+  const scheme = certificate === undefined ? 'http' : 'https';
+  return { url: `${scheme}://127.0.0.1:${String(port)}`, asked, most: () => most, digests, close };
 }
 
 export function reply(response: ServerResponse, body: unknown, status = 200): true {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -15,6 +15,14 @@ import { makeTinyLlama, type ModelFiles } from './tiny-llama.ts';
 export interface TestOllama {
   readonly url: string;
   stop(): Promise<void>;
+}
+
+/** One that was started here, so that it may be killed. */
+export interface OwnOllama extends TestOllama {
+  /** Ends the server as `kill -9` does, in the middle of whatever it does. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address. */
+  restart(): Promise<void>;
 }
 
 /** Speaks nonsense in any shape that is asked for; about one token for each byte. */
@@ -41,7 +49,31 @@ export async function openOllamaServer(): Promise<TestOllama | { readonly reason
   }
 }
 
+/** A server of our own whatever OLLAMA_URL says; the reason when none can be had. */
+export async function openOwnOllama(): Promise<OwnOllama | { readonly reason: string }> {
+  try {
+    const [binary, models] = await prepare();
+    const address = await freeAddress();
+    let server = await startServer(binary, models, address);
+    return {
+      url: server.url,
+      stop: () => server.stop(),
+      kill: () => server.kill(),
+      restart: async () => {
+        server = await startServer(binary, models, address);
+      },
+    };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
 async function startOwn(): Promise<TestOllama> {
+  return startServer(...(await prepare()));
+}
+
+/** The program and the folder with both models, from the cache or made now. */
+async function prepare(): Promise<[binary: string, models: string]> {
   const binary = await buildOllama(say);
   const models = await keep(join(cacheFolder(), MODELS), async (work) => {
     const folder = join(work, 'models');
@@ -50,20 +82,29 @@ async function startOwn(): Promise<TestOllama> {
     await provideModels(server.url).finally(() => server.stop());
     return folder;
   });
-  return startServer(binary, models);
+  return [binary, models];
 }
 
-async function startServer(binary: string, models: string): Promise<TestOllama> {
+const freeAddress = async () => `127.0.0.1:${String(await getPort())}`;
+
+async function startServer(binary: string, models: string, at?: string): Promise<Omit<OwnOllama, 'restart'>> {
   const home = await mkdtemp(join(tmpdir(), 'biological-memory-ollama-'));
-  const address = `127.0.0.1:${String(await getPort())}`;
+  const address = at ?? (await freeAddress());
   const env = { HOME: home, OLLAMA_HOST: address, OLLAMA_MODELS: models, OLLAMA_NUM_PARALLEL: '4' };
   const child = execa(binary, ['serve'], { env, reject: false, stdio: 'ignore' });
   let ended: string | undefined;
   void child.then(({ shortMessage }) => (ended = shortMessage ?? 'exit code 0'));
-  const stop = async () => {
-    child.kill();
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    child.kill(signal);
     await child;
     await rm(home, { recursive: true, force: true });
+  };
+  const stop = () => end('SIGTERM');
+  const kill = async () => {
+    const runners = await findChildren(child.pid ?? 0);
+    await end('SIGKILL');
+    // Each model runs in a process of its own, which does not notice.
+    for (const runner of runners) process.kill(runner, 'SIGKILL');
   };
   try {
     await retryUntil(
@@ -75,7 +116,14 @@ async function startServer(binary: string, models: string): Promise<TestOllama> 
     await stop();
     throw error;
   }
-  return { url: `http://${address}`, stop };
+  return { url: `http://${address}`, stop, kill };
+}
+
+/** The processes that a process has started (Linux only). */
+async function findChildren(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${String(pid)}/task`);
+  const children = tasks.map((task) => readFile(`/proc/${String(pid)}/task/${task}/children`, 'utf8'));
+  return (await Promise.all(children)).flatMap((text) => text.split(' ').filter(Boolean).map(Number));
 }
 
 async function provideModels(url: string): Promise<void> {
