@@ -26,7 +26,7 @@ export type Read<Row, Out> = readonly [Row, Answer<Out>];
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
-const BATCHES = 2;
+export const BATCHES = 2;
 
 /**
  * Answers all that is new; then has a model answer, while the budget lasts, what rules or another model answered before.

@@ -28,9 +28,15 @@ export const bindEpisodes: Step = {
     await run('short-term-memory.write-episode');
     await run('short-term-memory.drop-empty-episode');
     await run('short-term-memory.tag');
+    await run('short-term-memory.stage-comparable');
+    await run('short-term-memory.stage-neighbour');
     await run('short-term-memory.associate');
+    await run('short-term-memory.mark-compared');
     await run('short-term-memory.prune-association');
-    return readCounts(await run('short-term-memory.count'));
+    const compared = readCounts(await run('short-term-memory.count-compared'));
+    const counts = readCounts(await run('short-term-memory.count'));
+    // Where nothing is embedded there is nothing to tell of it.
+    return { ...counts, ...Object.fromEntries(Object.entries(compared).filter(([, count]) => count > 0)) };
   },
 };
 

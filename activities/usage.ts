@@ -8,6 +8,7 @@ type Run = (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
 const count = z.number();
 const usageRow = z.object({
   ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
+  ...{ embed_calls: count, waiting_for_embedding: count },
   ...{ calls: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
 });
 
@@ -16,6 +17,8 @@ export interface StepUsage {
   readonly meter: Meter;
   /** Texts that a model is still to read or to write, when the step is done. */
   waiting: number;
+  /** Memories that are still to be embedded. */
+  waitingForEmbedding: number;
   /** Keeps what was used up to now, in the transaction of whoever calls. */
   readonly save: () => Promise<void>;
   /** What was used and what waits, also by earlier attempts; nothing of what is zero. */
@@ -24,7 +27,7 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  return { meter: new Meter(), waiting: 0, save: () => Promise.resolve(), count: () => ({}) };
+  return { meter: new Meter(), waiting: 0, waitingForEmbedding: 0, save: () => Promise.resolve(), count: () => ({}) };
 }
 
 /** Opens the books of a step: an attempt goes on where the one before it ended. */
@@ -33,29 +36,35 @@ export async function openUsage(run: Run, step: string, budget: Budget): Promise
   const spent: Usage = {
     ...{ calls: row.spent_calls, promptTokens: row.spent_prompt_tokens },
     ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
+    embedCalls: 0,
   };
   const meter = new Meter(budget, spent);
   const own = () => {
-    const { calls, promptTokens, answerTokens, seconds } = meter.used;
+    const { calls, promptTokens, answerTokens, embedCalls, seconds } = meter.used;
     return {
       calls: calls - spent.calls + row.calls,
       prompt_tokens: promptTokens - spent.promptTokens + row.prompt_tokens,
       answer_tokens: answerTokens - spent.answerTokens + row.answer_tokens,
+      embed_calls: embedCalls + row.embed_calls,
       seconds: Math.round((seconds - spent.seconds + row.seconds) * 1000) / 1000,
     };
   };
   const usage: StepUsage = {
     meter,
     waiting: row.waiting,
+    waitingForEmbedding: row.waiting_for_embedding,
     save: async () => {
       const used = own();
-      if (used.calls > 0 || usage.waiting > 0) await run('usage.write', { step, ...used, waiting: usage.waiting });
+      const { waiting, waitingForEmbedding: waiting_for_embedding } = usage;
+      if (used.calls + used.embed_calls + waiting + waiting_for_embedding > 0)
+        await run('usage.write', { step, ...used, waiting, waiting_for_embedding });
     },
     count: () => {
-      const { calls, prompt_tokens, answer_tokens, seconds } = own();
+      const { calls, prompt_tokens, answer_tokens, embed_calls, seconds } = own();
       const counts = {
         ...{ model_calls: calls, model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
         ...{ model_seconds: seconds, waiting_for_model: usage.waiting },
+        ...{ embed_calls, waiting_for_embedding: usage.waitingForEmbedding },
       };
       return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
     },

@@ -6,6 +6,7 @@ import { featuresSchema, type Features } from '../../activities/working-memory.f
 import { computeChecksum } from '../../duckdb/checksum.ts';
 import { connect, type Database } from '../../duckdb/database.ts';
 import type { Row } from '../../duckdb/statement.ts';
+import type { Embedder } from '../../llm/embedder.ts';
 import type { Llm } from '../../llm/llm.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Parameters } from '../../memory/parameters.ts';
@@ -36,6 +37,7 @@ export const NIGHT = [
   'ingestMemories',
   'readFeatures',
   'attendMemories',
+  'embedMemories',
   'bindEpisodes',
   'describeEpisodes',
   'consolidateTraces',
@@ -55,11 +57,13 @@ export class Lab {
     readonly database: Database,
     llm: (scripted: Llm) => Llm = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
+    embedder: Embedder | null = null,
   ) {
     this.activities = createActivities({
       profile,
       database,
       postgres,
+      embedder,
       llm: llm({ ...rules, answerMany: this.#answer }),
     });
   }
@@ -126,11 +130,12 @@ export function makeEnvironment(): MockActivityEnvironment {
   return new MockActivityEnvironment({}, { logger });
 }
 
-/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text. */
+/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, and memories are embedded by `embedder`. */
 export async function openLab(
   parameters: Partial<Parameters> = {},
   llm?: (scripted: Llm) => Llm,
   settings: Partial<LlmSettings> = {},
+  embedder: Embedder | null = null,
 ): Promise<Lab> {
   const profile = makeProfile({ pipeline: { parameters, llm: settings } });
   const database = await connect(profile, () => undefined);
@@ -141,7 +146,7 @@ export async function openLab(
     `create table source_memories.public.memories (id varchar primary key, content varchar, context varchar,
        tags varchar[], metadata varchar, created_at timestamptz, updated_at timestamptz)`,
   );
-  return new Lab(profile, database, llm);
+  return new Lab(profile, database, llm, undefined, embedder);
 }
 
 function contentOf({ id, content }: Written): string {
