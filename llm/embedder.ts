@@ -46,10 +46,12 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
     said = line;
   };
   // Not the reader's: a model that is missing here must not keep the other one from reading.
-  const circuit = new Circuit(say, {
+  const circuit = new Circuit(report, {
     now: 'Memories are not embedded',
     then: (texts) => `${String(texts)} memories were not embedded meanwhile`,
   });
+  /** Of each model's vectors. */
+  const lengths = new Map<string, number>();
   const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
   return {
     sign: async () => {
@@ -71,7 +73,11 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
       );
       const embeddings = (await Promise.all(parts)).flat();
       const stands = embeddings.every((each) => each === null) || (await isStill(model, identity));
-      return stands ? embeddings : texts.map(() => null);
+      if (!stands) return texts.map(() => null);
+      const length = lengths.get(identity) ?? embeddings.find((each) => each instanceof Float32Array)?.length;
+      if (length !== undefined) lengths.set(identity, length);
+      // Such a one could be compared with no other.
+      return embeddings.map((each) => (each instanceof Float32Array && each.length !== length ? 'unfit' : each));
     },
   };
 }
