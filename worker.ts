@@ -16,6 +16,7 @@ import { createActivities } from './activities/index.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
 import { openSession } from './duckdb/session.ts';
+import { openEmbedder } from './llm/embedder.ts';
 import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
 import type { Profile } from './profiles/profile.ts';
@@ -76,7 +77,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
   });
   try {
     const llm = await openReader(database.model, profile.pipeline.llm, report);
-    const activities = createActivities({ database, llm, profile, postgres });
+    const embedder = await openEmbedder(database.model, profile.pipeline.llm, report);
+    const activities = createActivities({ database, llm, embedder, profile, postgres });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {
       workers

@@ -6,6 +6,7 @@ import { integrateNetwork, learnGists } from './long-term-memory.ts';
 import { associateDistantly } from './rem.ts';
 import { bindEpisodes, describeEpisodes } from './short-term-memory.ts';
 import { rehearseSteps, runStep, type Dependencies, type Step } from './step.ts';
+import { embedMemories } from './working-memory.embed.ts';
 import { attendMemories, readFeatures } from './working-memory.ts';
 import { writeBackDreams } from './write-back.ts';
 import { summarizeState } from './summary.ts';
@@ -16,7 +17,7 @@ export type { Dependencies } from './step.ts';
 /** The steps of each stage, in order. */
 const STEPS = {
   ingest: [ingestMemories],
-  workingMemory: [readFeatures, attendMemories],
+  workingMemory: [readFeatures, attendMemories, embedMemories],
   shortTermMemory: [bindEpisodes, describeEpisodes],
   consolidation: [consolidateTraces],
   longTermMemory: [integrateNetwork, learnGists],
@@ -32,6 +33,7 @@ export function createActivities(dependencies: Dependencies) {
     ingestMemories: activity(ingestMemories),
     readFeatures: activity(readFeatures),
     attendMemories: activity(attendMemories),
+    embedMemories: activity(embedMemories),
     bindEpisodes: activity(bindEpisodes),
     describeEpisodes: activity(describeEpisodes),
     consolidateTraces: activity(consolidateTraces),

@@ -30,7 +30,7 @@ const paceRow = z.object({ prompts: z.number() });
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
-const BATCHES = 2;
+export const BATCHES = 2;
 
 /**
  * Answers all that is new; then has a model answer, while the task's pace and the budget allow, what rules or another model

@@ -1,5 +1,6 @@
--- Associations come from two bounded generators, each asked for the fresh memories only: the k earlier mentions of a shared
--- entity, rare ones counting more, and the neighbours in the episode, nearer ones counting more (temporal context model).
+-- Associations come from three bounded generators, each asked for what is fresh only: the k earlier mentions of a shared
+-- entity, rare ones counting more; the neighbours in the episode, nearer ones counting more (temporal context model); and the
+-- nearest neighbours by meaning, whoever wrote them, which may come nights later than the memory.
 insert into association by name
 with stored as (
   select (select count(*) from memory) as n
@@ -19,7 +20,7 @@ with stored as (
   select least(later, earlier) as a, greatest(later, earlier) as b, 0.10 * rarity as evidence
   from earlier semi join fresh_memory f on f.memory_id = earlier.later
   where later <> earlier
-), neighbour as (
+), beside as (
   select least(x.memory_id, y.memory_id) as a, greatest(x.memory_id, y.memory_id) as b,
     0.5 * pow($tcm_rho, y.position - x.position) as evidence
   from (select *, unnest(range(1, $tcm_max_lag + 1)) as lag from episode_member) x
@@ -27,7 +28,8 @@ with stored as (
   join episode_member y on y.episode_id = x.episode_id and y.position = x.position + x.lag
   where x.memory_id in (from fresh_memory select memory_id) or y.memory_id in (from fresh_memory select memory_id)
 ), pair as (
-  select a, b, first_weight(exact_sum(evidence)) as w from (from shared union all from neighbour) group by a, b
+  select a, b, first_weight(exact_sum(evidence)) as w from (
+    from shared union all from beside union all select a, b, 0.5 * cosine from neighbour) group by a, b
 ), directed as (
   select a as src, b as dst, w from pair union all select b, a, w from pair
 )

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { episodeTask } from './short-term-memory.episode.prompt.ts';
 import { readAll } from './reading.ts';
-import { readCounts, type Step } from './step.ts';
+import { countChanged, readCounts, type Step } from './step.ts';
 
 const undescribedRow = z.object({
   id: z.string(),
@@ -28,9 +28,13 @@ export const bindEpisodes: Step = {
     await run('short-term-memory.write-episode');
     await run('short-term-memory.drop-empty-episode');
     await run('short-term-memory.tag');
+    const compares = countChanged(await run('short-term-memory.stage-comparable')) > 0;
+    await run('short-term-memory.stage-neighbour');
     await run('short-term-memory.associate');
+    if (compares) await run('short-term-memory.mark-compared');
     await run('short-term-memory.prune-association');
-    return readCounts(await run('short-term-memory.count'));
+    const counts = readCounts(await run('short-term-memory.count'));
+    return compares ? { ...counts, ...readCounts(await run('short-term-memory.count-compared')) } : counts;
   },
 };
 

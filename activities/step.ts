@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { transact } from '../duckdb/transaction.ts';
+import type { Embedder } from '../llm/embedder.ts';
 import type { Llm } from '../llm/llm.ts';
 import { rules } from '../llm/rules.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
@@ -14,6 +15,8 @@ import { noUsage, openUsage, type StepUsage } from './usage.ts';
 export interface Dependencies {
   readonly database: Database;
   readonly llm: Llm;
+  /** Null where memories are not embedded. */
+  readonly embedder: Embedder | null;
   readonly profile: Profile;
   /** Connections to the database that results are written back to. */
   readonly postgres: Postgres;
@@ -60,6 +63,7 @@ export async function runStep(dependencies: Dependencies, step: Step, input: Ste
     const done = await readLedger(context);
     if (done === undefined) {
       context.usage.waiting = 0;
+      context.usage.waitingForEmbedding = 0;
       await step.prepare?.(context);
     }
     const counts = done ?? (await context.commit(() => settle(context, step)));
@@ -69,8 +73,8 @@ export async function runStep(dependencies: Dependencies, step: Step, input: Ste
 }
 
 /**
- * Runs steps in one transaction that is rolled back at the end: what would happen, and nothing happens. Rules read, since
- * what a model answers would be paid for and thrown away.
+ * Runs steps in one transaction that is rolled back at the end: what would happen, and nothing happens. Rules read and nothing
+ * is embedded, since what a model answers would be paid for and thrown away.
  */
 export async function rehearseSteps(
   dependencies: Dependencies,
@@ -82,7 +86,7 @@ export async function rehearseSteps(
     const counts: Record<string, Counts> = {};
     const rehearse = async () => {
       for (const step of steps) {
-        const context = await createContext({ ...dependencies, llm }, connection, step, input, false);
+        const context = await createContext({ ...dependencies, llm, embedder: null }, connection, step, input, false);
         await step.prepare?.(context);
         counts[step.name] = await settle(context, step);
       }
@@ -129,7 +133,8 @@ async function createContext(
   const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const usage = dependencies.llm.asks ? await openUsage(run, llm.budget) : noUsage();
+  const asks = dependencies.llm.asks || dependencies.embedder !== null;
+  const usage = asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {
       const result = await body();

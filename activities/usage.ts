@@ -9,6 +9,7 @@ const count = z.number();
 const usageRow = z.object({
   ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
   ...{ calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
+  ...{ embed_calls: count, waiting_for_embedding: count },
   reader: z.string().nullable(),
 });
 
@@ -19,6 +20,8 @@ export interface StepUsage {
   reader: string | null;
   /** Texts that a model is still to read or to write, when the step is done. */
   waiting: number;
+  /** Memories that are still to be embedded. */
+  waitingForEmbedding: number;
   /** Keeps what was used up to now, in the transaction of whoever calls. */
   readonly save: () => Promise<void>;
   /** What was used and what waits, also by earlier attempts; nothing of what is zero. */
@@ -27,7 +30,8 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  return { meter: new Meter(), reader: null, waiting: 0, save: () => Promise.resolve(), count: () => ({}) };
+  const nothing = { meter: new Meter(), reader: null, waiting: 0, waitingForEmbedding: 0 };
+  return { ...nothing, save: () => Promise.resolve(), count: () => ({}) };
 }
 
 /** Opens the books of a step: an attempt goes on where the one before it ended. */
@@ -36,28 +40,31 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
   const spent: Usage = {
     ...{ calls: row.spent_calls, cached: 0, promptTokens: row.spent_prompt_tokens },
     ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
+    embedCalls: 0,
   };
   const meter = new Meter(budget, spent);
   const own = () => {
-    const { calls, cached, promptTokens, answerTokens, seconds } = meter.used;
+    const { calls, cached, promptTokens, answerTokens, embedCalls, seconds } = meter.used;
     return {
       calls: calls - spent.calls + row.calls,
       cached: cached + row.cached,
       prompt_tokens: promptTokens - spent.promptTokens + row.prompt_tokens,
       answer_tokens: answerTokens - spent.answerTokens + row.answer_tokens,
+      embed_calls: embedCalls + row.embed_calls,
       seconds: Math.round((seconds - spent.seconds + row.seconds) * 1000) / 1000,
     };
   };
   const usage: StepUsage = {
     meter,
-    ...{ reader: row.reader, waiting: row.waiting },
+    ...{ reader: row.reader, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
     save: async () => {
       const used = own();
-      const { reader, waiting } = usage;
-      if (used.calls > 0 || used.cached > 0 || waiting > 0) await run('usage.write', { ...used, reader, waiting });
+      const { reader, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
+      if (used.calls + used.cached + used.embed_calls + waiting + waiting_for_embedding > 0)
+        await run('usage.write', { ...used, reader, waiting, waiting_for_embedding });
     },
     count: () => {
-      const { calls, cached, prompt_tokens, answer_tokens, seconds } = own();
+      const { calls, cached, prompt_tokens, answer_tokens, embed_calls, seconds } = own();
       const counts = {
         ...{
           model_calls: calls,
@@ -66,6 +73,7 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
         },
         ...{ model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
         ...{ model_seconds: seconds, waiting_for_model: usage.waiting },
+        ...{ embed_calls, waiting_for_embedding: usage.waitingForEmbedding },
       };
       return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
     },

@@ -67,7 +67,7 @@ export function withGenerate(model: Model, generate: Model['generate']): Model {
   const { parallel, room } = model;
   return {
     ...{ parallel, room, generate },
-    identify: (task, name) => model.identify(task, name),
+    identify: (...asked) => model.identify(...asked),
     embed: (texts, signal) => model.embed(texts, signal),
   };
 }

@@ -10,6 +10,17 @@ const REST = 60;
 const ofServer = (error: Error) =>
   error instanceof ModelError && !(error instanceof ContextTooLong) && !(error instanceof UnfitAnswer);
 
+/** What happens to the texts that are not asked about, as the end of a sentence: now, and told afterwards. */
+interface Consequence {
+  readonly now: string;
+  readonly then: (texts: number) => string;
+}
+
+const RULES_READ: Consequence = {
+  now: 'Rules read the text',
+  then: (texts) => `rules read ${String(texts)} texts without asking it`,
+};
+
 /**
  * Keeps a night from waiting out a thousand time-outs: after three failures in a row nothing is asked for a minute, then one
  * call tries, and the others wait for how it goes. `report` hears when it opens, and when it closes how many texts were not
@@ -23,15 +34,15 @@ export class Circuit {
   #passedOver = 0;
   #openedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(report: (line: string) => void) {
+  constructor(report: (line: string) => void, { now, then }: Consequence = RULES_READ) {
     this.#policy.onBreak((reason) => {
       this.#openedAt = Date.now();
       // The calls that try it again may fail as well; that has been said.
       if (this.#passedOver > 0 || !('error' in reason)) return;
-      report(`${reason.error.message}. Rules read the text; it is tried again every ${String(REST)} s.`);
+      report(`${reason.error.message}. ${now}; it is tried again every ${String(REST)} s.`);
     });
     this.#policy.onReset(() => {
-      report(`Ollama answers again; rules read ${String(this.#passedOver)} texts without asking it`);
+      report(`Ollama answers again; ${then(this.#passedOver)}`);
       this.#passedOver = 0;
     });
   }

@@ -1,7 +1,7 @@
 import { ContextTooLong } from './model-error.ts';
 
 /** Texts of one call. */
-const BATCH = 32;
+export const BATCH = 32;
 
 type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
 

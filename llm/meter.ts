@@ -7,6 +7,8 @@ export interface Usage {
   readonly cached: number;
   readonly promptTokens: number;
   readonly answerTokens: number;
+  /** Calls for vectors, of up to 32 texts each; the budget does not bound them. */
+  readonly embedCalls: number;
   /** Seconds in which at least one call was under way. */
   readonly seconds: number;
 }
@@ -18,7 +20,7 @@ export interface Budget {
   readonly seconds: number;
 }
 
-const NOTHING: Usage = { calls: 0, cached: 0, promptTokens: 0, answerTokens: 0, seconds: 0 };
+const NOTHING: Usage = { calls: 0, cached: 0, promptTokens: 0, answerTokens: 0, embedCalls: 0, seconds: 0 };
 const BOUNDLESS: Budget = {
   calls: Number.POSITIVE_INFINITY,
   tokens: Number.POSITIVE_INFINITY,
@@ -54,30 +56,47 @@ export class Meter {
     return calls >= budget.calls || promptTokens + answerTokens >= budget.tokens || seconds >= budget.seconds;
   }
 
+  /** Whether the time is used up, which is all that embedding takes of the budget. */
+  get overtime(): boolean {
+    return this.used.seconds >= this.budget.seconds;
+  }
+
   /** Makes a call and measures it; one that fails counts as a call, and its time counts. */
   async measure(call: () => Promise<Generation>): Promise<Generation> {
     // Counted before it is answered: else all that run at once would find the last one free.
     this.#add({ calls: 1 });
+    const generation = await this.#time(call);
+    const { cached, promptTokens, answerTokens } = generation;
+    this.#add(cached ? { calls: -1, cached: 1 } : { promptTokens, answerTokens });
+    return generation;
+  }
+
+  /** The same for a call that gives vectors. */
+  async measureEmbedding<T>(call: () => Promise<T>): Promise<T> {
+    this.#add({ embedCalls: 1 });
+    return this.#time(call);
+  }
+
+  async #time<T>(call: () => Promise<T>): Promise<T> {
     if (this.#underWay === 0) this.#since = performance.now();
     this.#underWay += 1;
     try {
-      const generation = await call();
-      const { cached, promptTokens, answerTokens } = generation;
-      this.#add(cached ? { calls: -1, cached: 1 } : { promptTokens, answerTokens });
-      return generation;
+      return await call();
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#add({ seconds: (performance.now() - this.#since) / 1000 });
     }
   }
 
-  #add({ calls = 0, cached = 0, promptTokens = 0, answerTokens = 0, seconds = 0 }: Partial<Usage>): void {
+  #add(used: Partial<Usage>): void {
+    const { calls = 0, cached = 0, promptTokens = 0, answerTokens = 0, embedCalls = 0, seconds = 0 } = used;
     const ended = this.#ended;
     this.#ended = {
       calls: ended.calls + calls,
       cached: ended.cached + cached,
       promptTokens: ended.promptTokens + promptTokens,
       answerTokens: ended.answerTokens + answerTokens,
+      embedCalls: ended.embedCalls + embedCalls,
       seconds: ended.seconds + seconds,
     };
   }

@@ -67,7 +67,8 @@ class OllamaModel implements Model {
     this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);
   }
 
-  async identify(task: Task, model = this.#named(task)): Promise<string> {
+  async identify(task: Task, model = this.#named(task), { anew = false } = {}): Promise<string> {
+    if (anew) this.#details.delete(model);
     const { digest } = await this.#describe(model);
     return `${model}@${digest.slice(0, 12)}`;
   }

@@ -35,6 +35,10 @@ export const parametersSchema = z.strictObject({
   edge_top_k: whole(32, 8, 64),
   /** Earlier mentions of an entity that a new mention is associated with [S]. */
   entity_prev_k: whole(4, 1, 8),
+  /** Nearest neighbours by meaning that a new embedding is associated with [D]. */
+  knn_k: whole(10, 1, 32),
+  /** Cosine of two embeddings from which they are associated; HippoRAG has 0.8 for synonyms [V], right for a model only [D]. */
+  knn_min_cos: number(0.6, 0.2, 0.95),
   /** Memories replayed per night at most [D]. */
   replay_budget: whole(200, 20, 10_000),
   /** Days ahead for which a replay's gain is reckoned [D]. */

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Counts, Stage, StageInput, StageReport, StepInput } from '../memory/types.ts';
 import { runStage } from './exclusive.ts';
 import { reader, store } from './proxies.ts';
@@ -7,11 +8,13 @@ export async function ingest(input?: StageInput): Promise<StageReport> {
   return runStage('ingest', input, rehearsal('ingest'), (step) => store.ingestMemories(step));
 }
 
-/** Reads the new memories' text and gives the few slots of attention, window by window. */
+/** Reads the new memories' text, gives the few slots of attention, window by window, and embeds the memories. */
 export async function workingMemory(input?: StageInput): Promise<StageReport> {
   return runStage('workingMemory', input, rehearsal('workingMemory'), async (step) => ({
     ...(await reader.readFeatures(step)),
     ...(await store.attendMemories(step)),
+    // A run that began before memories were embedded goes on as it began.
+    ...(patched('embed-memories') ? await reader.embedMemories(step) : {}),
   }));
 }
 

@@ -41,7 +41,11 @@ function checkModel(
 ): Check {
   const title = `model to ${role}`;
   const origin = originOf(subject.context.location, 'pipeline', 'llm', role);
-  if (name === null) return pass(SECTION, title, 'not named', { detail: 'rules do it.', ...origin });
+  if (name === null)
+    return pass(SECTION, title, 'not named', {
+      detail: role === 'generate' ? 'rules do it.' : 'memories are not embedded.',
+      ...origin,
+    });
   // Ollama's own default for a name without a tag.
   if (models.includes(name.includes(':') ? name : `${name}:latest`))
     return pass(SECTION, title, 'found', { detail: name, ...origin });

@@ -31,7 +31,7 @@ async function openDesk(line: Line = sayLittle, { budget = BUDGET, parallel = 1 
     identify: () => (typeof current === 'string' ? Promise.resolve(current) : Promise.reject(current)),
   };
   const reader = (_: Llm, kept: Model | null) => createReader(kept ?? model, () => undefined);
-  const lab = await openLab({}, reader, { budget, parallel }, model);
+  const lab = await openLab({}, reader, { budget, parallel }, { model });
   const become = (identity: string | Error) => {
     current = identity;
     // A model that failed is left alone for a minute.

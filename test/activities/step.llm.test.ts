@@ -28,7 +28,11 @@ async function open(line?: Line) {
   const model = scriptModel(line, 4);
   const database = await openDatabase(profile, model);
   await query(database, 'create table answer (i integer, text varchar not null)');
-  return { model, database, dependencies: { profile, database, llm: rules } as unknown as Dependencies };
+  return {
+    model,
+    database,
+    dependencies: { profile, database, llm: rules, embedder: null } as unknown as Dependencies,
+  };
 }
 
 test('a step whose SQL asks a model takes effect once, and a second run asks and changes nothing', async () => {

@@ -1,9 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { runStep, type Step } from '../../activities/step.ts';
+import type { Embedder } from '../../llm/embedder.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Llm } from '../../llm/llm.ts';
 import { STAGES } from '../../memory/types.ts';
+import { scriptEmbedder } from '../support/scripted-embedder.ts';
 import { makeEnvironment, NIGHT, openLab, type Lab, type StepName, type Written } from '../support/lab.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
@@ -28,15 +30,16 @@ function makeDays(): Written[] {
   );
 }
 
-async function writtenLab(llm?: (scripted: Llm) => Llm): Promise<Lab> {
+async function writtenLab(llm?: (scripted: Llm) => Llm, embedder: Embedder | null = null): Promise<Lab> {
   // So fast a transfer that three nights reach every stage.
-  const lab = await openLab({ cls_rho: 0.4 }, llm);
+  const lab = await openLab({ cls_rho: 0.4 }, llm, {}, { embedder });
   await lab.write(...makeDays());
   return lab;
 }
 
 test('every step, run a second time, changes no row and answers the same counts', async () => {
-  const lab = await writtenLab();
+  const { embedder } = scriptEmbedder((text) => [text.length, Number(/\d/.exec(text)), 30]);
+  const lab = await writtenLab(undefined, embedder);
   for (const night of NIGHTS) {
     for (const step of NIGHT) {
       const counts = await lab.run(step, night);
@@ -150,7 +153,9 @@ const endless: Step = {
 test('cancelling an activity interrupts its SQL, and nothing of it stays', async () => {
   const { profile, database, ...lab } = await openLab();
   const environment = makeEnvironment();
-  const dependencies = { profile, database, llm: rules, ...lab } as unknown as Parameters<typeof runStep>[0];
+  const dependencies = { profile, database, llm: rules, embedder: null, ...lab } as unknown as Parameters<
+    typeof runStep
+  >[0];
   const running = environment.run((input) => runStep(dependencies, endless, input), INPUT);
   const outcome = expect(running).rejects.toMatchObject({ name: 'CancelledFailure' });
   // Long enough for the statement to have begun; the test holds as well when it had not.
@@ -185,7 +190,7 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
         return { done: 1 };
       },
     };
-    const dependencies = { profile, database, llm: rules } as unknown as Parameters<typeof runStep>[0];
+    const dependencies = { profile, database, llm: rules, embedder: null } as unknown as Parameters<typeof runStep>[0];
     expect(await environment.run((input) => runStep(dependencies, step, input), INPUT)).toEqual({ done: 1 });
     vi.advanceTimersByTime(6_000);
   } finally {

@@ -235,6 +235,10 @@ describe('schema dreams, shared', () => {
       `insert into llm_usage by name select '${NIGHTS[2]}' as cycle_id, 'readFeatures' as step, 2 as calls,
          300 as prompt_tokens, 40 as answer_tokens, 1.5 as seconds, 0 as waiting`,
     );
+    await lab.rows(
+      `insert into llm_usage by name select '${NIGHTS[2]}' as cycle_id, 'embedMemories' as step, 0 as calls,
+         0 as prompt_tokens, 0 as answer_tokens, 0.5 as seconds, 0 as waiting, 3 as embed_calls, 7 as waiting_for_embedding`,
+    );
     await lab.run('writeBackDreams', NIGHTS[2]);
     const { rows } = await postgres.pool.query<{ step: string; counts: object }>(
       'select step, counts from dreams.processing_metrics order by step',
@@ -242,6 +246,7 @@ describe('schema dreams, shared', () => {
     const counts = Object.fromEntries(rows.map((row) => [row.step, row.counts]));
     const used = { model_calls: 2, model_prompt_tokens: 300, model_answer_tokens: 40, model_seconds: 1.5 };
     expect(counts['readFeatures']).toEqual({ read: days.length, read_by_rules: days.length, ...used });
+    expect(counts['embedMemories']).toEqual({ model_seconds: 0.5, embed_calls: 3, waiting_for_embedding: 7 });
     expect(Object.keys(counts['describeEpisodes'] ?? {})).toEqual(['described', 'described_by_rules']);
   });
 

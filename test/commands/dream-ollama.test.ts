@@ -42,6 +42,7 @@ async function dream(): Promise<{ report: DreamReport; stderr: string }> {
 test('with OLLAMA_URL and OLLAMA_MODEL the model reads the memories, and the report says so', async () => {
   const { report, stderr } = await dream();
   expect(stderr).toContain('Ollama reads the text: tiny-random@111111111111');
+  expect(stderr).toContain('Ollama embeds the memories: all-minilm@222222222222');
   expect(report.readers).toContainEqual({ madeBy: 'ollama:tiny-random@111111111111#features.1', texts: 20 });
 });
 

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '../../duckdb/database.ts';
 import { runFile } from '../../duckdb/statement.ts';
 import { parametersSchema } from '../../memory/parameters.ts';
 import { Lab, openLab } from '../support/lab.ts';
+import { scriptEmbedder } from '../support/scripted-embedder.ts';
 
 const FOLDER = new URL('../../activities/', import.meta.url);
 /** Written for PostgreSQL. */
@@ -16,6 +17,7 @@ const GIVEN = [
   ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
   ...['task', 'rules', 'signature', 'asks', 'ids', 'calls', 'prompt_tokens', 'answer_tokens', 'seconds', 'waiting'],
   ...['cached', 'reader', 'per_memory'],
+  ...['model', 'embed_calls', 'waiting_for_embedding'],
 ];
 
 /** Makes the temporary tables that only a network of half a million links needs. */
@@ -27,7 +29,9 @@ const read = (file: string) => readFileSync(new URL(file, FOLDER), 'utf8');
 async function afterNight(body: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
   const { profile, database } = await openLab();
   await database.use(async (connection) => {
-    await new Lab(profile, { ...database, use: (inner) => inner(connection) }).live('2026-03-02T03:00:00Z');
+    const one = { ...database, use: <T>(inner: (connection: DuckDBConnection) => Promise<T>) => inner(connection) };
+    const { embedder } = scriptEmbedder(() => [1]);
+    await new Lab(profile, one, undefined, undefined, embedder).live('2026-03-02T03:00:00Z');
     await runFile(connection, new URL(LARGE_NETWORK, FOLDER), { round: 1 });
     await body(connection);
   });

@@ -6,6 +6,7 @@ import { featuresSchema, type Features } from '../../activities/working-memory.f
 import { computeChecksum } from '../../duckdb/checksum.ts';
 import { connect, type Database } from '../../duckdb/database.ts';
 import type { Row } from '../../duckdb/statement.ts';
+import type { Embedder } from '../../llm/embedder.ts';
 import type { Llm } from '../../llm/llm.ts';
 import type { Model } from '../../llm/model.ts';
 import { rules } from '../../llm/rules.ts';
@@ -37,6 +38,7 @@ export const NIGHT = [
   'ingestMemories',
   'readFeatures',
   'attendMemories',
+  'embedMemories',
   'bindEpisodes',
   'describeEpisodes',
   'consolidateTraces',
@@ -59,11 +61,13 @@ export class Lab {
     readonly database: Database,
     llm: Reader = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
+    embedder: Embedder | null = null,
   ) {
     this.activities = createActivities({
       profile,
       database,
       postgres,
+      embedder,
       llm: llm({ ...rules, answerMany: this.#answer }, database.model),
     });
   }
@@ -130,12 +134,15 @@ export function makeEnvironment(): MockActivityEnvironment {
   return new MockActivityEnvironment({}, { logger });
 }
 
-/** A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with its cache. */
+/**
+ * A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with its cache, and
+ * memories are embedded by `embedder`.
+ */
 export async function openLab(
   parameters: Partial<Parameters> = {},
   llm?: Reader,
   settings: Partial<LlmSettings> = {},
-  model: Model | null = null,
+  { model = null, embedder = null }: { model?: Model | null; embedder?: Embedder | null } = {},
 ): Promise<Lab> {
   const profile = makeProfile({ pipeline: { parameters, llm: settings } });
   const database = await connect(profile, () => undefined, { model });
@@ -146,7 +153,7 @@ export async function openLab(
     `create table source_memories.public.memories (id varchar primary key, content varchar, context varchar,
        tags varchar[], metadata varchar, created_at timestamptz, updated_at timestamptz)`,
   );
-  return new Lab(profile, database, llm);
+  return new Lab(profile, database, llm, undefined, embedder);
 }
 
 function contentOf({ id, content }: Written): string {

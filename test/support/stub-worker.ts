@@ -29,6 +29,7 @@ const DEFAULTS: Activities = {
   ingestMemories: count,
   readFeatures: count,
   attendMemories: count,
+  embedMemories: count,
   bindEpisodes: count,
   describeEpisodes: count,
   consolidateTraces: count,

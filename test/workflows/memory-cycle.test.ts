@@ -14,6 +14,7 @@ const NIGHT: readonly ActivityName[] = [
   'ingestMemories',
   'readFeatures',
   'attendMemories',
+  'embedMemories',
   'bindEpisodes',
   'describeEpisodes',
   'consolidateTraces',
@@ -122,7 +123,7 @@ describe('a cycle', () => {
     });
     const failure = await failureOf(execute('memoryCycle', { asOf: AS_OF }));
     expect(failure).toMatchObject({ message: 'the profile names no such column', type: 'ConfigurationError' });
-    expect(worker.calls).toEqual([...NIGHT.slice(0, 3), 'bindEpisodes']);
+    expect(worker.calls).toEqual([...NIGHT.slice(0, 4), 'bindEpisodes']);
   });
 
   test('that is cancelled cancels its stage and the activity, and starts nothing more', async () => {
@@ -170,7 +171,7 @@ describe('one at a time:', () => {
       status: 'already running',
       counts: {},
     });
-    expect(worker.calls).toEqual(NIGHT.slice(0, 6));
+    expect(worker.calls).toEqual(NIGHT.slice(0, 7));
     release();
     expect(await first.result()).toMatchObject({ status: 'done' });
   });

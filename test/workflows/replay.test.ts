@@ -41,9 +41,15 @@ test.each(FILES)('the workflows of today go the way of %s', async (name) => {
   await replay(read(name));
 });
 
+test('a run from before memories were embedded does not embed, a later one does', () => {
+  const embeds = (version: string) => read(`working-memory-as-child.${version}.json`).includes('"embedMemories"');
+  expect([embeds('0.1.0'), embeds('0.2.0')]).toEqual([false, true]);
+});
+
 test.each([
   ['another order of the stages', 'memory-cycle-as-child', 'memory-ingest', 'memory-working-memory'],
-  ['another activity', 'working-memory-as-child', 'attendMemories', 'attendToMemories'],
+  ['another activity', 'working-memory-as-child.0.1.0', 'attendMemories', 'attendToMemories'],
+  ['another activity behind a patch', 'working-memory-as-child.0.2.0', 'embedMemories', 'embedAll'],
   ['another id of the child', 'memory-cycle', '"memory-cycle"', '"the-memory-cycle"'],
 ])('a history with %s is refused', async (_, name, from, to) => {
   const file = FILES.find((each) => each.startsWith(`${name}.`)) ?? '';

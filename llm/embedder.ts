@@ -1,0 +1,144 @@
+import { bulkhead } from 'cockatiel';
+import type { LlmSettings } from '../profiles/pipeline.ts';
+import { Circuit } from './circuit.ts';
+import { BATCH } from './embedding.ts';
+import type { Meter } from './meter.ts';
+import type { Model } from './model.ts';
+import { ModelError, ModelNotFound } from './model-error.ts';
+
+/**
+ * A text's vector, of length 1; `unfit` when the model fails on this text though it answers about others; null when it was
+ * not asked, or has not answered.
+ */
+export type Embedding = Float32Array | 'unfit' | null;
+
+const HARMLESS = ['memory'];
+
+/** The port: whoever turns texts into vectors for the pipeline. */
+export interface Embedder {
+  /** Name and digest of the model that embeds now, such as `all-minilm@1b226e2802db`; null when none does. */
+  sign(): Promise<string | null>;
+  /**
+   * One vector by `model` for each text, in their order, while the meter allows. Vectors of another model are not given: when
+   * the server has another one under that name by the end, there are none. Rejects with the signal's reason when cancelled.
+   */
+  embedMany(model: string, texts: readonly string[], signal: AbortSignal, meter: Meter): Promise<Embedding[]>;
+}
+
+/** The model as an embedder; null without one, or when the profile names none for embeddings. */
+export async function openEmbedder(
+  model: Model | null,
+  { embed }: Pick<LlmSettings, 'embed'>,
+  report: (line: string) => void,
+): Promise<Embedder | null> {
+  if (model === null || embed === null) return null;
+  const embedder = createEmbedder(model, report);
+  // Says who embeds, or why nobody does.
+  await embedder.sign();
+  return embedder;
+}
+
+/**
+ * A model as an embedder. `report` hears once who embeds, and why memories are not embedded while they are not.
+ * @internal for its tests
+ */
+export function createEmbedder(model: Model, report: (line: string) => void): Embedder {
+  let said = '';
+  const say = (line: string) => {
+    if (line !== said) report(line);
+    said = line;
+  };
+  // Not the reader's: a model that is missing here must not keep the other one from reading.
+  const circuit = new Circuit(report, {
+    now: 'Memories are not embedded',
+    then: (texts) => `${String(texts)} memories were not embedded meanwhile`,
+  });
+  /** Of each model's vectors. */
+  const lengths = new Map<string, number>();
+  const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
+  return {
+    sign: async () => {
+      if (circuit.resting) return null;
+      try {
+        const identity = await model.identify('embed');
+        say(`Ollama embeds the memories: ${identity}`);
+        return identity;
+      } catch (error) {
+        if (!(error instanceof ModelError)) throw error;
+        say(`${error.message}. Memories are not embedded until it can.`);
+        return null;
+      }
+    },
+    embedMany: async (identity, texts, signal, meter) => {
+      const asking = { model, circuit, meter, signal };
+      const parts = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, index) =>
+        turns.execute(() => embedBatch(asking, texts.slice(index * BATCH, (index + 1) * BATCH))),
+      );
+      const embeddings = (await Promise.all(parts)).flat();
+      const stands = embeddings.every((each) => each === null) || (await isStill(model, identity));
+      if (!stands) return texts.map(() => null);
+      const length = lengths.get(identity) ?? embeddings.find((each) => each instanceof Float32Array)?.length;
+      if (length !== undefined) lengths.set(identity, length);
+      // Such a one could be compared with no other.
+      return embeddings.map((each) => (each instanceof Float32Array && each.length !== length ? 'unfit' : each));
+    },
+  };
+}
+
+interface Asking {
+  readonly model: Model;
+  readonly circuit: Circuit;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** A batch that fails may do so for one of its texts (Ollama answers HTTP 500 where a vector is not a number): each by itself. */
+async function embedBatch(asking: Asking, texts: readonly string[]): Promise<Embedding[]> {
+  const together = await embedOnce(asking, texts);
+  if (together !== 'unfit') return together ?? texts.map(() => null);
+  if (texts.length === 1) return ['unfit'];
+  const embeddings: Embedding[] = [];
+  for (const text of texts) embeddings.push(...(await embedBatch(asking, [text])));
+  return embeddings;
+}
+
+/** Vectors; `unfit` when the model fails on these texts alone; null when nothing was asked, or the server fails. */
+async function embedOnce(
+  { model, circuit, meter, signal }: Asking,
+  texts: readonly string[],
+): Promise<Embedding[] | 'unfit' | null> {
+  signal.throwIfAborted();
+  if (meter.overtime) return null;
+  const embed = (some: readonly string[]) => meter.measureEmbedding(() => model.embed(some, signal));
+  try {
+    return await circuit.run(texts.length, async () => {
+      try {
+        return (await embed(texts)).map(toUnitLength);
+      } catch (error) {
+        if (!(error instanceof ModelError) || error instanceof ModelNotFound) throw error;
+        // The texts or the server? It counts against the server only if a text fails too on which no model can.
+        await embed(HARMLESS);
+        return 'unfit';
+      }
+    });
+  } catch (error) {
+    if (error instanceof ModelError) return null;
+    throw error;
+  }
+}
+
+/** All vectors have length 1, so that their inner product is their cosine. One of zeros has no direction. */
+function toUnitLength(vector: Float32Array): Embedding {
+  const norm = Math.hypot(...vector);
+  return Number.isFinite(norm) && norm > 0 ? vector.map((value) => value / norm) : 'unfit';
+}
+
+/** Asked anew: `ollama pull` may have brought another model under the same name while the texts were embedded. */
+async function isStill(model: Model, identity: string): Promise<boolean> {
+  try {
+    return (await model.identify('embed', undefined, { anew: true })) === identity;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
+}
