@@ -10,20 +10,21 @@ export async function ingest(input?: StageInput): Promise<StageReport> {
 
 /** Reads the new memories' text, gives the few slots of attention, window by window, and embeds the memories. */
 export async function workingMemory(input?: StageInput): Promise<StageReport> {
-  return runStage('workingMemory', input, rehearsal('workingMemory'), async (step) => ({
-    ...(await reader.readFeatures(step)),
-    ...(await store.attendMemories(step)),
-    // A run that began before memories were embedded goes on as it began.
-    ...(patched('embed-memories') ? await reader.embedMemories(step) : {}),
-  }));
+  return runStage('workingMemory', input, rehearsal('workingMemory'), async (step) =>
+    addUp([
+      await reader.readFeatures(step),
+      await store.attendMemories(step),
+      // A run that began before memories were embedded goes on as it began.
+      patched('embed-memories') ? await reader.embedMemories(step) : {},
+    ]),
+  );
 }
 
 /** Binds attended memories into episodes and associates what belongs together. */
 export async function shortTermMemory(input?: StageInput): Promise<StageReport> {
-  return runStage('shortTermMemory', input, rehearsal('shortTermMemory'), async (step) => ({
-    ...(await store.bindEpisodes(step)),
-    ...(await reader.describeEpisodes(step)),
-  }));
+  return runStage('shortTermMemory', input, rehearsal('shortTermMemory'), async (step) =>
+    addUp([await store.bindEpisodes(step), await reader.describeEpisodes(step)]),
+  );
 }
 
 /** Replays, strengthens, and decides fates. */
@@ -33,10 +34,9 @@ export async function consolidation(input?: StageInput): Promise<StageReport> {
 
 /** Integrates what was transferred into the network and learns gists and insights from it. */
 export async function longTermMemory(input?: StageInput): Promise<StageReport> {
-  return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) => ({
-    ...(await store.integrateNetwork(step)),
-    ...(await reader.learnGists(step)),
-  }));
+  return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) =>
+    addUp([await store.integrateNetwork(step), await reader.learnGists(step)]),
+  );
 }
 
 /** Scales the associations back and prunes the weakest. */
@@ -56,4 +56,11 @@ export async function writeBack(input?: StageInput): Promise<StageReport> {
 
 function rehearsal(stage: Stage): (step: StepInput) => Promise<Counts> {
   return async (step) => (await store.rehearse({ ...step, stages: [stage] }))[stage];
+}
+
+/** What the steps of a stage counted; what two of them count, such as the seconds that models took, is added up. */
+function addUp(counts: readonly Counts[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }

@@ -26,6 +26,10 @@ const NIGHT: readonly ActivityName[] = [
 ];
 const AS_OF = '2026-03-05T03:00:00.000Z';
 
+/** Each stub counts one row; what the steps of a stage count is added up. */
+const ROWS: Partial<Record<Stage, number>> = { workingMemory: 3, shortTermMemory: 2, longTermMemory: 2 };
+const countsOf = (stage: Stage) => ({ rows: ROWS[stage] ?? 1 });
+
 let temporal: TestNamespace;
 let worker: StubWorker;
 
@@ -85,7 +89,7 @@ describe('a cycle', () => {
     expect(report).toEqual({
       status: 'done',
       asOf: startTime.toISOString(),
-      stages: STAGES.map((stage) => ({ stage, status: 'done', counts: COUNTS })),
+      stages: STAGES.map((stage) => ({ stage, status: 'done', counts: countsOf(stage) })),
     });
     expect(worker.calls).toEqual(NIGHT);
     for (const input of worker.inputs) expect(input).toMatchObject({ asOf: report.asOf, dryRun: false, limits: {} });
@@ -189,13 +193,17 @@ describe('one at a time:', () => {
       ],
     });
     release();
-    expect(await byHand.result()).toEqual({ stage: 'workingMemory', status: 'done', counts: COUNTS });
+    expect(await byHand.result()).toEqual({
+      stage: 'workingMemory',
+      status: 'done',
+      counts: countsOf('workingMemory'),
+    });
   });
 });
 
 describe('each stage', () => {
   test.each(STAGES)('%s runs by itself with no input', async (stage) => {
-    expect(await execute<StageReport>(stage)).toEqual({ stage, status: 'done', counts: COUNTS });
+    expect(await execute<StageReport>(stage)).toEqual({ stage, status: 'done', counts: countsOf(stage) });
     expect(NIGHT).toEqual(expect.arrayContaining([...worker.calls]));
     expect(worker.calls.length).toBeGreaterThan(0);
   });
@@ -296,7 +304,7 @@ describe('what the Web UI shows', () => {
     const inner = temporal.client.workflow.getHandle(CYCLE_ID);
     const during = await readDetails(inner);
     expect(during).toContain(`Cycle as of ${asOf}`);
-    expect(during).toContain('| Working memory | done | rows 1 |');
+    expect(during).toContain('| Working memory | done | rows 3 |');
     expect(during).toContain('| Short-term memory | running |  |');
     expect(during).toContain('| Consolidation | waiting |  |');
     release();
