@@ -312,7 +312,7 @@ describe('what the Web UI shows', () => {
     for (const each of [inner, handle]) {
       const after = await readDetails(each);
       expect(after).toContain(`Cycle as of ${asOf}: done`);
-      expect(after.match(/\| done \| rows 1 \|/g)).toHaveLength(STAGES.length);
+      expect(after.match(/\| done \| rows [123] \|/g)).toHaveLength(STAGES.length);
     }
     const stage: Stage = 'rem';
     expect(await readDetails(temporal.client.workflow.getHandle(STAGE_IDS[stage]))).toBe(
