@@ -1,6 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { z } from 'zod';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
+import { sessionOf } from '../duckdb/llm-session.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { transact } from '../duckdb/transaction.ts';
 import type { Embedder } from '../llm/embedder.ts';
@@ -133,8 +134,11 @@ async function createContext(
   const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const asks = dependencies.llm.asks || dependencies.embedder !== null;
-  const usage = asks ? await openUsage(run, llm.budget) : noUsage();
+  const asks = [dependencies.llm.asks, dependencies.embedder !== null, dependencies.database.model !== null];
+  const usage = asks.includes(true) ? await openUsage(run, llm.budget) : noUsage();
+  // What the step's SQL asks of a model by LLM functions stands in the same books.
+  const session = sessionOf(connection);
+  if (session !== undefined) session.meter = usage.meter;
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {
       const result = await body();

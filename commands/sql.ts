@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Database } from '../duckdb/database.ts';
-import type { Usage } from '../duckdb/llm-session.ts';
+import type { Usage } from '../llm/meter.ts';
 import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Value } from '../profiles/value.ts';
@@ -88,7 +88,7 @@ async function answer(context: Context, profile: Profile, database: Database, as
         controller.signal.throwIfAborted();
         throw await explain(error);
       } finally {
-        describeUsage(context, sessionOf(connection)?.usage);
+        describeUsage(context, sessionOf(connection)?.meter.used);
       }
     },
     { signal: controller.signal },
@@ -118,8 +118,9 @@ async function explain(error: unknown): Promise<unknown> {
 }
 
 function describeUsage({ report }: Context, usage: Usage | undefined): void {
-  if (usage === undefined || usage.calls === 0) return;
-  const { calls, cached, promptTokens, answerTokens } = usage;
-  const tokens = promptTokens + answerTokens;
-  report(`sql: ${String(calls)} distinct LLM calls, ${String(cached)} from the cache, ${String(tokens)} tokens`);
+  if (usage === undefined) return;
+  const { cached, promptTokens, answerTokens } = usage;
+  const [calls, tokens] = [usage.calls + usage.embedCalls, promptTokens + answerTokens];
+  if (calls + cached === 0) return;
+  report(`sql: ${String(calls)} calls to a model, ${String(cached)} answers from the cache, ${String(tokens)} tokens`);
 }

@@ -1,10 +1,11 @@
 import { askModel, type Answer } from '../llm/ask.ts';
 import { cancellable } from '../llm/cancel.ts';
 import { keyOf, readCalls, type Question } from '../llm/calls.ts';
+import { meterModel } from '../llm/meter.ts';
 import type { Generation, GenerateRequest, Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { LlmCache, type Lend } from './llm-cache.ts';
-import type { Resolve, Usage } from './llm-session.ts';
+import type { Resolve } from './llm-session.ts';
 
 /** Where answers come from, those of the LLM functions and those of whoever asks the model itself: the cache, else the model. */
 export class LlmAnswers {
@@ -17,7 +18,7 @@ export class LlmAnswers {
     private readonly limit: number,
   ) {}
 
-  readonly resolve: Resolve = async (calls, signal, usage) => {
+  readonly resolve: Resolve = async (calls, signal, meter) => {
     const { model } = this;
     if (model === null)
       throw new ConfigurationError(
@@ -27,9 +28,8 @@ export class LlmAnswers {
     const questions = await readCalls(model, calls, signal);
     const cache = await this.#openCache();
     const values = await cache.lookUp(questions.map(({ key }) => key));
-    usage.calls += questions.length;
-    usage.cached += questions.filter(({ key }) => values.has(key)).length;
-    await ask({ model, cache, values, usage, signal }, questions);
+    meter.countCached(questions.filter(({ key }) => values.has(key)).length);
+    await ask({ model: meterModel(model, meter), cache, values, signal }, questions);
     return new Map(
       questions.flatMap(({ call, key }) => {
         const value = values.get(key);
@@ -76,27 +76,20 @@ interface Asking {
   readonly model: Model;
   readonly cache: LlmCache;
   readonly values: Map<string, Answer['value']>;
-  readonly usage: Usage;
   readonly signal: AbortSignal;
 }
 
 /** Asks what the cache lacks, each question once; what was answered is kept, also when another question fails. */
-async function ask({ model, cache, values, usage, signal }: Asking, questions: readonly Question[]): Promise<void> {
+async function ask({ model, cache, values, signal }: Asking, questions: readonly Question[]): Promise<void> {
   const missing = new Map(questions.filter(({ key }) => !values.has(key)).map((question) => [question.key, question]));
   if (missing.size === 0) return;
   try {
     await askModel(
       model,
       [...missing.values()],
-      {
-        answered: (answer) => {
-          values.set(answer.key, answer.value);
-          cache.keep(answer);
-        },
-        spent: ({ promptTokens, answerTokens }) => {
-          usage.promptTokens += promptTokens;
-          usage.answerTokens += answerTokens;
-        },
+      (answer) => {
+        values.set(answer.key, answer.value);
+        cache.keep(answer);
       },
       signal,
     );

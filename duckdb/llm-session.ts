@@ -1,22 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Answer } from '../llm/ask.ts';
 import type { Call } from '../llm/calls.ts';
+import { Meter } from '../llm/meter.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 
 type Value = Answer['value'];
 
-/** What the statements of a connection asked of a model, since the connection was lent. */
-export interface Usage {
-  /** Distinct calls. */
-  calls: number;
-  /** Of these, answered from the cache. */
-  cached: number;
-  promptTokens: number;
-  answerTokens: number;
-}
-
-/** Finds the answer of each call: in the cache, else from the model. */
-export type Resolve = (calls: readonly Call[], signal: AbortSignal, usage: Usage) => Promise<ReadonlyMap<Call, Value>>;
+/** Finds the answer of each call, in the cache, else from the model; the meter counts what that takes. */
+export type Resolve = (calls: readonly Call[], signal: AbortSignal, meter: Meter) => Promise<ReadonlyMap<Call, Value>>;
 
 /** Passes of a statement at most: calls may be nested seven deep. */
 const MAX_PASSES = 8;
@@ -36,7 +27,8 @@ interface Pass {
  * and the transaction runs again, until nothing is missing.
  */
 export class LlmSession {
-  readonly usage: Usage = { calls: 0, cached: 0, promptTokens: 0, answerTokens: 0 };
+  /** Counts what the statements ask; who keeps books of it puts his own in its place. */
+  meter = new Meter();
   #pass: Pass | undefined;
   #wanted = false;
 
@@ -103,7 +95,7 @@ export class LlmSession {
     const found = await this.resolve(
       entries.map(([, call]) => call),
       this.signal,
-      this.usage,
+      this.meter,
     );
     for (const [id, call] of entries) {
       const value = found.get(call);

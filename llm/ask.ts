@@ -15,14 +15,7 @@ export interface Answer {
   readonly answerTokens: number;
 }
 
-/** Hears of what a model says while it is asked. */
-export interface Listener {
-  /** The answer to a question. */
-  answered(answer: Answer): void;
-  /** What the model generated, also what could not be used. */
-  spent(said: Generation): void;
-}
-
+type Settle = (answer: Answer) => void;
 type Job = (signal: AbortSignal) => Promise<void>;
 
 /** Texts in one request for vectors. */
@@ -39,17 +32,17 @@ const EMBED_BATCH = 32;
 export async function askModel(
   model: Model,
   questions: readonly Question[],
-  listener: Listener,
+  settle: Settle,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = [...(await listGenerations(model, questions, listener)), ...listEmbeddings(model, questions, listener)];
+  const jobs = [...(await listGenerations(model, questions, settle)), ...listEmbeddings(model, questions, settle)];
   const own = new AbortController();
   // Every call under way listens to it; Node takes more than ten listeners for a leak.
   setMaxListeners(0, own.signal);
   await untilAborted(signal, own, runJobs(jobs, model.parallel, own.signal));
 }
 
-async function listGenerations(model: Model, questions: readonly Question[], listener: Listener): Promise<Job[]> {
+async function listGenerations(model: Model, questions: readonly Question[], settle: Settle): Promise<Job[]> {
   const asked = questions.filter(({ call }) => call.name !== 'llm_embed');
   const checker = asked.some(({ request }) => request.schema !== undefined) ? await SchemaChecker.load() : null;
   // Compiled before anything is asked: a schema that is none costs nothing.
@@ -60,10 +53,9 @@ async function listGenerations(model: Model, questions: readonly Question[], lis
       const spent = (said: Generation) => {
         promptTokens += said.promptTokens;
         answerTokens += said.answerTokens;
-        listener.spent(said);
       };
       const text = await generateText({ model, spent, signal }, check, question);
-      listener.answered({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
+      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
     });
 }
 
@@ -92,7 +84,7 @@ function compile(checker: SchemaChecker, { call, request: { schema } }: Question
   }
 }
 
-function listEmbeddings(model: Model, questions: readonly Question[], listener: Listener): Job[] {
+function listEmbeddings(model: Model, questions: readonly Question[], settle: Settle): Job[] {
   const asked = questions.filter(({ call }) => call.name === 'llm_embed');
   const batches = Array.from({ length: Math.ceil(asked.length / EMBED_BATCH) }, (_, index) =>
     asked.slice(index * EMBED_BATCH, (index + 1) * EMBED_BATCH),
@@ -107,7 +99,7 @@ function listEmbeddings(model: Model, questions: readonly Question[], listener: 
         `llm_embed: expected ${String(batch.length)} vectors of ${batch[0]?.model ?? 'the model'}, got ${String(vectors.length)}`,
       );
     batch.forEach((question, index) => {
-      listener.answered({
+      settle({
         ...head(question),
         value: Array.from(vectors[index] ?? []),
         promptTokens: 0,

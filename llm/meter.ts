@@ -1,4 +1,4 @@
-import type { Generation } from './model.ts';
+import type { Generation, Model } from './model.ts';
 
 /** What a model may be asked for, and what it was asked for. */
 export interface Usage {
@@ -77,6 +77,11 @@ export class Meter {
     return this.#time(call);
   }
 
+  /** Counts answers that needed no call. */
+  countCached(cached: number): void {
+    this.#add({ cached });
+  }
+
   async #time<T>(call: () => Promise<T>): Promise<T> {
     if (this.#underWay === 0) this.#since = performance.now();
     this.#underWay += 1;
@@ -100,4 +105,15 @@ export class Meter {
       seconds: ended.seconds + seconds,
     };
   }
+}
+
+/** The model, each call to which the meter measures. */
+export function meterModel(model: Model, meter: Meter): Model {
+  const { parallel, room } = model;
+  return {
+    ...{ parallel, room },
+    identify: (...asked) => model.identify(...asked),
+    generate: (...asked) => meter.measure(() => model.generate(...asked)),
+    embed: (...asked) => meter.measureEmbedding(() => model.embed(...asked)),
+  };
 }

@@ -38,11 +38,12 @@ async function open(line?: Line) {
 test('a step whose SQL asks a model takes effect once, and a second run asks and changes nothing', async () => {
   const { model, database, dependencies } = await open();
   const run = () => makeEnvironment().run((input) => runStep(dependencies, asking, input), INPUT);
-  expect(await run()).toEqual({ answered: 3 });
+  const counts = await run();
+  expect(counts).toMatchObject({ answered: 3, model_calls: 7, model_prompt_tokens: expect.any(Number) });
   const rows = await query(database, 'from answer order by i');
   expect(rows.map(({ text }) => text)).toEqual(['<chunk>', '<<row 0>>', '<<row 1>>', '<<row 2>>']);
   const asked = model.asked.length;
-  expect(await run()).toEqual({ answered: 3 });
+  expect(await run()).toEqual(counts);
   expect([await query(database, 'from answer order by i'), model.asked.length]).toEqual([rows, asked]);
 });
 
@@ -52,8 +53,9 @@ test('a rehearsal counts the same and leaves nothing but the answers', async () 
   expect(rehearsal).toEqual({ asking: { answered: 3 } });
   expect(await query(database, 'from answer')).toEqual([]);
   const asked = model.asked.length;
-  await makeEnvironment().run((input) => runStep(dependencies, asking, input), INPUT);
+  const counts = await makeEnvironment().run((input) => runStep(dependencies, asking, input), INPUT);
   expect(model.asked.length).toBe(asked);
+  expect(counts).toEqual({ answered: 3, model_cached: 7, model_hit_rate: 1 });
 });
 
 test('cancelling the activity ends the calls under way; what was committed before stays', async () => {

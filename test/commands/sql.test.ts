@@ -108,10 +108,10 @@ test('LLM functions ask the Ollama of OLLAMA_URL, and the cache the next time; s
   const ask = () => biomem(['sql', sql, '--json'], { workspace, env });
   const first = await ask();
   expect(JSON.parse(first.stdout)).toEqual({ columns: ['n', 'd'], rows: Array(4).fill({ n: '7', d: '26' }) });
-  expect(first.stderr).toMatch(/3 distinct LLM calls, 0 from the cache, \d+ tokens/);
+  expect(first.stderr).toMatch(/3 calls to a model, 0 answers from the cache, \d+ tokens/);
   const paid = () => ollama.asked.filter(({ path }) => ['generate', 'embed'].includes(path)).length;
   expect(paid()).toBe(3);
-  expect((await ask()).stderr).toContain('3 distinct LLM calls, 3 from the cache, 0 tokens');
+  expect((await ask()).stderr).toContain('0 calls to a model, 3 answers from the cache, 0 tokens');
   expect(paid()).toBe(3);
 });
 

@@ -74,10 +74,10 @@ describe('an answer that does not fit its schema', () => {
     const { model, database } = await openWith('{"n": 7}', '{"n": 1}');
     const usage = await database.use(async (connection) => {
       await runText(connection, 's', sql);
-      return sessionOf(connection)?.usage;
+      return sessionOf(connection)?.meter.used;
     });
     const prompts = model.asked.reduce((sum, { prompt }) => sum + prompt.length, 0);
-    expect(usage).toEqual({ calls: 1, cached: 0, promptTokens: prompts, answerTokens: 16 });
+    expect(usage).toMatchObject({ calls: 2, cached: 0, promptTokens: prompts, answerTokens: 16 });
     expect(await query(database, 'select prompt_tokens as p, answer_tokens as a from llm_cache')).toEqual([
       { p: prompts, a: 16 },
     ]);
