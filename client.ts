@@ -12,7 +12,7 @@ import proto from '@temporalio/proto';
 import { ServiceError } from './memory/errors.ts';
 import type { CycleInput, CycleReport, Stage, StageReport, StateChecksum, StateSummary } from './memory/types.ts';
 import { RHYTHM_PREFIX, RHYTHMS, type Rhythm } from './workflows/rhythms.ts';
-import { CYCLE_ID, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
+import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 
@@ -44,9 +44,12 @@ export function createClient({ connection, namespace }: TemporalTarget): Client 
   return new Client({ connection, namespace });
 }
 
-/** Whether somebody serves the queues. */
+/**
+ * Whether somebody serves the queues. The one with a single slot is not asked for: nobody polls it while the slot is taken, and
+ * the server forgets who polled after five minutes, which a night of reading may well take.
+ */
 export async function hasWorker({ connection, namespace }: TemporalTarget): Promise<boolean> {
-  for (const name of [WORKFLOW_QUEUE, WRITE_QUEUE]) {
+  for (const name of [WORKFLOW_QUEUE, READ_QUEUE]) {
     const taskQueueType =
       name === WORKFLOW_QUEUE ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
     const queue = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });

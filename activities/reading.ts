@@ -64,6 +64,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     // A stand-in for what a stand-in, or another model, has answered already is no news.
     const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
     const unfit = read.filter(([, answer]) => answer.unfit).map(([{ id }]) => id);
+    usage.unfit += unfit.length;
     await context.commit(async () => {
       if (kept.length > 0) await write(context, kept);
       if (unfit.length > 0) await run('reading.note-unfit', { ...bound, ids: JSON.stringify(unfit) });

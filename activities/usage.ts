@@ -9,7 +9,7 @@ const count = z.number();
 const usageRow = z.object({
   ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
   ...{ calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
-  ...{ embed_calls: count, waiting_for_embedding: count },
+  ...{ embed_calls: count, waiting_for_embedding: count, unfit: count },
   reader: z.string().nullable(),
 });
 
@@ -18,6 +18,8 @@ export interface StepUsage {
   readonly meter: Meter;
   /** The model that the step asks, `ollama:<model>@<digest>`; null when it asks none. */
   reader: string | null;
+  /** Texts about which a model was asked without a usable answer. */
+  unfit: number;
   /** Texts that a model is still to read or to write, when the step is done. */
   waiting: number;
   /** Memories that are still to be embedded. */
@@ -30,7 +32,7 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  const nothing = { meter: new Meter(), reader: null, waiting: 0, waitingForEmbedding: 0 };
+  const nothing = { meter: new Meter(), reader: null, unfit: 0, waiting: 0, waitingForEmbedding: 0 };
   return { ...nothing, save: () => Promise.resolve(), count: () => ({}) };
 }
 
@@ -56,12 +58,12 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
   };
   const usage: StepUsage = {
     meter,
-    ...{ reader: row.reader, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
+    ...{ reader: row.reader, unfit: row.unfit, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
     save: async () => {
       const used = own();
-      const { reader, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
+      const { reader, unfit, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
       if (used.calls + used.cached + used.embed_calls + waiting + waiting_for_embedding > 0)
-        await run('usage.write', { ...used, reader, waiting, waiting_for_embedding });
+        await run('usage.write', { ...used, reader, unfit, waiting, waiting_for_embedding });
     },
     count: () => {
       const { calls, cached, prompt_tokens, answer_tokens, embed_calls, seconds } = own();
@@ -72,7 +74,7 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
           model_hit_rate: Math.round((100 * cached) / (calls + cached || 1)) / 100,
         },
         ...{ model_prompt_tokens: prompt_tokens, model_answer_tokens: answer_tokens },
-        ...{ model_seconds: seconds, waiting_for_model: usage.waiting },
+        ...{ model_seconds: seconds, model_unfit: usage.unfit, waiting_for_model: usage.waiting },
         ...{ embed_calls, waiting_for_embedding: usage.waitingForEmbedding },
       };
       return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));

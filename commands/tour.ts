@@ -72,6 +72,7 @@ async function liveNight(temporal: Client, asOf: string, signal: AbortSignal): P
   const seconds = round((performance.now() - started) / 1000);
   const count = (stage: (typeof report.stages)[number]['stage'], name: string) =>
     report.stages.find((done) => done.stage === stage)?.counts[name] ?? 0;
+  const sum = (name: string) => report.stages.reduce((total, { counts }) => total + (counts[name] ?? 0), 0);
   return {
     asOf,
     ingested: count('ingest', 'ingested') + count('ingest', 'changed'),
@@ -85,6 +86,8 @@ async function liveNight(temporal: Client, asOf: string, signal: AbortSignal): P
     associations: count('shortTermMemory', 'associations'),
     insights: count('longTermMemory', 'gists') + count('longTermMemory', 'insights'),
     writtenBack: count('writeBack', 'rows'),
+    modelCalls: sum('model_calls'),
+    modelUnfit: sum('model_unfit'),
     workflowId,
     seconds,
   };

@@ -1,4 +1,5 @@
 import type { Generation, Model } from './model.ts';
+import { ModelError } from './model-error.ts';
 
 /** What a model may be asked for, and what it was asked for. */
 export interface Usage {
@@ -65,7 +66,10 @@ export class Meter {
   async measure(call: () => Promise<Generation>): Promise<Generation> {
     // Counted before it is answered: else all that run at once would find the last one free.
     this.#add({ calls: 1 });
-    const generation = await this.#time(call);
+    const generation = await this.#time(call).catch((error: unknown) => {
+      if (error instanceof ModelError && error.spent !== undefined) this.#add(error.spent);
+      throw error;
+    });
     const { cached, promptTokens, answerTokens } = generation;
     this.#add(cached ? { calls: -1, cached: 1 } : { promptTokens, answerTokens });
     return generation;

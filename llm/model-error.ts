@@ -3,6 +3,8 @@ import { ServiceError } from '../memory/errors.ts';
 /** What a model could not do; the message names the server and says what helps. */
 export class ModelError extends ServiceError {
   override readonly name: string = 'ModelError';
+  /** What the call took, where the server said so. */
+  spent: { readonly promptTokens: number; readonly answerTokens: number } | undefined;
 }
 
 /**

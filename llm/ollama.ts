@@ -90,12 +90,17 @@ class OllamaModel implements Model {
     const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
     const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
     // So it ends an answer that says the same token thirty times in a row.
-    if (!done)
-      throw new UnfitAnswer(`${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`, response);
+    const spent = { promptTokens, answerTokens };
+    if (!done) {
+      const message = `${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`;
+      throw Object.assign(new UnfitAnswer(message, response), { spent });
+    }
     // The server cuts what does not fit and says nothing; its counts tell.
-    if (promptTokens >= room || promptTokens + answerTokens > room)
-      throw this.#tooLong(model, `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`, room);
-    return { text: response, promptTokens, answerTokens };
+    if (promptTokens >= room || promptTokens + answerTokens > room) {
+      const took = `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`;
+      throw Object.assign(this.#tooLong(model, took, room), { spent });
+    }
+    return { text: response, ...spent };
   }
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {

@@ -41,13 +41,18 @@ export async function openReader(
  */
 export function createReader(model: Model, report: (line: string) => void): Llm {
   const circuit = new Circuit(report);
+  const told = new Set<string>();
+  const tellOnce = (line: string) => {
+    if (!told.has(line)) report(line);
+    told.add(line);
+  };
   // Beside the model's own bound: the circuit must know of a failure before the next texts are sent.
   const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
   return {
     asks: true,
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
     answerMany: async (task, inputs, signal, meter = new Meter()) => {
-      const asking = { model, circuit, meter, signal };
+      const asking = { model, circuit, meter, signal, tellOnce };
       const batches = packBatches(task, inputs, model.room).map((batch) =>
         turns.execute(() => {
           signal.throwIfAborted();
@@ -64,6 +69,7 @@ interface Asking {
   readonly circuit: Circuit;
   readonly meter: Meter;
   readonly signal: AbortSignal;
+  readonly tellOnce: (line: string) => void;
 }
 
 /** Answers of a model with their signature, faults; null where no model was asked, or none answered. */
@@ -81,6 +87,13 @@ async function answerBatch<In, Out, Asked>(
     standIns.push([input, answerByRules(task, input)]);
   }
   const said = await askBatch(asking, task, inputs);
+  if (said.every((answer) => answer !== null && !('asked' in answer))) {
+    const { name, model } = task;
+    asking.tellOnce(
+      `Ollama: of a whole prompt's answers about ${name} none could be used, also when asked once more; rules stand in. If that ` +
+        `goes on (model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`,
+    );
+  }
   return standIns.map(([input, standIn], index) => {
     const answer = said[index] ?? null;
     if (answer === null) return standIn;

@@ -17,6 +17,9 @@ export interface Night {
   readonly associations: number;
   readonly insights: number;
   readonly writtenBack: number;
+  readonly modelCalls: number;
+  /** Texts about which no answer of the model could be used. */
+  readonly modelUnfit: number;
   readonly workflowId: string;
   readonly seconds: number;
 }
@@ -100,7 +103,7 @@ function describeEnd(
       `${String(fates.cortical_transfer)} in the cortex, ${String(fates.hippocampal_retention)} in the hippocampus, ` +
       `${String(fates.gradual_forgetting)} fading, ${String(fates.rapid_forgetting)} archived; ` +
       `${String(totals.episodes)} episodes, ${String(totals.associations)} associations, ${String(totals.insights)} gists and insights.`,
-    `${describeReaders(readers, services.ollama)} State checksum ${checksum}.`,
+    `${describeReaders(readers, services.ollama, nights)} State checksum ${checksum}.`,
     '',
     'Look further:',
     ...(serving
@@ -118,7 +121,13 @@ function describeEnd(
  * Who read the text, by what was kept of each reading: a model that was there need not have been asked, or been of use.
  * @internal for its tests
  */
-export function describeReaders(readers: readonly Reader[], ollama: DreamReport['services']['ollama']): string {
+export function describeReaders(
+  readers: readonly Reader[],
+  ollama: DreamReport['services']['ollama'],
+  nights: readonly Pick<Night, 'modelCalls' | 'modelUnfit'>[],
+): string {
+  const calls = nights.reduce((sum, { modelCalls }) => sum + modelCalls, 0);
+  const unfit = nights.reduce((sum, { modelUnfit }) => sum + modelUnfit, 0);
   const models = new Map<string, number>();
   for (const { madeBy, texts } of readers) {
     const [, model = ''] = /^ollama:(.*)#/.exec(madeBy) ?? [];
@@ -126,10 +135,12 @@ export function describeReaders(readers: readonly Reader[], ollama: DreamReport[
   }
   const byRules = models.get('') ?? 0;
   models.delete('');
+  if (models.size === 0 && ollama === null) return 'Rules read the text (no Ollama was found).';
   if (models.size === 0)
-    return ollama === null ? 'Rules read the text (no Ollama was found).' : 'Rules read the text, no model did.';
+    return `Rules read the text, no model did${calls > 0 ? `: of ${String(calls)} calls no answer could be used` : ''}.`;
   const read = [...models].map(([model, texts]) => `${model} read ${String(texts)} texts`);
-  return `${[...read, `rules read ${String(byRules)}`].join(', ')}.`;
+  const useless = unfit > 0 ? ` (${String(unfit)} times no answer about a text could be used)` : '';
+  return `${[...read, `rules read ${String(byRules)}`].join(', ')}${useless}.`;
 }
 
 /** An agent writes some things down again and again; one of each is enough to look at. */

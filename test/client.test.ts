@@ -1,8 +1,10 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { applySchedules, deleteSchedules, hasWorker, listSchedules, namespaceOf, requireWorker } from '../client.ts';
-import { WORKFLOW_QUEUE } from '../workflows/names.ts';
+import { READ_QUEUE, WORKFLOW_QUEUE } from '../workflows/names.ts';
 import { RHYTHM_PREFIX, RHYTHMS } from '../workflows/rhythms.ts';
+import { WORKFLOWS } from './support/stub-worker.ts';
 import { openNamespace, type TestNamespace } from './support/services.ts';
 
 let temporal: TestNamespace;
@@ -88,6 +90,26 @@ test('without a worker a run is refused, with what to start', async () => {
   await expect(requireWorker({ connection, namespace })).rejects.toThrow(
     `no worker serves namespace ${namespace}; start one with: biomem worker`,
   );
+});
+
+test('a worker whose one writing slot has been taken for so long that nobody polls for it is there all the same', async () => {
+  const { connection, namespace } = temporal;
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const common = { connection: native, namespace };
+  const workers = await Promise.all([
+    Worker.create({ ...common, workflowsPath: WORKFLOWS, taskQueue: WORKFLOW_QUEUE }),
+    Worker.create({ ...common, activities: { idle: () => Promise.resolve() }, taskQueue: READ_QUEUE }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  try {
+    await expect.poll(() => hasWorker({ connection, namespace }), { timeout: 10_000 }).toBe(true);
+  } finally {
+    workers.forEach((worker) => {
+      worker.shutdown();
+    });
+    await running;
+    await native.close();
+  }
 });
 
 test('each target has its own namespace', () => {

@@ -1,3 +1,5 @@
--- Which model a step asked, as ollama:<model>@<digest> (null: none), and how many answers it found kept: they cost nothing.
+-- Which model a step asked, as ollama:<model>@<digest> (null: none), how many answers it found kept, which cost nothing, and
+-- about how many texts none of its answers could be used.
 alter table llm_usage add column reader varchar;
 alter table llm_usage add column cached integer default 0;
+alter table llm_usage add column unfit integer default 0;

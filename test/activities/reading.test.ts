@@ -211,6 +211,7 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
   // A batch and its repair; in the second night the important ones come first, in the third it is the same prompt once more.
   expect(calls).toEqual([2, 2, 0, 0, 0]);
   expect(await lab.list(`select cached from llm_usage order by cycle_id`)).toEqual([0, 0, 2]);
+  expect(await lab.list(`select unfit from llm_usage order by cycle_id`)).toEqual([24, 24, 24]);
   expect(await lab.list('select distinct changed_at::varchar from feature')).toEqual(['2026-03-02 03:00:00']);
   become('m@000000000002');
   await lab.live('2026-03-07T03:00:00Z', ['readFeatures']);

@@ -5,8 +5,8 @@ const ollama = { url: 'http://127.0.0.1:11434', version: '0.6.5' };
 
 test('a report says who read the text by what was kept, not by what was there', () => {
   const byRules = [{ madeBy: 'rules#1', texts: 20 }];
-  expect(describeReaders(byRules, null)).toBe('Rules read the text (no Ollama was found).');
-  expect(describeReaders(byRules, ollama)).toBe('Rules read the text, no model did.');
+  expect(describeReaders(byRules, null, [])).toBe('Rules read the text (no Ollama was found).');
+  expect(describeReaders(byRules, ollama, [])).toBe('Rules read the text, no model did.');
 });
 
 test('it counts what each model read, over all tasks, and what rules read beside it', () => {
@@ -16,7 +16,24 @@ test('it counts what each model read, over all tasks, and what rules read beside
     { madeBy: 'rules#1', texts: 15 },
     { madeBy: 'ollama:large:7b@ba9876543210#gist.1', texts: 4 },
   ];
-  expect(describeReaders(readers, ollama)).toBe(
+  expect(describeReaders(readers, ollama, [])).toBe(
     'small@0123456789ab read 400 texts, large:7b@ba9876543210 read 4 texts, rules read 15.',
+  );
+});
+
+test('a model that was asked in vain is not passed over', () => {
+  const nights = [
+    { modelCalls: 3, modelUnfit: 40 },
+    { modelCalls: 1, modelUnfit: 2 },
+  ];
+  expect(describeReaders([{ madeBy: 'rules#1', texts: 20 }], ollama, nights)).toBe(
+    'Rules read the text, no model did: of 4 calls no answer could be used.',
+  );
+  const readers = [
+    { madeBy: 'ollama:small@0123456789ab#features.1', texts: 9 },
+    { madeBy: 'rules#1', texts: 2 },
+  ];
+  expect(describeReaders(readers, ollama, nights)).toBe(
+    'small@0123456789ab read 9 texts, rules read 2 (42 times no answer about a text could be used).',
   );
 });
