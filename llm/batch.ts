@@ -92,10 +92,17 @@ export function readBatch<In, Asked>(task: AnyTask<In, Asked>, inputs: readonly 
 function check<In, Asked>({ asked, complaint }: AnyTask<In, Asked>, input: In, answer: unknown): Found<Asked> {
   if (answer === undefined) return { problem: 'its number is missing' };
   const said = JSON.stringify(answer);
+  if (!isStorable(answer)) return { problem: 'it has the character NUL, or half of a surrogate pair', answer: said };
   const parsed = asked.safeParse(answer);
   if (!parsed.success) return { problem: z.prettifyError(parsed.error), answer: said };
   const problem = complaint?.(parsed.data, input) ?? null;
   return problem === null ? { asked: parsed.data } : { problem, answer: said };
+}
+
+/** PostgreSQL takes no NUL, and neither database half a character: one such answer would end every cycle to come. */
+function isStorable(answer: unknown): boolean {
+  if (typeof answer === 'string') return answer.isWellFormed() && !answer.includes('\0');
+  return typeof answer !== 'object' || answer === null || Object.values(answer).every(isStorable);
 }
 
 function beforeCut(text: string): string {

@@ -217,6 +217,25 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
   expect(model.asked).toHaveLength(6);
 });
 
+test('what was tried in vain of a text says nothing of its next wording', async () => {
+  let odd = true;
+  const { lab, become } = await openDesk((request) =>
+    odd ? forEach(request.schema, { kind: 'odd' }) : sayLittle(request),
+  );
+  const lines = morning(24);
+  await lab.write(...lines);
+  const steps = ['ingestMemories', 'readFeatures'] as const;
+  for (const night of NIGHTS) await lab.live(night, steps);
+  expect(await lab.list('select distinct tries from llm_unfit')).toEqual([3]);
+  odd = false;
+  become(down);
+  await lab.write(...lines.map((line) => ({ ...line, content: `${line.content} Again.`, updated: NIGHTS[2] })));
+  await lab.live('2026-03-05T03:00:00Z', steps);
+  become('m@000000000001');
+  await lab.live('2026-03-06T03:00:00Z', steps);
+  expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000001#features.1', n: 24 }]);
+});
+
 test('what an older version of the rules read is read anew without a model, and without a budget', async () => {
   const { lab, model, become } = await openDesk(sayLittle, { budget: { calls: 0, tokens: 0, seconds: 0 } });
   await lab.write(...morning(100));
