@@ -82,6 +82,13 @@ describe('an answer by a model', () => {
     expect({ value, madeBy }).toEqual(answerByRules(featuresTask, plain));
   });
 
+  test('whose repair does not fit the context was tried in vain', async () => {
+    const { model, reader } = open(() => (model.asked.length === 1 ? '{"1": 7}' : new ContextTooLong('too long')));
+    expect(await reader.answerMany(featuresTask, [plain], signal)).toEqual([
+      { ...answerByRules(featuresTask, plain), unfit: true },
+    ]);
+  });
+
   test('to a text that does not fit the context is replaced by the rules, and the next text is asked about', async () => {
     const { model, reader, lines } = open((request) =>
       request.prompt.includes('long') ? new ContextTooLong('too long') : sensibly(request),
