@@ -47,6 +47,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   const bound = { task: task.name, rules: signRules(task), signature };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
+  await run('reading.forget-unfit', bound);
   // Without the task, which another one of the step may follow.
   if (signature !== null) usage.reader = signature.slice(0, signature.lastIndexOf('#'));
   const due = signature === null ? total : await countDue(context, task, total);

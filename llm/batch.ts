@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fence, FENCED } from './fence.ts';
 import type { Task } from './llm.ts';
+import { someText } from './texts.ts';
 
 /** What is wrong with an answer, and the answer itself when there was one. */
 export interface Fault {
@@ -92,11 +93,16 @@ export function readBatch<In, Asked>(task: AnyTask<In, Asked>, inputs: readonly 
 function check<In, Asked>({ asked, complaint }: AnyTask<In, Asked>, input: In, answer: unknown): Found<Asked> {
   if (answer === undefined) return { problem: 'its number is missing' };
   const said = JSON.stringify(answer);
+  if (someText(answer, isNoText))
+    return { problem: 'it has the character NUL, or half of a surrogate pair', answer: said };
   const parsed = asked.safeParse(answer);
   if (!parsed.success) return { problem: z.prettifyError(parsed.error), answer: said };
   const problem = complaint?.(parsed.data, input) ?? null;
   return problem === null ? { asked: parsed.data } : { problem, answer: said };
 }
+
+/** PostgreSQL takes no NUL, and neither database half a character: one such answer would end every cycle to come. */
+const isNoText = (text: string) => !text.isWellFormed() || text.includes('\0');
 
 function beforeCut(text: string): string {
   const ends = [...text.matchAll(/\}(?=\s*,\s*"\d+"\s*:)/g)];

@@ -1,5 +1,6 @@
 import type { Ajv, AnySchemaObject, ValidateFunction } from 'ajv';
 import type Ajv2020 from 'ajv/dist/2020.js';
+import { someText } from './texts.ts';
 
 /** Says what is wrong with an answer, or null: it is JSON and fits. */
 export type Check = (text: string) => string | null;
@@ -57,6 +58,8 @@ function checkWith(validate: ValidateFunction): Check {
       return `it is not JSON (${String(text.length)} characters)`;
     }
     try {
+      // JavaScript takes it, DuckDB does not: whoever looks into the answer would fail.
+      if (someText(value, (each) => !each.isWellFormed())) return 'it has half of a surrogate pair';
       if (validate(value)) return null;
     } catch (error) {
       // The stack ran over: {"$ref": "#"}, or an answer nested by the thousand.

@@ -156,6 +156,8 @@ async function askOnce<In, Out, Asked>(
   try {
     const said = await circuit.run(inputs.length, async () => {
       const identity = await cancellable(model.identify(task.model), signal);
+      // Asked once more: those that waited for the same answer with this one may have taken what was left.
+      if (meter.exhausted) return null;
       const options = { model: identity.slice(0, identity.lastIndexOf('@')), temperature: 0, num_predict };
       const { text } = await meter.measure(() => model.generate({ prompt, schema, options }, signal));
       return { text, madeBy: sign(identity, task) };

@@ -117,6 +117,17 @@ test('a few new memories wait until they fill a prompt, whatever the rhythm, and
   ]);
 });
 
+test('a text that waits for others is read by itself when thirty days are over', async () => {
+  const { lab } = await openDesk();
+  const steps = ['ingestMemories', 'readFeatures'] as const;
+  await lab.write(...morning(1));
+  await lab.live(NIGHTS[0], steps);
+  await lab.write(...morning(2).slice(1));
+  for (const night of [NIGHTS[1], '2026-03-31T03:00:00Z'])
+    expect((await lab.live(night, steps)).readFeatures).toMatchObject({ waiting_for_model: 1 });
+  expect((await lab.live('2026-04-02T03:00:00Z', steps)).readFeatures).toMatchObject({ read: 1, model_calls: 1 });
+});
+
 test('what rules read while the model was away, it reads when it is back; what has happened stays', async () => {
   const named: Line = (request) =>
     request.schema?.includes('"importance"')
@@ -216,6 +227,27 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
   become('m@000000000002');
   await lab.live('2026-03-07T03:00:00Z', ['readFeatures']);
   expect(model.asked).toHaveLength(6);
+  // It begins afresh.
+  expect(await lab.list('select distinct tries from llm_unfit')).toEqual([1]);
+});
+
+test('what was tried in vain of a text says nothing of its next wording', async () => {
+  let odd = true;
+  const { lab, become } = await openDesk((request) =>
+    odd ? forEach(request.schema, { kind: 'odd' }) : sayLittle(request),
+  );
+  const lines = morning(24);
+  await lab.write(...lines);
+  const steps = ['ingestMemories', 'readFeatures'] as const;
+  for (const night of NIGHTS) await lab.live(night, steps);
+  expect(await lab.list('select distinct tries from llm_unfit')).toEqual([3]);
+  odd = false;
+  become(down);
+  await lab.write(...lines.map((line) => ({ ...line, content: `${line.content} Again.`, updated: NIGHTS[2] })));
+  await lab.live('2026-03-05T03:00:00Z', steps);
+  become('m@000000000001');
+  await lab.live('2026-03-06T03:00:00Z', steps);
+  expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000001#features.1', n: 24 }]);
 });
 
 test('what an older version of the rules read is read anew without a model, and without a budget', async () => {

@@ -58,6 +58,12 @@ describe('an answer that does not fit its schema', () => {
     ['breaks a bound that no grammar holds', '{"n": 7}', '{"n": 7}', '/n must be <= 1'],
     ['is half a JSON', '{"n": 0.', '{"n": 0.', 'it is not JSON (8 characters)'],
     ['is HTML', '<html>502</html>', '<html>502</html>', 'it is not JSON'],
+    [
+      'has half a character',
+      '{"n": 0.5, "a": "\\ud83d"}',
+      '{"n": 0.5, "a": "\\ud83d"}',
+      'it has half of a surrogate pair',
+    ],
     ['is nothing', '', '', 'it is not JSON (0 characters)'],
     ['was broken off', new UnfitAnswer('large broke off', '{"n": 00'), '{"n": 00', 'it was broken off'],
   ])('that %s is asked for once more, with the answer as data and the reason', async (_, wrong, shown, reason) => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
@@ -60,6 +61,12 @@ describe('an answer by a model', () => {
     ['breaks a bound that no grammar holds', JSON.stringify({ ...sensible, importance: 7 }), 'importance'],
     ['lacks a field', JSON.stringify({ kind: 'note' }), 'importance'],
     ['is no object', '7', 'Invalid input'],
+    ['has a character that PostgreSQL cannot hold', JSON.stringify({ ...sensible, gist: '\0' }), 'NUL'],
+    [
+      'has half a character in a list',
+      JSON.stringify({ ...sensible, entities: [{ label: '\ud83d', type: 'term' }] }),
+      'half',
+    ],
   ])('that %s is repaired once, with the reason in the prompt', async (_, bad, reason) => {
     const answers = [`{"1": ${bad}}`, JSON.stringify({ 1: sensible })];
     const { model, madeBy } = await one(() => answers.shift() ?? '');
@@ -73,6 +80,13 @@ describe('an answer by a model', () => {
     const { model, value, madeBy } = await one(() => '{"1": {"importance": 7}}');
     expect(model.asked).toHaveLength(2);
     expect({ value, madeBy }).toEqual(answerByRules(featuresTask, plain));
+  });
+
+  test('whose repair does not fit the context was tried in vain', async () => {
+    const { model, reader } = open(() => (model.asked.length === 1 ? '{"1": 7}' : new ContextTooLong('too long')));
+    expect(await reader.answerMany(featuresTask, [plain], signal)).toEqual([
+      { ...answerByRules(featuresTask, plain), unfit: true },
+    ]);
   });
 
   test('to a text that does not fit the context is replaced by the rules, and the next text is asked about', async () => {
@@ -184,6 +198,14 @@ describe('a budget', () => {
     ['of nothing', { calls: 0, tokens: 0, seconds: 0 }, 0],
   ])('%s ends the asking, and rules read the rest', async (_, budget, expected) => {
     expect(await byModel(new Meter(budget))).toBe(expected);
+  });
+
+  test('is kept to by prompts that wait together for which model it is', async () => {
+    const { model } = open(sensibly, 4);
+    const slow = { ...model, identify: () => delay(5, 'small@0123456789ab') };
+    const reader = createReader(slow, () => undefined);
+    await reader.answerMany(featuresTask, texts, signal, new Meter({ calls: 1, tokens: 1e9, seconds: 1e9 }));
+    expect(model.asked).toHaveLength(1);
   });
 
   test('counts what had been spent, and every call, also one that fails', async () => {
