@@ -66,7 +66,8 @@ async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, 
     return said.text;
   }
   const { text, problem } = await generateChecked({ ...asking, check }, question.request);
-  if (problem === null) return text;
+  // What was checked and nothing else: of a key that stands twice the check sees the last, and DuckDB would see the first.
+  if (problem === null) return JSON.stringify(JSON.parse(text));
   throw new UnfitAnswer(
     `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema, neither at once nor when it ` +
       `was told why: ${problem}. Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,

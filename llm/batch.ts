@@ -9,6 +9,12 @@ export interface Fault {
   readonly answer?: string;
 }
 
+/** A text to ask about; `fault` is what was wrong with the answer before. */
+export interface Item<In> {
+  readonly input: In;
+  readonly fault?: Fault;
+}
+
 /** One answer out of many: what was asked for, or why it is not that. */
 export type Found<Asked> = { readonly asked: Asked } | Fault;
 
@@ -27,37 +33,37 @@ const HEADING =
 
 const estimate = (text: string) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
-/** Inputs in their order, as many to a prompt as the task allows and as fit into `room` tokens with their answers. */
-export function packBatches<In, Asked>(task: AnyTask<In, Asked>, inputs: readonly In[], room: number): In[][] {
+/** Items in their order, as many to a prompt as the task allows and as fit into `room` tokens with their answers. */
+export function packBatches<In, Asked>(
+  task: AnyTask<In, Asked>,
+  items: readonly Item<In>[],
+  room: number,
+): Item<In>[][] {
   const frame = estimate(task.instructions + FENCED + HEADING);
-  const batches: In[][] = [];
+  const batches: Item<In>[][] = [];
   let left = 0;
-  for (const input of inputs) {
-    const takes = estimate(`1:\n\n${task.render(input)}`) + task.answerTokens;
+  for (const item of items) {
+    const takes = estimate(`1:\n\n${renderItem(task, item)}`) + task.answerTokens;
     const last = batches.at(-1);
     if (last === undefined || last.length === task.batch || takes > left) {
-      batches.push([input]);
+      batches.push([item]);
       left = room - frame - takes;
     } else {
-      last.push(input);
+      last.push(item);
       left -= takes;
     }
   }
   return batches;
 }
 
-/** The prompt about several inputs, numbered from 1; for those with a fault it says what was wrong with the answer before. */
-export function renderBatch<In, Asked>(
-  task: AnyTask<In, Asked>,
-  inputs: readonly In[],
-  faults: readonly Fault[] = [],
-): string {
-  const items = inputs.map((input, index) => {
-    const fault = faults[index];
-    return `${String(index + 1)}:\n${task.render(input)}\n${fault === undefined ? '' : describeFault(fault)}`;
-  });
-  return `${task.instructions}\n${FENCED}\n\n${items.join('\n')}\n${HEADING}`;
+/** The prompt about several texts, numbered from 1; for those with a fault it says what was wrong with the answer before. */
+export function renderBatch<In, Asked>(task: AnyTask<In, Asked>, items: readonly Item<In>[]): string {
+  const texts = items.map((item, index) => `${String(index + 1)}:\n${renderItem(task, item)}`);
+  return `${task.instructions}\n${FENCED}\n\n${texts.join('\n')}\n${HEADING}`;
 }
+
+const renderItem = <In, Asked>(task: AnyTask<In, Asked>, { input, fault }: Item<In>) =>
+  `${task.render(input)}\n${fault === undefined ? '' : describeFault(fault)}`;
 
 const describeFault = ({ problem, answer }: Fault) =>
   `${answer === undefined ? 'It was not answered.' : `This answer could not be used:\n${fence(answer)}`}\nThe reason: ${problem}\n`;
@@ -80,14 +86,18 @@ export function schemaOf<In, Asked>({ asked }: AnyTask<In, Asked>, count: number
 }
 
 /** What each input was answered with. Of an answer that was cut off, the answers before the cut count. */
-export function readBatch<In, Asked>(task: AnyTask<In, Asked>, inputs: readonly In[], text: string): Found<Asked>[] {
+export function readBatch<In, Asked>(
+  task: AnyTask<In, Asked>,
+  items: readonly Item<In>[],
+  text: string,
+): Found<Asked>[] {
   const answers = parseObject(text) ?? parseObject(beforeCut(text));
   if (answers === undefined) {
     const fault = { problem: 'it is not JSON, or no object with the numbers as keys', answer: text.slice(0, 500) };
     // Shown once: what was said of one is no answer about another.
-    return inputs.map((_, index) => (index === 0 ? fault : { problem: fault.problem }));
+    return items.map((_, index) => (index === 0 ? fault : { problem: fault.problem }));
   }
-  return inputs.map((input, index) => check(task, input, answers[String(index + 1)]));
+  return items.map(({ input }, index) => check(task, input, answers[String(index + 1)]));
 }
 
 function check<In, Asked>({ asked, complaint }: AnyTask<In, Asked>, input: In, answer: unknown): Found<Asked> {

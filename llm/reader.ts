@@ -1,9 +1,17 @@
-import { setImmediate } from 'node:timers/promises';
-import { bulkhead } from 'cockatiel';
+import { bulkhead, type IPolicy } from 'cockatiel';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { Circuit } from './circuit.ts';
-import { answerLimit, packBatches, readBatch, renderBatch, schemaOf, type Fault, type Found } from './batch.ts';
+import {
+  answerLimit,
+  packBatches,
+  readBatch,
+  renderBatch,
+  schemaOf,
+  type Fault,
+  type Found,
+  type Item,
+} from './batch.ts';
 import type { Answer, Llm, Task } from './llm.ts';
 import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
@@ -52,14 +60,17 @@ export function createReader(model: Model, report: (line: string) => void): Llm 
     asks: true,
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
     answerMany: async (task, inputs, signal, meter = new Meter()) => {
-      const asking = { model, circuit, meter, signal, tellOnce };
-      const batches = packBatches(task, inputs, model.room).map((batch) =>
-        turns.execute(() => {
-          signal.throwIfAborted();
-          return answerBatch(asking, task, batch);
-        }),
-      );
-      return (await Promise.all(batches)).flat();
+      const asking = { model, circuit, turns, meter, signal };
+      const [standIns, said] = await Promise.all([
+        rules.answerMany(task, inputs, signal),
+        askTwice(
+          asking,
+          task,
+          inputs.map((input) => ({ input })),
+        ),
+      ]);
+      if (said.length > 0 && said.every(isFault)) tellOnce(describeUseless(task));
+      return inputs.map((input, index) => settle(task, input, standIns[index], said[index] ?? null));
     },
   };
 }
@@ -67,94 +78,105 @@ export function createReader(model: Model, report: (line: string) => void): Llm 
 interface Asking {
   readonly model: Model;
   readonly circuit: Circuit;
+  readonly turns: IPolicy;
   readonly meter: Meter;
   readonly signal: AbortSignal;
-  readonly tellOnce: (line: string) => void;
 }
 
 /** Answers of a model with their signature, faults; null where no model was asked, or none answered. */
 type Said<Asked> = (Found<Asked> & { readonly madeBy: string }) | null;
 
-async function answerBatch<In, Out, Asked>(
-  asking: Asking,
+/** Of a single text; asking once more would take a still longer prompt. */
+const TOO_LONG = 'too long';
+
+const isFault = <Asked>(said: Said<Asked>): said is Fault & { readonly madeBy: string } =>
+  said !== null && !('asked' in said);
+
+const describeUseless = ({ name, model }: Pick<Task<never, never, never>, 'name' | 'model'>) =>
+  `Ollama: of many answers about ${name} none could be used, also when asked once more; rules stand in. If that goes on ` +
+  `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`;
+
+/** What is kept of a text's answers. */
+function settle<In, Out, Asked>(
   task: Task<In, Out, Asked>,
-  inputs: readonly In[],
-): Promise<Answer<Out>[]> {
-  const standIns: (readonly [In, Answer<Out>])[] = [];
-  for (const input of inputs) {
-    // Between two texts that rules read, other work gets its turn.
-    await setImmediate();
-    standIns.push([input, answerByRules(task, input)]);
-  }
-  const said = await askBatch(asking, task, inputs);
-  if (said.every((answer) => answer !== null && !('asked' in answer))) {
-    const { name, model } = task;
-    asking.tellOnce(
-      `Ollama: of a whole prompt's answers about ${name} none could be used, also when asked once more; rules stand in. If that ` +
-        `goes on (model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`,
-    );
-  }
-  return standIns.map(([input, standIn], index) => {
-    const answer = said[index] ?? null;
-    if (answer === null) return standIn;
-    if (!('asked' in answer)) return { ...standIn, unfit: true };
-    const value = task.answer.parse(task.reconcile(answer.asked, standIn.value, input));
-    return { value, madeBy: answer.madeBy };
-  });
+  input: In,
+  standIn: Answer<Out> | undefined,
+  said: Said<Asked>,
+): Answer<Out> {
+  const byRules = standIn ?? answerByRules(task, input);
+  if (said === null) return byRules;
+  if (isFault(said)) return { ...byRules, unfit: true };
+  return { value: task.answer.parse(task.reconcile(said.asked, byRules.value, input)), madeBy: said.madeBy };
 }
 
-/** Asks about a batch, once more about what was not answered as it should be; halves a batch that proves too long. */
+/**
+ * Asks about all, then once more about what was not answered as it should be. The second time they share prompts, from
+ * whichever they came: a wrong answer in every prompt would else double the calls.
+ */
+async function askTwice<In, Out, Asked>(
+  asking: Asking,
+  task: Task<In, Out, Asked>,
+  items: readonly Item<In>[],
+): Promise<Said<Asked>[]> {
+  const first = await askAll(asking, task, items);
+  const wrong = items.flatMap((item, index) => {
+    const said = first[index] ?? null;
+    return isFault(said) && said.problem !== TOO_LONG ? [{ index, item: { ...item, fault: said } }] : [];
+  });
+  if (wrong.length === 0) return first;
+  const second = await askAll(
+    asking,
+    task,
+    wrong.map(({ item }) => item),
+  );
+  const mended = new Map(wrong.map(({ index }, at) => [index, second[at] ?? null]));
+  return first.map((said, index) => mended.get(index) ?? (mended.has(index) ? null : said));
+}
+
+/** Asks about all, many in a prompt, as many prompts at once as the model takes. */
+async function askAll<In, Out, Asked>(
+  asking: Asking,
+  task: Task<In, Out, Asked>,
+  items: readonly Item<In>[],
+): Promise<Said<Asked>[]> {
+  const batches = packBatches(task, items, asking.model.room).map((batch) =>
+    asking.turns.execute(() => {
+      asking.signal.throwIfAborted();
+      return askBatch(asking, task, batch);
+    }),
+  );
+  return (await Promise.all(batches)).flat();
+}
+
+/** Asks about a batch; halves one that proves too long. */
 async function askBatch<In, Out, Asked>(
   asking: Asking,
   task: Task<In, Out, Asked>,
-  inputs: readonly In[],
+  items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
-  const first = await askOnce(asking, task, inputs);
-  if (first === 'too long') {
-    if (inputs.length === 1) return [{ problem: 'too long', madeBy: '' }];
-    const middle = Math.ceil(inputs.length / 2);
-    const halves = [inputs.slice(0, middle), inputs.slice(middle)];
-    const said = [];
-    // One after the other: the first may use up the budget, or find the model gone.
-    for (const half of halves) said.push(await askBatch(asking, task, half));
-    return said.flat();
-  }
-  return repair(asking, task, inputs, first);
-}
-
-async function repair<In, Out, Asked>(
-  asking: Asking,
-  task: Task<In, Out, Asked>,
-  inputs: readonly In[],
-  first: readonly Said<Asked>[],
-): Promise<Said<Asked>[]> {
-  const wrong = inputs.flatMap((input, index) => {
-    const said = first[index] ?? null;
-    return said === null || 'asked' in said ? [] : [{ input, index, said }];
-  });
-  if (wrong.length === 0) return [...first];
-  const again = wrong.map(({ input }) => input);
-  const faults = wrong.map(({ said }) => said);
-  const second = await askOnce(asking, task, again, faults);
-  const mended = new Map(
-    wrong.map(({ index, said }, at) => [index, second === 'too long' ? said : (second[at] ?? null)]),
-  );
-  return first.map((said, index) => (mended.has(index) ? (mended.get(index) ?? null) : said));
+  const said = await askOnce(asking, task, items);
+  if (said !== 'too long') return said;
+  if (items.length === 1) return [{ problem: TOO_LONG, madeBy: '' }];
+  const middle = Math.ceil(items.length / 2);
+  const halves = [items.slice(0, middle), items.slice(middle)];
+  const answers = [];
+  // One after the other: the first may use up the budget, or find the model gone.
+  for (const half of halves) answers.push(await askBatch(asking, task, half));
+  return answers.flat();
 }
 
 async function askOnce<In, Out, Asked>(
   { model, circuit, meter, signal }: Asking,
   task: Task<In, Out, Asked>,
-  inputs: readonly In[],
-  faults: readonly Fault[] = [],
+  items: readonly Item<In>[],
 ): Promise<Said<Asked>[] | 'too long'> {
-  const nothing = inputs.map(() => null);
+  const nothing = items.map(() => null);
   if (meter.exhausted) return nothing;
-  const prompt = renderBatch(task, inputs, faults);
-  const num_predict = answerLimit(task, prompt, inputs.length, model.room);
-  const schema = schemaOf(task, inputs.length);
+  const prompt = renderBatch(task, items);
+  const num_predict = answerLimit(task, prompt, items.length, model.room);
+  const schema = schemaOf(task, items.length);
   try {
-    const said = await circuit.run(inputs.length, async () => {
+    const said = await circuit.run(items.length, async () => {
       const identity = await cancellable(model.identify(task.model), signal);
       // Asked once more: those that waited for the same answer with this one may have taken what was left.
       if (meter.exhausted) return null;
@@ -163,10 +185,10 @@ async function askOnce<In, Out, Asked>(
       return { text, madeBy: sign(identity, task) };
     });
     if (said === null) return nothing;
-    return readBatch(task, inputs, said.text).map((found) => ({ ...found, madeBy: said.madeBy }));
+    return readBatch(task, items, said.text).map((found) => ({ ...found, madeBy: said.madeBy }));
   } catch (error) {
     if (error instanceof ContextTooLong) return 'too long';
-    if (error instanceof UnfitAnswer) return inputs.map(() => ({ problem: 'it was broken off', madeBy: '' }));
+    if (error instanceof UnfitAnswer) return items.map(() => ({ problem: 'it was broken off', madeBy: '' }));
     if (error instanceof ModelError) return nothing;
     throw error;
   }

@@ -219,14 +219,14 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
     await lab.live(`2026-03-0${String(day)}T03:00:00Z`, ['ingestMemories', 'readFeatures']);
     calls.push(model.asked.length - before);
   }
-  // A batch and its repair; in the second night the important ones come first, in the third it is the same prompt once more.
-  expect(calls).toEqual([2, 2, 0, 0, 0]);
-  expect(await lab.list(`select cached from llm_usage order by cycle_id`)).toEqual([0, 0, 2]);
+  // A batch and its repair, which takes two prompts with the wrong answers in it; in the second night the important ones come first, in the third it is the same prompt once more.
+  expect(calls).toEqual([3, 3, 0, 0, 0]);
+  expect(await lab.list(`select cached from llm_usage order by cycle_id`)).toEqual([0, 0, 3]);
   expect(await lab.list(`select unfit from llm_usage order by cycle_id`)).toEqual([24, 24, 24]);
   expect(await lab.list('select distinct changed_at::varchar from feature')).toEqual(['2026-03-02 03:00:00']);
   become('m@000000000002');
   await lab.live('2026-03-07T03:00:00Z', ['readFeatures']);
-  expect(model.asked).toHaveLength(6);
+  expect(model.asked).toHaveLength(9);
   // It begins afresh.
   expect(await lab.list('select distinct tries from llm_unfit')).toEqual([1]);
 });

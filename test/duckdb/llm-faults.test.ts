@@ -68,12 +68,17 @@ describe('an answer that does not fit its schema', () => {
     ['was broken off', new UnfitAnswer('large broke off', '{"n": 00'), '{"n": 00', 'it was broken off'],
   ])('that %s is asked for once more, with the answer as data and the reason', async (_, wrong, shown, reason) => {
     const { model, database } = await openWith(wrong, '{"n": 1}');
-    expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+    expect(await run(database, sql)).toEqual([{ a: '{"n":1}' }]);
     const [first, second] = model.asked;
     expect(second).toEqual({ ...first, prompt: expect.stringMatching(/^How many\?\n/) });
     expect(second?.prompt).toContain(`${fence(shown)}\nThe reason: ${reason}`);
-    expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+    expect(await run(database, sql)).toEqual([{ a: '{"n":1}' }]);
     expect(model.asked).toHaveLength(2);
+  });
+
+  test('is not let in by a key that stands twice: what was checked is what is given', async () => {
+    const { database } = await openWith('{"n": 99, "n": 0.5}');
+    expect(await run(database, `select (${sql})::json ->> 'n' as n`)).toEqual([{ n: '0.5' }]);
   });
 
   test('costs the tokens of both, which the usage and the cache hold', async () => {

@@ -133,6 +133,6 @@ test('JSON that the server broke off is shown to it when it is asked once more',
   const server = await startFakeOllama(({ path }, response) => path === 'generate' && reply(response, answers.shift()));
   const database = await openDatabase(makeProfile(), openOllama(settings(server)));
   const sql = `select llm_generate_json('How many?', {'type': 'object', 'required': ['n']})::varchar as a`;
-  expect(await run(database, sql)).toEqual([{ a: '{"n": 1}' }]);
+  expect(await run(database, sql)).toEqual([{ a: '{"n":1}' }]);
   expect(server.asked.at(-1)?.body['prompt']).toContain(`${fence('{"n": 1111')}\nThe reason: it was broken off`);
 });

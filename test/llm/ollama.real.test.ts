@@ -23,8 +23,8 @@ function describePrompts(url: () => string): void {
   const describePrompt = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) => {
     test(`the schema of ${task.name} gives answers of its shape`, async () => {
       const model = openOllama(settingsFor(url()));
-      const inputs = [input, input];
-      const [schema, prompt] = [schemaOf(task, inputs.length), renderBatch(task, inputs)];
+      const items = [{ input }, { input }];
+      const [schema, prompt] = [schemaOf(task, items.length), renderBatch(task, items)];
       const { required = [] } = z.toJSONSchema(task.asked);
       const ask = (seed: number) => model.generate({ prompt, schema, options: { seed } }, signal);
       const answers = await Promise.allSettled([1, 2, 3].map(ask));
@@ -41,7 +41,7 @@ function describePrompts(url: () => string): void {
       const reader = createReader(openOllama(settingsFor(url())), (line) => void lines.push(line));
       const [answer] = await reader.answerMany(task, [input], signal);
       expect(answer).toMatchObject({ value: task.standIn(input), madeBy: 'rules#1' });
-      expect(lines).toEqual([]);
+      expect(lines).toEqual([expect.stringContaining(`answers about ${task.name} none could be used`)]);
     });
   };
   describePrompt(featuresTask, { content, createdAt: at, timezone: 'UTC', tags: ['ops'] });

@@ -132,6 +132,17 @@ describe('a prompt about several texts', () => {
     expect(model.asked[0]?.prompt).toMatch(/\n1:\nWritten .*\n<<<[^]*\n2:\nWritten .*\n<<</);
   });
 
+  test('is made once more for the wrong answers of several prompts together', async () => {
+    const many = Array.from({ length: 96 }, (_, index) => note(`The depot number ${String(index)} moved.`));
+    const { model, reader } = open(({ schema, prompt }) => {
+      const wrong = prompt.includes('The reason:') ? {} : { 1: { kind: 'what' } };
+      return JSON.stringify({ ...(JSON.parse(forEach(schema, sensible)) as object), ...wrong });
+    });
+    const answers = await reader.answerMany(featuresTask, many, signal);
+    expect(answers.filter(({ madeBy }) => madeBy.startsWith('ollama:'))).toHaveLength(96);
+    expect(model.asked.map(({ schema }) => numbersOf(schema).length)).toEqual([24, 24, 24, 24, 4]);
+  });
+
   test('asks once more, of all at once and of no other, about those whose answer is wrong or missing', async () => {
     const three = [...two, note('A swallow nests in the shed.')];
     const { model, reader } = open((request) =>
@@ -310,6 +321,7 @@ describe('a model that fails', () => {
       ...opened,
       ask,
       up: () => (works = true),
+      down: () => (works = false),
       wait: (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000),
     };
   }
@@ -336,6 +348,22 @@ describe('a model that fails', () => {
     expect(await ask(many.slice(0, 100))).toBe(100);
     // Of the first hundred three batches of 24 were asked about, of the second one.
     expect(lines.at(-1)).toBe('Ollama answers again; rules read 204 texts without asking it');
+  });
+
+  test('that fails a second time is said a second time, and counted afresh', async () => {
+    const { lines, ask, up, down: fail, wait } = openFlaky();
+    await ask(many.slice(0, 96));
+    wait(61);
+    up();
+    await ask(many.slice(0, 24));
+    fail();
+    await ask(many.slice(0, 96));
+    wait(61);
+    up();
+    await ask(many.slice(0, 24));
+    const opened = `${down.message}. Rules read the text; it is tried again every 60 s.`;
+    const closed = 'Ollama answers again; rules read 24 texts without asking it';
+    expect(lines).toEqual([opened, closed, opened, closed]);
   });
 
   test('in the middle, with a server that dies, loses no text', async () => {

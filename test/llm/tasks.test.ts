@@ -109,7 +109,7 @@ describe('a prompt', () => {
   const memory = { content: 'The scanner is back.', kind: 'note' as const, createdAt: '2026-03-02T08:00:00Z' };
   const hashOf = <In, Out, Asked>(task: Task<In, Out, Asked>, input: In) =>
     createHash('sha256')
-      .update(renderBatch(task, [input, input], [{ problem: 'wrong', answer: '{}' }]) + schemaOf(task, 2))
+      .update(renderBatch(task, [{ input, fault: { problem: 'wrong', answer: '{}' } }, { input }]) + schemaOf(task, 2))
       .digest('hex')
       .slice(0, 12);
 
