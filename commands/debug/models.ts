@@ -11,7 +11,7 @@ const FUNCTIONS = ['llm_generate', 'llm_generate_json', 'llm_embed'];
 /** Ollama and the models that the profile names. Not configured is well: rules read the text. */
 export async function checkModels(subject: Subject): Promise<Check[]> {
   const { profile, context, hide } = subject;
-  const { url, generate, embed } = profile.pipeline.llm;
+  const { url, generate, extract, embed } = profile.pipeline.llm;
   const origin = originOf(context.location, 'pipeline', 'llm', 'url');
   if (url === null) return [pass(SECTION, 'Ollama', 'not configured', { detail: 'rules read the text.' })];
   try {
@@ -20,6 +20,8 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
     return [
       pass(SECTION, 'Ollama', 'running', { detail, ...origin }),
       checkModel(subject, models, 'generate', generate),
+      // Unless the profile names one, it is the one of `generate`.
+      ...(extract === generate ? [] : [checkModel(subject, models, 'extract', extract)]),
       checkModel(subject, models, 'embed', embed),
     ];
   } catch (error) {
@@ -36,14 +38,14 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
 function checkModel(
   subject: Subject,
   models: readonly string[],
-  role: 'generate' | 'embed',
+  role: 'generate' | 'extract' | 'embed',
   name: string | null,
 ): Check {
   const title = `model to ${role}`;
   const origin = originOf(subject.context.location, 'pipeline', 'llm', role);
   if (name === null)
     return pass(SECTION, title, 'not named', {
-      detail: role === 'generate' ? 'rules do it.' : 'memories are not embedded.',
+      detail: role === 'embed' ? 'memories are not embedded.' : 'rules do it.',
       ...origin,
     });
   // Ollama's own default for a name without a tag.
