@@ -81,10 +81,17 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
   }
   if (/context (?:length|window|size)|exceeds? .*context/i.test(said)) return new ContextTooLong(`${where}: ${said}`);
   if (status === 404 && model !== null && /model/i.test(said)) return new ModelNotFound(origin, model);
-  const message = `${where} answers HTTP ${String(status)}: ${said}`;
+  const message = `${where} answers HTTP ${String(status)}: ${said}${remedyFor(said)}`;
   // The server calls a schema or an option that it cannot use an error of its own (500).
   if (/invalid (?:json schema|format)|\bin format\b|^option "/i.test(said)) return new ModelRefused(message);
   return status >= 500 || status === 408 || status === 429 ? new ModelUnavailable(message) : new ModelRefused(message);
+}
+
+/** What to do about a model that is not made for what it was asked. */
+function remedyFor(said: string): string {
+  if (/does not support embed/i.test(said)) return '; name another model: OLLAMA_EMBED_MODEL, or pipeline.llm.embed';
+  if (!/does not support generate/i.test(said)) return '';
+  return '; name another model: OLLAMA_MODEL, pipeline.llm.generate (or extract), or the option model of the call';
 }
 
 /** Ollama's own words, or the beginning of whatever stands there instead. */

@@ -1,7 +1,7 @@
 import type { Database } from '../../duckdb/database.ts';
 import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
 import { redact } from '../../profiles/redact.ts';
-import { listModels } from '../../services/ollama.ts';
+import { listCapabilities, listModels } from '../../services/ollama.ts';
 import { CONNECT, fail, messageOf, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
 
 const SECTION = 'Language model';
@@ -19,10 +19,10 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
     const detail = `${redact(url, context.env)}, ${String(models.length)} models`;
     return [
       pass(SECTION, 'Ollama', 'running', { detail, ...origin }),
-      checkModel(subject, models, 'generate', generate),
+      await checkModel(subject, { url, models, role: 'generate', name: generate }),
       // Unless the profile names one, it is the one of `generate`.
-      ...(extract === generate ? [] : [checkModel(subject, models, 'extract', extract)]),
-      checkModel(subject, models, 'embed', embed),
+      ...(extract === generate ? [] : [await checkModel(subject, { url, models, role: 'extract', name: extract })]),
+      await checkModel(subject, { url, models, role: 'embed', name: embed }),
     ];
   } catch (error) {
     return [
@@ -35,12 +35,15 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
   }
 }
 
-function checkModel(
-  subject: Subject,
-  models: readonly string[],
-  role: 'generate' | 'extract' | 'embed',
-  name: string | null,
-): Check {
+interface Wanted {
+  readonly url: string;
+  /** Those that the server has. */
+  readonly models: readonly string[];
+  readonly role: 'generate' | 'extract' | 'embed';
+  readonly name: string | null;
+}
+
+async function checkModel(subject: Subject, { url, models, role, name }: Wanted): Promise<Check> {
   const title = `model to ${role}`;
   const origin = originOf(subject.context.location, 'pipeline', 'llm', role);
   if (name === null)
@@ -49,8 +52,13 @@ function checkModel(
       ...origin,
     });
   // Ollama's own default for a name without a tag.
-  if (models.includes(name.includes(':') ? name : `${name}:latest`))
-    return pass(SECTION, title, 'found', { detail: name, ...origin });
+  if (models.includes(name.includes(':') ? name : `${name}:latest`)) {
+    // A model that writes can embed too, so that is not asked.
+    const abilities = role === 'embed' ? null : await listCapabilities(url, name, CONNECT * 1000);
+    if (abilities?.includes('completion') !== false) return pass(SECTION, title, 'found', { detail: name, ...origin });
+    const detail = `${name} cannot ${role}: Ollama says that it is for ${abilities.join(', ') || 'nothing'}, and not for completion`;
+    return fail(SECTION, title, 'cannot generate', { detail, ...origin, hint: 'name another model there.' });
+  }
   const there = models.length === 0 ? 'there is none' : `there are ${models.join(', ')}`;
   const detail = `${name} is not on that server; ${there}`;
   return fail(SECTION, title, 'missing', { detail, ...origin, hint: `ollama pull ${name}` });

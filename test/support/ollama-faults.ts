@@ -59,7 +59,7 @@ export const faults: readonly (readonly [what: string, error: string, message: R
   [
     'a refusal',
     'ModelRefused',
-    /HTTP 400: "x" does not support generate/,
+    /HTTP 400: "x" does not support generate; name another model: OLLAMA_MODEL, pipeline\.llm\.generate/,
     (_, response) => reply(response, { error: '"x" does not support generate' }, 400),
   ],
   [
