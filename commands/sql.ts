@@ -122,5 +122,9 @@ function describeUsage({ report }: Context, usage: Usage | undefined): void {
   const { cached, promptTokens, answerTokens } = usage;
   const [calls, tokens] = [usage.calls + usage.embedCalls, promptTokens + answerTokens];
   if (calls + cached === 0) return;
-  report(`sql: ${String(calls)} calls to a model, ${String(cached)} answers from the cache, ${String(tokens)} tokens`);
+  report(
+    `sql: ${count(calls, 'call')} to a model, ${count(cached, 'answer')} from the cache, ${count(tokens, 'token')}`,
+  );
 }
+
+const count = (number: number, noun: string) => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;

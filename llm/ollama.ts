@@ -86,7 +86,8 @@ class OllamaModel implements Model {
       // Without a limit a model may ramble until the context is full, and the server then drops the prompt's beginning.
       options: { num_predict: Math.floor(room / 4), ...sampling, num_ctx: room },
     };
-    const call = { model, timeout, signal };
+    const limit = options.timeout === undefined ? 'pipeline.llm.timeout' : 'the option timeout';
+    const call: Call = { model, timeout, limit, signal };
     const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
     const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
     // So it ends an answer that says the same token thirty times in a row.
@@ -100,7 +101,7 @@ class OllamaModel implements Model {
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
     const model = this.#named('embed');
-    const call = { model, timeout: this.#settings.timeout, signal };
+    const call: Call = { model, timeout: this.#settings.timeout, limit: 'pipeline.llm.timeout', signal };
     return embedWhole(texts, async (input) => {
       const request: EmbedRequest = { model, input: [...input], truncate: false };
       const { embeddings } = await this.#ask(call, embedded, (client) => client.embed(request));
@@ -129,7 +130,8 @@ class OllamaModel implements Model {
 
   async #inspect(model: string): Promise<Details> {
     // Shared by all who ask meanwhile, so none of them may cancel it.
-    const call = { model, timeout: PATIENCE, signal: this.#lifetime };
+    const limit = 'the longest wait for a question about models';
+    const call: Call = { model, timeout: PATIENCE, limit, signal: this.#lifetime };
     const { models } = await this.#ask(call, listed, (client) => client.list());
     const full = /:[^/]*$/.test(model) ? model : `${model}:latest`;
     const found = models.find(({ name }) => name === full);

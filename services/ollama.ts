@@ -24,7 +24,7 @@ export async function findOllama({
   if (!url) return null;
   try {
     const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    if (!response.ok) throw new Error(describeStatus(response.status));
     return { url, version: answer.parse(await response.json()).version };
   } catch (error) {
     report(`Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. Rules stand in for it.`);
@@ -59,11 +59,16 @@ async function ask<T>(address: string, path: string, schema: z.ZodType<T>, reque
       ...request,
       ...(username !== '' && { headers: { Authorization: `Basic ${basic}` } }),
     });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    if (!response.ok) throw new Error(describeStatus(response.status));
     return schema.parse(await response.json());
   } catch (error) {
     throw new Error(explain(error));
   }
+}
+
+function describeStatus(status: number): string {
+  const other = '; something answers there, but it is no Ollama: give the address without a path';
+  return `HTTP ${status}${status === 404 ? other : ''}`;
 }
 
 function explain(error: unknown): string {

@@ -45,7 +45,12 @@ async function readByRules(server: FakeOllama): Promise<string[]> {
 
 const outages: typeof faults = [
   ...faults,
-  ['one byte every tenth of a second', 'ModelUnavailable', /gave no complete answer within 2 s/, drip],
+  [
+    'one byte every tenth of a second',
+    'ModelUnavailable',
+    /gave no complete answer within 2 s \(pipeline\.llm\.timeout\)/,
+    drip,
+  ],
 ];
 
 describe('a server that sends', () => {
