@@ -27,7 +27,10 @@ export async function findOllama({
     if (!response.ok) throw new Error(describeStatus(response.status));
     return { url, version: answer.parse(await response.json()).version };
   } catch (error) {
-    report(`Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. Rules stand in for it.`);
+    report(
+      `Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. ` +
+        'Until it does, rules read the text and memories are not embedded.',
+    );
     return null;
   }
 }
