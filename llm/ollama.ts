@@ -14,6 +14,7 @@ type Task = Parameters<Model['identify']>[0];
 const generated = z.object({
   response: z.string(),
   done: z.boolean(),
+  done_reason: z.string().optional(),
   // Absent when nothing was counted: an empty prompt, a prompt that was still in the server's cache.
   prompt_eval_count: z.int().default(0),
   eval_count: z.int().default(0),
@@ -89,14 +90,19 @@ class OllamaModel implements Model {
     const limit = options.timeout === undefined ? 'pipeline.llm.timeout' : 'the option timeout';
     const call: Call = { model, timeout, limit, signal };
     const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
-    const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
+    const { response, done, done_reason, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
     // So it ends an answer that says the same token thirty times in a row.
     if (!done)
-      throw new UnfitAnswer(`${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`, response);
+      throw new UnfitAnswer(
+        `${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)} (the server ends an answer that repeats ` +
+          'itself: another temperature, a smaller num_predict or another model helps)',
+        response,
+      );
     // The server cuts what does not fit and says nothing; its counts tell.
     if (promptTokens >= room || promptTokens + answerTokens > room)
       throw this.#tooLong(model, `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`, room);
-    return { text: response, promptTokens, answerTokens };
+    const cut = done_reason === 'length' ? { cut: true as const } : {};
+    return { text: response, promptTokens, answerTokens, ...cut };
   }
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
