@@ -128,7 +128,7 @@ export async function withServices<T>(
 /** Where Temporal listens: configured, or the workspace's own if it runs. @throws ServiceError when it does not */
 export async function temporalAddress(context: Context): Promise<string> {
   const { describeServices } = await import('../services/services.ts');
-  const { temporal } = await describeServices(context);
+  const { temporal } = await describeServices(withoutOllama(context));
   if (temporal.state === 'running' && temporal.address !== null) return temporal.address;
   const where = temporal.address === null ? `in ${context.workspace}` : `at ${temporal.address}`;
   const by = temporal.configuredBy === null ? '' : ` (${temporal.configuredBy})`;
@@ -136,6 +136,11 @@ export async function temporalAddress(context: Context): Promise<string> {
     `Temporal does not answer ${where}${by}${temporal.reason === null ? '' : `: ${temporal.reason}`}. ` +
       `Start everything with: npm start (biomem up), or set TEMPORAL_ADDRESS.`,
   );
+}
+
+/** For what needs no model: Ollama is neither asked nor waited for. */
+export function withoutOllama(context: Context): Context {
+  return { ...context, env: { ...context.env, OLLAMA_URL: undefined } };
 }
 
 /** Lends a client for the target's namespace. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
-import { createContext, print, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+import { createContext, print, withoutOllama, withServices, withSharedOptions, type SharedOptions } from './context.ts';
 
 interface RememberOptions extends SharedOptions {
   readonly file?: string;
@@ -27,7 +27,7 @@ async function remember(text: string | undefined, options: RememberOptions): Pro
   // The whole file is checked before anything is started or written.
   if (options.file !== undefined) (await surveyJournal(options.file, now)).warnings.forEach(context.report);
   const entries = text === undefined ? readJournal(options.file ?? '', now) : [createEntry(text, now)];
-  await withServices(context, async (services) => {
+  await withServices(withoutOllama(context), async (services) => {
     const [{ prepareSource, withPostgres }, { writeMemories }] = await Promise.all([
       import('./source.ts'),
       import('../source/memories.ts'),

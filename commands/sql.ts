@@ -2,18 +2,31 @@ import type { Command } from 'commander';
 import type { Database } from '../duckdb/database.ts';
 import type { Usage } from '../llm/meter.ts';
 import type { Model } from '../llm/model.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Value } from '../profiles/value.ts';
 import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
 import { interrupted, InterruptedError } from './interruption.ts';
+
+const HELP = `
+Functions that ask Ollama; "options" is a struct such as {'temperature': 0.5, 'num_predict': 100}:
+  llm_generate(prompt [, options])               a text
+  llm_generate_json(prompt, schema [, options])  JSON that fits the JSON Schema
+  llm_embed(text)                                a vector, FLOAT[]
+
+Example:
+  biomem sql "select fate, count(*) from fate group by fate"
+  biomem sql "select llm_generate('In five words: ' || content) from memory limit 3"`;
 
 /** `biomem sql`: one statement on the profile's database. */
 export function addSql(program: Command): void {
   withSharedOptions(program.command('sql'))
     .description("run a statement on the profile's DuckDB database, where llm_generate() and its kin are functions")
     .argument('<query>', 'one statement; what it changes stays')
-    .addHelpText('after', `\nExample:\n  biomem sql "select fate, count(*) from fate group by fate"`)
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(The statement is one argument: put it in quotes, as in biomem sql "select 1".)')
     .action(async (query: string, options: SharedOptions) => {
+      if (query.trim() === '') throw new ConfigurationError('sql: expected a statement, got an empty text');
       const context = createContext(options);
       const profile = await readProfile(context);
       const controller = new AbortController();
@@ -27,10 +40,9 @@ export function addSql(program: Command): void {
 }
 
 async function openDatabase(context: Context, profile: Profile, signal: AbortSignal): Promise<Database> {
-  const [{ existsSync }, { connect, DatabaseHeldError }, { ServiceError }] = await Promise.all([
+  const [{ existsSync }, { connect, DatabaseHeldError }] = await Promise.all([
     import('node:fs'),
     import('../duckdb/database.ts'),
-    import('../memory/errors.ts'),
   ]);
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
@@ -38,7 +50,9 @@ async function openDatabase(context: Context, profile: Profile, signal: AbortSig
     return await connect(profile, context.report, { model: await openModel(profile, signal) });
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
-    throw new ServiceError(`${error.message} Ask again when it has ended.`);
+    throw new ServiceError(
+      `${error.message} Ask again when it has ended, or let it have the file only while it works (keep_open: false).`,
+    );
   }
 }
 
@@ -86,7 +100,7 @@ async function answer(context: Context, profile: Profile, database: Database, as
         return await readText(connection, 'sql', query);
       } catch (error) {
         controller.signal.throwIfAborted();
-        throw await explain(error);
+        throw explain(error);
       } finally {
         describeUsage(context, sessionOf(connection)?.meter.used);
       }
@@ -108,9 +122,8 @@ async function answer(context: Context, profile: Profile, database: Database, as
 }
 
 /** DuckDB's own word for several statements does not say what to do, and names one that somebody wrote as one. */
-async function explain(error: unknown): Promise<unknown> {
+function explain(error: unknown): unknown {
   if (!(error instanceof Error) || !error.message.includes('Cannot prepare multiple statements')) return error;
-  const { ConfigurationError } = await import('../memory/errors.ts');
   return new ConfigurationError(
     'sql: expected one statement, got several: run biomem sql for each. (To DuckDB a PIVOT without IN is several: name its ' +
       'columns, as in "pivot t on fate in (kept, gone) using count(*)".)',
@@ -122,5 +135,9 @@ function describeUsage({ report }: Context, usage: Usage | undefined): void {
   const { cached, promptTokens, answerTokens } = usage;
   const [calls, tokens] = [usage.calls + usage.embedCalls, promptTokens + answerTokens];
   if (calls + cached === 0) return;
-  report(`sql: ${String(calls)} calls to a model, ${String(cached)} answers from the cache, ${String(tokens)} tokens`);
+  report(
+    `sql: ${count(calls, 'call')} to a model, ${count(cached, 'answer')} from the cache, ${count(tokens, 'token')}`,
+  );
 }
+
+const count = (number: number, noun: string) => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;

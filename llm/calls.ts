@@ -34,7 +34,8 @@ const optionsSchema = z.strictObject({
   num_predict: z.int().min(-2).optional(),
   num_ctx: z.int().min(1).optional(),
   keep_alive: z.union([z.string().min(1), z.number()]).optional(),
-  timeout: z.number().positive().optional(),
+  // As pipeline.llm.timeout: fetch gives up by itself when no answer has begun after 300 s.
+  timeout: z.number().positive().max(290, 'must be at most 290').optional(),
 });
 
 /**
@@ -74,7 +75,7 @@ export function keyOf(asker: string, { prompt, schema, options }: GenerateReques
 
 /** An error about a call. It gives the prompt's length alone: a memory's text has no place in a log or a history. */
 export function describeCall({ name, prompt }: Call): string {
-  return `${name} (prompt of ${String(prompt.length)} characters)`;
+  return `${name} (prompt of ${String(prompt.length)} ${prompt.length === 1 ? 'character' : 'characters'})`;
 }
 
 function readOptions(call: Call): ModelOptions {

@@ -27,6 +27,8 @@ export interface Generation {
   readonly answerTokens: number;
   /** The answer was kept from an earlier call and took no tokens. */
   readonly cached?: true;
+  /** It ends because `num_predict` was reached. */
+  readonly cut?: true;
 }
 
 /** The port to a language model. Implementations do not retry; they throw ModelError kinds. */

@@ -14,6 +14,7 @@ type Task = Parameters<Model['identify']>[0];
 const generated = z.object({
   response: z.string(),
   done: z.boolean(),
+  done_reason: z.string().optional(),
   // Absent when nothing was counted: an empty prompt, a prompt that was still in the server's cache.
   prompt_eval_count: z.int().default(0),
   eval_count: z.int().default(0),
@@ -86,13 +87,16 @@ class OllamaModel implements Model {
       // Without a limit a model may ramble until the context is full, and the server then drops the prompt's beginning.
       options: { num_predict: Math.floor(room / 4), ...sampling, num_ctx: room },
     };
-    const call = { model, timeout, signal };
+    const limit = options.timeout === undefined ? 'pipeline.llm.timeout' : 'the option timeout';
+    const call: Call = { model, timeout, limit, signal };
     const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
-    const { response, done, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
+    const { response, done, done_reason, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
     // So it ends an answer that says the same token thirty times in a row.
     const spent = { promptTokens, answerTokens };
     if (!done) {
-      const message = `${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)}`;
+      const message =
+        `${model} at ${this.#server.origin} broke off its answer: ${excerpt(response)} (the server ends an answer that repeats ` +
+        'itself: another temperature, a smaller num_predict or another model helps)';
       throw Object.assign(new UnfitAnswer(message, response), { spent });
     }
     // The server cuts what does not fit and says nothing; its counts tell.
@@ -100,12 +104,12 @@ class OllamaModel implements Model {
       const took = `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`;
       throw Object.assign(this.#tooLong(model, took, room), { spent });
     }
-    return { text: response, ...spent };
+    return { text: response, ...spent, ...(done_reason === 'length' && { cut: true }) };
   }
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
     const model = this.#named('embed');
-    const call = { model, timeout: this.#settings.timeout, signal };
+    const call: Call = { model, timeout: this.#settings.timeout, limit: 'pipeline.llm.timeout', signal };
     return embedWhole(texts, async (input) => {
       const request: EmbedRequest = { model, input: [...input], truncate: false };
       const { embeddings } = await this.#ask(call, embedded, (client) => client.embed(request));
@@ -134,7 +138,8 @@ class OllamaModel implements Model {
 
   async #inspect(model: string): Promise<Details> {
     // Shared by all who ask meanwhile, so none of them may cancel it.
-    const call = { model, timeout: PATIENCE, signal: this.#lifetime };
+    const limit = 'the longest wait for a question about models';
+    const call: Call = { model, timeout: PATIENCE, limit, signal: this.#lifetime };
     const { models } = await this.#ask(call, listed, (client) => client.list());
     const full = /:[^/]*$/.test(model) ? model : `${model}:latest`;
     const found = models.find(({ name }) => name === full);

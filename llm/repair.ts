@@ -42,11 +42,16 @@ async function ask({ model, check, spent, signal }: Asking, request: GenerateReq
   try {
     const said = await model.generate(request, signal);
     spent(said);
-    return { text: said.text, problem: check(said.text) };
+    return { text: said.text, problem: describeCut(said, check(said.text)) };
   } catch (error) {
     if (!(error instanceof UnfitAnswer)) throw error;
     return { text: error.broken, problem: 'it was broken off' };
   }
+}
+
+function describeCut({ cut, answerTokens }: Generation, problem: string | null): string | null {
+  if (problem === null || cut !== true) return problem;
+  return `${problem}; it was cut off at num_predict, after ${String(answerTokens)} tokens: raise that, or ask for less`;
 }
 
 function renderRepair(prompt: string, { text, problem }: Checked): string {

@@ -15,6 +15,8 @@ export interface Call {
   readonly model: string | null;
   /** Seconds. */
   readonly timeout: number;
+  /** What sets that time, as errors name it. */
+  readonly limit: 'pipeline.llm.timeout' | 'the option timeout' | 'the longest wait for a question about models';
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ export async function withFetch<T>(server: Server, call: Call, body: (fetch: typ
     call.signal.throwIfAborted();
     if (timeout.aborted)
       throw new ModelUnavailable(
-        `Ollama at ${server.origin} gave no complete answer within ${String(call.timeout)} s (pipeline.llm.timeout)`,
+        `Ollama at ${server.origin} gave no complete answer within ${String(call.timeout)} s (${call.limit})`,
         { cause: error },
       );
     throw explain(error, server);
@@ -81,10 +83,21 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
   }
   if (/context (?:length|window|size)|exceeds? .*context/i.test(said)) return new ContextTooLong(`${where}: ${said}`);
   if (status === 404 && model !== null && /model/i.test(said)) return new ModelNotFound(origin, model);
-  const message = `${where} answers HTTP ${String(status)}: ${said}`;
+  if (status === 404 && response.url.endsWith('/api/tags'))
+    return new ModelRefused(
+      `something answers at ${origin}, but it is no Ollama (HTTP 404): give the address without a path, such as http://127.0.0.1:11434`,
+    );
+  const message = `${where} answers HTTP ${String(status)}: ${said}${remedyFor(said)}`;
   // The server calls a schema or an option that it cannot use an error of its own (500).
   if (/invalid (?:json schema|format)|\bin format\b|^option "/i.test(said)) return new ModelRefused(message);
   return status >= 500 || status === 408 || status === 429 ? new ModelUnavailable(message) : new ModelRefused(message);
+}
+
+/** What to do about a model that is not made for what it was asked. */
+function remedyFor(said: string): string {
+  if (/does not support embed/i.test(said)) return '; name another model: OLLAMA_EMBED_MODEL, or pipeline.llm.embed';
+  if (!/does not support generate/i.test(said)) return '';
+  return '; name another model: OLLAMA_MODEL, pipeline.llm.generate (or extract), or the option model of the call';
 }
 
 /** Ollama's own words, or the beginning of whatever stands there instead. */

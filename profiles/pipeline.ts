@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
 import type { Location } from './location.ts';
+import { mask } from './redact.ts';
 import { type Environment, type Mapping, member, variable } from './value.ts';
 
 /** The block of an output that is ours; dbt ignores it. */
@@ -98,7 +99,7 @@ function pipelineSchema(env: Environment, target: string) {
     blank,
     z
       .string()
-      .refine(isHttp, 'must be an address such as http://127.0.0.1:11434')
+      .refine(isHttp, { error: ({ input }) => describeAddress(env, String(input)) })
       .nullable()
       .prefault(fromVariable('OLLAMA_URL', null)),
   );
@@ -162,6 +163,13 @@ function toBytes(text: string): number {
 
 function isHttp(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
+function describeAddress(env: Environment, url: string): string {
+  const wanted = 'must be an address such as http://127.0.0.1:11434';
+  if (url !== variable(env, 'OLLAMA_URL')) return wanted;
+  return `comes from the environment variable OLLAMA_URL and ${wanted}, not ${url.replace(/^.*@/s, `${mask}@`)}`;
 }
 
 function isTimezone(name: string): boolean {

@@ -14,7 +14,8 @@ const assignment = new RegExp(
   String.raw`(${secretName}['"]?\s*[=:]\s*)(?:${single}|${double}|(?:\\.|[^\s&\\])+)`,
   'gis',
 );
-const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?:${single})`, 'gis');
+// One character in quotes is no secret: so JSON.parse says which one it did not expect, "Unexpected token 'o'".
+const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?!'[^']'(?!'))(?:${single})`, 'gis');
 
 /**
  * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value

@@ -20,7 +20,12 @@ export interface ProfileReport {
   };
   readonly pipeline: {
     readonly source: { readonly attachment: string; readonly schema: string; readonly table: string };
-    readonly llm: { readonly url: string | null; readonly generate: string | null; readonly embed: string | null };
+    readonly llm: {
+      readonly url: string | null;
+      readonly generate: string | null;
+      readonly extract: string | null;
+      readonly embed: string | null;
+    };
     readonly timezone: string;
     readonly hardened: boolean;
   };
@@ -81,15 +86,15 @@ function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
 function pipeline({ pipeline: { source, llm, timezone, hardened } }: ProfileReport): Line[] {
   return [
     ['source', `${source.attachment}.${source.schema}.${source.table}`],
-    [
-      'llm',
-      llm.url === null
-        ? 'none: rules read the text'
-        : `${llm.url}, ${llm.generate ?? 'no model'}, ${llm.embed ?? 'no embedding'}`,
-    ],
+    ['llm', llm.url === null ? 'none: rules read the text' : `${llm.url}, ${models(llm)}`],
     ['timezone', timezone],
     ['hardened', String(hardened)],
   ];
+}
+
+function models({ generate, extract, embed }: ProfileReport['pipeline']['llm']): string {
+  const reader = extract === generate ? '' : ` (${extract ?? 'no model'} to extract)`;
+  return `${generate ?? 'no model'}${reader}, ${embed ?? 'no embedding'}`;
 }
 
 function list(name: string, values: readonly string[]): Line[] {

@@ -24,31 +24,54 @@ export async function findOllama({
   if (!url) return null;
   try {
     const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    if (!response.ok) throw new Error(describeStatus(response.status));
     return { url, version: answer.parse(await response.json()).version };
   } catch (error) {
-    report(`Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. Rules stand in for it.`);
+    report(
+      `Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. ` +
+        'Until it does, rules read the text and memories are not embedded.',
+    );
     return null;
   }
 }
 
 const tags = z.object({ models: z.array(z.object({ name: z.string() })) });
+const shown = z.object({ capabilities: z.array(z.string()).optional() });
 
 /** The names of the models that the server has, with their tag. @throws Error in words for people, without password */
 export async function listModels(address: string, patience = PATIENCE): Promise<string[]> {
+  const { models } = await ask(address, 'tags', tags, { signal: AbortSignal.timeout(patience) });
+  return models.map(({ name }) => name);
+}
+
+/**
+ * What a model can do, such as `completion` or `embedding`; null when the server is too old to say. @throws Error in words for
+ * people, without password
+ */
+export async function listCapabilities(address: string, model: string, patience = PATIENCE): Promise<string[] | null> {
+  const request = { method: 'POST', body: JSON.stringify({ model }), signal: AbortSignal.timeout(patience) };
+  return (await ask(address, 'show', shown, request)).capabilities ?? null;
+}
+
+async function ask<T>(address: string, path: string, schema: z.ZodType<T>, request: RequestInit): Promise<T> {
   const { origin, pathname, username, password } = new URL(address);
   // fetch takes no user and password in an address.
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   try {
-    const response = await fetch(`${origin}${pathname.replace(/\/+$/, '')}/api/tags`, {
-      signal: AbortSignal.timeout(patience),
+    const response = await fetch(`${origin}${pathname.replace(/\/+$/, '')}/api/${path}`, {
+      ...request,
       ...(username !== '' && { headers: { Authorization: `Basic ${basic}` } }),
     });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    return tags.parse(await response.json()).models.map(({ name }) => name);
+    if (!response.ok) throw new Error(describeStatus(response.status));
+    return schema.parse(await response.json());
   } catch (error) {
     throw new Error(explain(error));
   }
+}
+
+function describeStatus(status: number): string {
+  const other = '; something answers there, but it is no Ollama: give the address without a path';
+  return `HTTP ${status}${status === 404 ? other : ''}`;
 }
 
 function explain(error: unknown): string {

@@ -56,7 +56,7 @@ function invalid(options: SharedOptions, error: unknown): Check {
     ...(path !== undefined && { path }),
     ...(variable !== undefined && { variable }),
     hint: found
-      ? 'correct profiles.yml as said, or choose with --target or --profiles-dir.'
+      ? `correct ${variable ?? 'profiles.yml'} as said, or choose with --target or --profiles-dir.`
       : 'name the folder of profiles.yml with --profiles-dir or DBT_PROFILES_DIR.',
   });
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../duckdb/database.ts';
 import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
 import { redact } from '../../profiles/redact.ts';
-import { listModels } from '../../services/ollama.ts';
+import { listCapabilities, listModels } from '../../services/ollama.ts';
 import { CONNECT, fail, messageOf, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
 
 const SECTION = 'Language model';
@@ -11,7 +11,7 @@ const FUNCTIONS = ['llm_generate', 'llm_generate_json', 'llm_embed'];
 /** Ollama and the models that the profile names. Not configured is well: rules read the text. */
 export async function checkModels(subject: Subject): Promise<Check[]> {
   const { profile, context, hide } = subject;
-  const { url, generate, embed } = profile.pipeline.llm;
+  const { url, generate, extract, embed } = profile.pipeline.llm;
   const origin = originOf(context.location, 'pipeline', 'llm', 'url');
   if (url === null) return [pass(SECTION, 'Ollama', 'not configured', { detail: 'rules read the text.' })];
   try {
@@ -19,8 +19,10 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
     const detail = `${redact(url, context.env)}, ${String(models.length)} models`;
     return [
       pass(SECTION, 'Ollama', 'running', { detail, ...origin }),
-      checkModel(subject, models, 'generate', generate),
-      checkModel(subject, models, 'embed', embed),
+      await checkModel(subject, { url, models, role: 'generate', name: generate }),
+      // Unless the profile names one, it is the one of `generate`.
+      ...(extract === generate ? [] : [await checkModel(subject, { url, models, role: 'extract', name: extract })]),
+      await checkModel(subject, { url, models, role: 'embed', name: embed }),
     ];
   } catch (error) {
     return [
@@ -33,22 +35,30 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
   }
 }
 
-function checkModel(
-  subject: Subject,
-  models: readonly string[],
-  role: 'generate' | 'embed',
-  name: string | null,
-): Check {
+interface Wanted {
+  readonly url: string;
+  /** Those that the server has. */
+  readonly models: readonly string[];
+  readonly role: 'generate' | 'extract' | 'embed';
+  readonly name: string | null;
+}
+
+async function checkModel(subject: Subject, { url, models, role, name }: Wanted): Promise<Check> {
   const title = `model to ${role}`;
   const origin = originOf(subject.context.location, 'pipeline', 'llm', role);
   if (name === null)
     return pass(SECTION, title, 'not named', {
-      detail: role === 'generate' ? 'rules do it.' : 'memories are not embedded.',
+      detail: role === 'embed' ? 'memories are not embedded.' : 'rules do it.',
       ...origin,
     });
   // Ollama's own default for a name without a tag.
-  if (models.includes(name.includes(':') ? name : `${name}:latest`))
-    return pass(SECTION, title, 'found', { detail: name, ...origin });
+  if (models.includes(name.includes(':') ? name : `${name}:latest`)) {
+    // A model that writes can embed too, so that is not asked.
+    const abilities = role === 'embed' ? null : await listCapabilities(url, name, CONNECT * 1000);
+    if (abilities?.includes('completion') !== false) return pass(SECTION, title, 'found', { detail: name, ...origin });
+    const detail = `${name} cannot ${role}: Ollama says that it is for ${abilities.join(', ') || 'nothing'}, and not for completion`;
+    return fail(SECTION, title, 'cannot generate', { detail, ...origin, hint: 'name another model there.' });
+  }
   const there = models.length === 0 ? 'there is none' : `there are ${models.join(', ')}`;
   const detail = `${name} is not on that server; ${there}`;
   return fail(SECTION, title, 'missing', { detail, ...origin, hint: `ollama pull ${name}` });

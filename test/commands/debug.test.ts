@@ -11,6 +11,7 @@ import { RHYTHMS } from '../../workflows/rhythms.ts';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
 import { biomem, type Outcome } from '../support/biomem.ts';
 import { makeFolder } from '../support/database.ts';
+import { reply, startFakeOllama } from '../support/fake-ollama.ts';
 import { hold } from '../support/hold.ts';
 import { openPostgres } from '../support/postgres.ts';
 import { startUp } from '../support/running.ts';
@@ -433,6 +434,34 @@ describe('Ollama', () => {
       path: 'biological_memory.outputs.dev.pipeline.llm.generate',
       variable: 'OLLAMA_MODEL',
       hint: 'ollama pull gemma3:4b',
+    });
+  });
+
+  test('lacks the model that reads memories where that is another one than what writes', async () => {
+    const { url } = await startFakeOllama();
+    const llm = { url, generate: 'tiny-random', extract: 'nope', embed: null };
+    const profile = makeProfile({ pipeline: { llm } });
+    const { check } = await debug(profile);
+    expect(check('model to generate')).toMatchObject({ status: 'ok', verdict: 'found' });
+    expect(check('model to extract')).toMatchObject({
+      status: 'error',
+      path: 'biological_memory.outputs.dev.pipeline.llm.extract',
+      hint: 'ollama pull nope',
+    });
+    const shown = await biomem(['profile', 'show', '--profiles-dir', profile.folder], { workspace: profile.workspace });
+    expect(shown.stdout).toContain(`${url}, tiny-random (nope to extract), no embedding`);
+  });
+
+  test('says of a model that it cannot generate, where the server is new enough to know', async () => {
+    const { url } = await startFakeOllama(
+      ({ path }, response) => path === 'show' && reply(response, { capabilities: ['embedding'] }),
+    );
+    const env = { OLLAMA_URL: url, OLLAMA_MODEL: 'all-minilm' };
+    const { check } = await debug({ folder: ROOT, workspace: join(makeFolder(), 'w') }, env);
+    expect(check('model to embed')).toMatchObject({ status: 'ok' });
+    expect(check('model to generate')).toMatchObject({
+      ...{ status: 'error', verdict: 'cannot generate', variable: 'OLLAMA_MODEL' },
+      detail: expect.stringMatching(/all-minilm cannot generate: .* for embedding, and not for completion$/),
     });
   });
 

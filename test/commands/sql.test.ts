@@ -64,12 +64,18 @@ test('no password of the profile is shown, though DuckDB tells where its databas
 
 test.each<[sql: string, code: number, stderr: RegExp]>([
   ['selec 1', 1, /Parser Error/],
+  [' ', 2, /^biomem: sql: expected a statement, got an empty text$/],
   ['select 1; select 2', 2, /expected one statement, got several: run biomem sql for each/],
   ['pivot (select 1 as i) on i', 2, /a PIVOT without IN is several/],
   [`select llm_generate('x')`, 2, /there is no model to ask\. Set OLLAMA_URL/],
 ])('%s fails with one clear line', async (sql, code, message) => {
   const outcome = await biomem(['sql', sql], { workspace });
   expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('a statement without quotes is several arguments, and the error says so', async () => {
+  const { code, stderr } = await biomem(['sql', 'select', '1'], { workspace });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/too many arguments.*put it in quotes/s)]);
 });
 
 test('while another process holds the database it says which', async () => {

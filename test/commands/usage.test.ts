@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
 import { biomem } from '../support/biomem.ts';
+import { startFakeOllama } from '../support/fake-ollama.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
 
 let folder: string;
@@ -131,4 +132,16 @@ test('nothing to stop, nothing to list: exit 0 and 1', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('Start everything with: npm start');
   expect(existsSync(workspace)).toBe(false);
+});
+
+test.each([
+  ['remember', 'text'],
+  ['cycle', 'run'],
+])('biomem %s %s needs no model and does not ask Ollama for one', async (...args) => {
+  const ollama = await startFakeOllama();
+  const env = { OLLAMA_URL: ollama.url, TEMPORAL_ADDRESS: SILENT, POSTGRES_DB_URL: `postgresql://me@${SILENT}/d` };
+  const { code, stderr } = await biomem(args, { workspace: neverMade(), env });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/Temporal|PostgreSQL/);
+  expect(ollama.asked).toEqual([]);
 });

@@ -16,6 +16,7 @@ describe('a call that cannot be asked fails before the model is, naming function
     [`llm_generate('x', {'temprature': 1})`, /llm_generate .*temprature.*model, temperature, seed/s],
     [`llm_generate('x', {'temperature': 'hot'})`, /temperature .*expected number.*got \{"temperature":"hot"\}/s],
     [`llm_generate('x', {'timeout': -1})`, /timeout/],
+    [`llm_generate('x', {'timeout': 300})`, /\(prompt of 1 character\): options: timeout must be at most 290 /],
     [`llm_generate('x', {'num_ctx': 0})`, /num_ctx/],
     [`llm_generate('x', '{"seed": ')`, /options: expected JSON, got \{"seed": /],
     [`llm_generate('x', '[]')`, /expected object/],

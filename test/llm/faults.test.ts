@@ -45,7 +45,12 @@ async function readByRules(server: FakeOllama): Promise<string[]> {
 
 const outages: typeof faults = [
   ...faults,
-  ['one byte every tenth of a second', 'ModelUnavailable', /gave no complete answer within 2 s/, drip],
+  [
+    'one byte every tenth of a second',
+    'ModelUnavailable',
+    /gave no complete answer within 2 s \(pipeline\.llm\.timeout\)/,
+    drip,
+  ],
 ];
 
 describe('a server that sends', () => {
@@ -135,4 +140,12 @@ test('JSON that the server broke off is shown to it when it is asked once more',
   const sql = `select llm_generate_json('How many?', {'type': 'object', 'required': ['n']})::varchar as a`;
   expect(await run(database, sql)).toEqual([{ a: '{"n":1}' }]);
   expect(server.asked.at(-1)?.body['prompt']).toContain(`${fence('{"n": 1111')}\nThe reason: it was broken off`);
+});
+
+test('of JSON that num_predict cut off it is said that it was, and after how many tokens', async () => {
+  const cut = { response: '{"n": 1111', done: true, done_reason: 'length', eval_count: 9 };
+  const server = await startFakeOllama(({ path }, response) => path === 'generate' && reply(response, cut));
+  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const sql = `select llm_generate_json('How many?', {'type': 'object'}, {'num_predict': 9})`;
+  await expect(run(database, sql)).rejects.toThrow(/it was cut off at num_predict, after 9 tokens: raise that/);
 });

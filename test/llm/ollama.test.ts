@@ -37,6 +37,14 @@ describe('what comes instead of an answer is a clear error', () => {
     await expect(model.embed(['a', 'b'], signal)).rejects.toThrow(/it sent 1 vectors for 2 texts$/);
   });
 
+  test('a server that is no Ollama, or an address that leads too deep into one', async () => {
+    const { url } = await startFakeOllama((_, response) => Boolean(response.writeHead(404).end('404 page not found')));
+    await expect(openOllama(settingsFor(`${url}/api`)).identify('generate')).rejects.toMatchObject({
+      name: 'ModelRefused',
+      message: expect.stringMatching(/^something answers at .*, but it is no Ollama \(HTTP 404\): .* without a path/),
+    });
+  });
+
   test('a port on which nobody listens', async () => {
     const model = openOllama(settingsFor('http://127.0.0.1:1'));
     await expect(model.generate({ prompt: 'x', options: {} }, signal)).rejects.toMatchObject({
@@ -62,7 +70,7 @@ describe('a call ends in its time', () => {
     const began = Date.now();
     await expect(generate(signal, { timeout: 0.5 })).rejects.toMatchObject({
       name: 'ModelUnavailable',
-      message: expect.stringMatching(/gave no complete answer within 0\.5 s \(pipeline\.llm\.timeout\)$/),
+      message: expect.stringMatching(/gave no complete answer within 0\.5 s \(the option timeout\)$/),
     });
     expect(Date.now() - began).toBeLessThan(3_000);
   });

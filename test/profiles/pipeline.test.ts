@@ -88,3 +88,14 @@ test.each([
 ])('pipeline: %s is refused: %s', (block, problem) => {
   expect(refusal(() => loadOutput(`pipeline: ${block}`))).toContain(problem);
 });
+
+test.each(['', `pipeline: {llm: {url: "{{ env_var('OLLAMA_URL', '') }}"}}`])(
+  'an address that OLLAMA_URL does not give is refused by that name, without a password (%s)',
+  (block) => {
+    const tell = (url: string) => refusal(() => loadOutput(block, { env: { OLLAMA_URL: url } }));
+    expect(tell('localhost:11500')).toContain(
+      'comes from the environment variable OLLAMA_URL and must be an address such as http://127.0.0.1:11434, not localhost:11500',
+    );
+    expect(tell('me:hunter2@localhost:11500')).toMatch(/, not \*{5}@localhost:11500$/);
+  },
+);

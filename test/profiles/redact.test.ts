@@ -20,6 +20,7 @@ test.each([
   ['PGPASSWORD: hunter2', 'PGPASSWORD: *****'],
   ['X-Api-Key: hunter2', 'X-Api-Key: *****'],
   ['secrets[0].secret is missing', 'secrets[0].secret is missing'],
+  [`Unexpected token 'o', "not json" is not valid JSON`, `Unexpected token 'o', "not json" is not valid JSON`],
 ])('%s is shown as %s', (text, shown) => {
   expect(redact(text, {})).toBe(shown);
 });

@@ -28,7 +28,9 @@ test('one that is silent, does not answer in time or is something else is report
   for (const { found, lines } of results) {
     expect(found).toBeNull();
     expect(lines).toEqual([
-      expect.stringMatching(/^Ollama does not answer at .*\(OLLAMA_URL\): .*Rules stand in for it\.$/),
+      expect.stringMatching(
+        /^Ollama does not answer at .*\(OLLAMA_URL\): .*Until it does, rules read the text and memories are not embedded\.$/,
+      ),
     ]);
     expect(lines[0]).not.toContain('s3cr3t');
   }

@@ -59,7 +59,7 @@ export const faults: readonly (readonly [what: string, error: string, message: R
   [
     'a refusal',
     'ModelRefused',
-    /HTTP 400: "x" does not support generate/,
+    /HTTP 400: "x" does not support generate; name another model: OLLAMA_MODEL, pipeline\.llm\.generate/,
     (_, response) => reply(response, { error: '"x" does not support generate' }, 400),
   ],
   [
@@ -77,7 +77,7 @@ export const faults: readonly (readonly [what: string, error: string, message: R
   [
     'an answer that was broken off',
     'UnfitAnswer',
-    /tiny-random at .* broke off its answer: nnnn/,
+    /tiny-random at .* broke off its answer: nnnn \(the server ends an answer that repeats itself: another temperature/,
     (_, response) => reply(response, { response: 'nnnn', done: false }),
   ],
   [
