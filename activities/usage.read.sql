@@ -8,6 +8,7 @@ select coalesce(sum(calls), 0)::int as spent_calls, coalesce(sum(prompt_tokens),
   coalesce(sum(seconds) filter (where step = $step), 0)::double as seconds,
   any_value(reader) filter (where step = $step) as reader,
   coalesce(sum(waiting) filter (where step = $step), 0)::int as waiting,
+  coalesce(sum(failed) filter (where step = $step), 0)::int as failed,
   coalesce(sum(unfit) filter (where step = $step), 0)::int as unfit,
   coalesce(sum(embed_calls) filter (where step = $step), 0)::int as embed_calls,
   coalesce(sum(waiting_for_embedding) filter (where step = $step), 0)::int as waiting_for_embedding

@@ -9,7 +9,7 @@ const count = z.number();
 const usageRow = z.object({
   ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
   ...{ calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
-  ...{ embed_calls: count, waiting_for_embedding: count, unfit: count },
+  ...{ embed_calls: count, waiting_for_embedding: count, failed: count, unfit: count },
   reader: z.string().nullable(),
 });
 
@@ -40,15 +40,16 @@ export function noUsage(): StepUsage {
 export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
   const row = usageRow.parse((await run('usage.read'))[0]);
   const spent: Usage = {
-    ...{ calls: row.spent_calls, cached: 0, promptTokens: row.spent_prompt_tokens },
+    ...{ calls: row.spent_calls, failed: 0, cached: 0, promptTokens: row.spent_prompt_tokens },
     ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
     embedCalls: 0,
   };
   const meter = new Meter(budget, spent);
   const own = () => {
-    const { calls, cached, promptTokens, answerTokens, embedCalls, seconds } = meter.used;
+    const { calls, failed, cached, promptTokens, answerTokens, embedCalls, seconds } = meter.used;
     return {
       calls: calls - spent.calls + row.calls,
+      failed: failed + row.failed,
       cached: cached + row.cached,
       prompt_tokens: promptTokens - spent.promptTokens + row.prompt_tokens,
       answer_tokens: answerTokens - spent.answerTokens + row.answer_tokens,
@@ -66,10 +67,11 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
         await run('usage.write', { ...used, reader, unfit, waiting, waiting_for_embedding });
     },
     count: () => {
-      const { calls, cached, prompt_tokens, answer_tokens, embed_calls, seconds } = own();
+      const { calls, failed, cached, prompt_tokens, answer_tokens, embed_calls, seconds } = own();
       const counts = {
         ...{
           model_calls: calls,
+          model_failed: failed,
           model_cached: cached,
           model_hit_rate: Math.round((100 * cached) / (calls + cached || 1)) / 100,
         },

@@ -1,14 +1,12 @@
 import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
-import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
+import { ModelError } from './model-error.ts';
 
 /** Failures in a row after which a model is left alone. */
 const FAILURES = 3;
 /** Seconds until one call tries it again. */
 const REST = 60;
 
-/** A text too long and an answer unfit say something of the text; everything else says something of the server. */
-const ofServer = (error: Error) =>
-  error instanceof ModelError && !(error instanceof ContextTooLong) && !(error instanceof UnfitAnswer);
+const ofServer = (error: Error) => error instanceof ModelError && error.ofServer;
 
 /** What happens to the texts that are not asked about, as the end of a sentence: now, and told afterwards. */
 interface Consequence {

@@ -4,6 +4,8 @@ import { ModelError } from './model-error.ts';
 /** What a model may be asked for, and what it was asked for. */
 export interface Usage {
   readonly calls: number;
+  /** Of the calls, those that the server failed: no answer came. */
+  readonly failed: number;
   /** Answers that were kept from an earlier call: they cost nothing, and no budget counts them. */
   readonly cached: number;
   readonly promptTokens: number;
@@ -21,7 +23,7 @@ export interface Budget {
   readonly seconds: number;
 }
 
-const NOTHING: Usage = { calls: 0, cached: 0, promptTokens: 0, answerTokens: 0, embedCalls: 0, seconds: 0 };
+const NOTHING: Usage = { calls: 0, failed: 0, cached: 0, promptTokens: 0, answerTokens: 0, embedCalls: 0, seconds: 0 };
 const BOUNDLESS: Budget = {
   calls: Number.POSITIVE_INFINITY,
   tokens: Number.POSITIVE_INFINITY,
@@ -67,7 +69,7 @@ export class Meter {
     // Counted before it is answered: else all that run at once would find the last one free.
     this.#add({ calls: 1 });
     const generation = await this.#time(call).catch((error: unknown) => {
-      if (error instanceof ModelError && error.spent !== undefined) this.#add(error.spent);
+      if (error instanceof ModelError) this.#add(error.ofServer ? { failed: 1 } : (error.spent ?? {}));
       throw error;
     });
     const { cached, promptTokens, answerTokens } = generation;
@@ -98,10 +100,11 @@ export class Meter {
   }
 
   #add(used: Partial<Usage>): void {
-    const { calls = 0, cached = 0, promptTokens = 0, answerTokens = 0, embedCalls = 0, seconds = 0 } = used;
+    const { calls = 0, failed = 0, cached = 0, promptTokens = 0, answerTokens = 0, embedCalls = 0, seconds = 0 } = used;
     const ended = this.#ended;
     this.#ended = {
       calls: ended.calls + calls,
+      failed: ended.failed + failed,
       cached: ended.cached + cached,
       promptTokens: ended.promptTokens + promptTokens,
       answerTokens: ended.answerTokens + answerTokens,

@@ -3,6 +3,8 @@ import { ServiceError } from '../memory/errors.ts';
 /** What a model could not do; the message names the server and says what helps. */
 export class ModelError extends ServiceError {
   override readonly name: string = 'ModelError';
+  /** Whether it says something of the server, and nothing of the text that was asked about. */
+  readonly ofServer: boolean = true;
   /** What the call took, where the server said so. */
   spent: { readonly promptTokens: number; readonly answerTokens: number } | undefined;
 }
@@ -32,11 +34,13 @@ export class ModelRefused extends ModelError {
 /** Thrown when prompt and answer do not fit the model's context: what it answered would rest on a part of the text. */
 export class ContextTooLong extends ModelError {
   override readonly name = 'ContextTooLong';
+  override readonly ofServer = false;
 }
 
 /** Thrown when what the model answered cannot be used: it is broken off, or not what was asked for, even after a repair. */
 export class UnfitAnswer extends ModelError {
   override readonly name = 'UnfitAnswer';
+  override readonly ofServer = false;
 
   /** `broken` is what had come of an answer that was broken off. */
   constructor(

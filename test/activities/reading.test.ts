@@ -286,6 +286,17 @@ test('what a model has answered is committed batch by batch: a step that breaks 
   expect(await lab.run('readFeatures', NIGHTS[0])).toEqual(counts);
 });
 
+test('a call that the server fails is counted, and does not keep the next cycle from asking', async () => {
+  let works = false;
+  const { lab, model } = await openDesk((request) => (works ? sayLittle(request) : down));
+  await lab.write(...morning(5));
+  const first = await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures']);
+  expect(first.readFeatures).toMatchObject({ model_calls: 1, model_failed: 1, waiting_for_model: 5 });
+  works = true;
+  expect((await lab.live(NIGHTS[1], ['readFeatures'])).readFeatures).not.toHaveProperty('waiting_for_model');
+  expect(model.asked).toHaveLength(2);
+});
+
 test('what a model costs is no part of the state', async () => {
   const { lab } = await openDesk();
   await lab.write(...morning(5));

@@ -30,17 +30,17 @@ afterAll(async () => {
   await clear(workspace);
 });
 
-async function dream(): Promise<{ report: DreamReport; stderr: string }> {
+async function dream(nights: number): Promise<{ report: DreamReport; stderr: string }> {
   const journal = await writeJournal(workspace, 'journal.jsonl', makeLines(20, 2));
   const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
-  const args = ['dream', '--journal', journal, '--json'];
+  const args = ['dream', '--journal', journal, '--nights', String(nights), '--json'];
   const { code, stdout, stderr } = await biomem(args, { workspace: `${workspace}/tour`, env });
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return { report: JSON.parse(stdout) as DreamReport, stderr };
 }
 
 test('with OLLAMA_URL and OLLAMA_MODEL the model reads the memories, and the report says so', async () => {
-  const { report, stderr } = await dream();
+  const { report, stderr } = await dream(1);
   expect(stderr).toContain('Ollama reads the text: tiny-random@111111111111');
   expect(stderr).toContain('Ollama embeds the memories: all-minilm@222222222222');
   expect(report.readers).toContainEqual({ madeBy: 'ollama:tiny-random@111111111111#features.1', texts: 20 });
@@ -49,7 +49,7 @@ test('with OLLAMA_URL and OLLAMA_MODEL the model reads the memories, and the rep
 test('a model that fails costs no memory and no time-outs: three calls, then rules, and it is said once', async () => {
   down = true;
   const before = ollama.asked.filter(({ path }) => path === 'generate').length;
-  const { report, stderr } = await dream();
+  const { report, stderr } = await dream(2);
   expect(report.totals.memories).toBe(20);
   expect(report.readers).toEqual([{ madeBy: 'rules#1', texts: expect.any(Number) }]);
   expect(stderr.match(/llama runner process has terminated/g)).toHaveLength(1);

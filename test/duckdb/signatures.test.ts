@@ -16,7 +16,7 @@ const GIVEN = [
   ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays'],
   ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
   ...['task', 'rules', 'signature', 'asks', 'ids', 'calls', 'prompt_tokens', 'answer_tokens', 'seconds', 'waiting'],
-  ...['cached', 'reader', 'per_memory', 'unfit'],
+  ...['cached', 'reader', 'per_memory', 'unfit', 'failed'],
   ...['model', 'embed_calls', 'waiting_for_embedding'],
 ];
 

@@ -222,7 +222,7 @@ describe('a budget', () => {
   test('counts what had been spent, and every call, also one that fails', async () => {
     const meter = new Meter(
       { calls: 5, tokens: 1e9, seconds: 1e9 },
-      { calls: 3, cached: 0, promptTokens: 7, answerTokens: 1, embedCalls: 0, seconds: 2 },
+      { calls: 3, failed: 0, cached: 0, promptTokens: 7, answerTokens: 1, embedCalls: 0, seconds: 2 },
     );
     expect(await byModel(meter)).toBe(48);
     expect(meter.used).toMatchObject({ calls: 5, promptTokens: expect.any(Number) });
