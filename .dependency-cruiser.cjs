@@ -14,7 +14,7 @@ const table = {
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
   duckdb: {
     // Of llm/ what a model is asked for SQL; the rules stay out.
-    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls|cancel|meter)\\.ts$'],
+    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls|cancel|meter|model)\\.ts$'],
     types: ['llm/model\\.ts$'],
     packages: ['@duckdb/node-api', 'zod'],
   },

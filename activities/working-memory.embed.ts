@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Embedding } from '../llm/embedder.ts';
+import type { Embedder, Embedding } from '../llm/embedder.ts';
 import { BATCH } from '../llm/embedding.ts';
 import { BATCHES } from './reading.ts';
 import { countChanged, readCounts, zip, type Step, type StepContext } from './step.ts';
@@ -10,11 +10,12 @@ const unembeddedRow = z.object({ id: z.string(), place: z.number(), content_hash
 export const embedMemories: Step = {
   name: 'embedMemories',
   prepare: async (context) => {
-    if (context.embedder === null) return;
-    const model = await context.embedder.sign();
+    const { embedder } = context;
+    if (embedder === null) return;
+    const model = await embedder.sign();
     await stage(context, model);
     if (model !== null) {
-      await embedStaged(context, model);
+      await embedStaged(context, embedder, model);
       await stage(context, model);
     }
     const { waitingForEmbedding: waiting } = context.usage;
@@ -29,13 +30,13 @@ async function stage({ run, usage }: StepContext, model: string | null): Promise
 }
 
 /** Embeds by one model while it is there and the time lasts; commits in chunks. */
-async function embedStaged(context: StepContext, model: string): Promise<void> {
-  const { embedder, run, usage, signal } = context;
+async function embedStaged(context: StepContext, embedder: Embedder, model: string): Promise<void> {
+  const { run, usage, signal } = context;
   const limit = BATCH * context.profile.pipeline.llm.parallel * BATCHES;
-  for (let after = 0; !usage.meter.overtime && (await embedder?.sign()) === model;) {
+  for (let after = 0; !usage.meter.overtime && (await embedder.sign()) === model;) {
     const chunk = z.array(unembeddedRow).parse(await run('working-memory.select-unembedded', { after, limit }));
     const texts = chunk.map(({ content }) => content);
-    const embeddings = (await embedder?.embedMany(model, texts, signal, usage.meter)) ?? [];
+    const embeddings = await embedder.embedMany(model, texts, signal, usage.meter);
     if (embeddings.length === 0) break;
     await context.commit(() => keep(context, model, zip(chunk, embeddings)));
     after = chunk.at(-1)?.place ?? after;

@@ -2,7 +2,7 @@ import { askModel, type Answer } from '../llm/ask.ts';
 import { cancellable } from '../llm/cancel.ts';
 import { keyOf, readCalls, type Question } from '../llm/calls.ts';
 import { meterModel } from '../llm/meter.ts';
-import type { Generation, GenerateRequest, Model } from '../llm/model.ts';
+import { withCalls, type Generation, type GenerateRequest, type Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { LlmCache, type Lend } from './llm-cache.ts';
 import type { Resolve } from './llm-session.ts';
@@ -41,7 +41,7 @@ export class LlmAnswers {
   /** The model, so that it answers from the cache what it has been asked before; null without one. */
   get kept(): Model | null {
     const { model } = this;
-    return model && withGenerate(model, (request, signal) => this.#generate(model, request, signal));
+    return model && withCalls(model, { generate: (request, signal) => this.#generate(model, request, signal) });
   }
 
   async #generate(model: Model, request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
@@ -60,16 +60,6 @@ export class LlmAnswers {
   #openCache(): Promise<LlmCache> {
     return (this.#cache ??= LlmCache.open(this.lend, this.limit));
   }
-}
-
-/** The model with another way to answer. */
-export function withGenerate(model: Model, generate: Model['generate']): Model {
-  const { parallel, room } = model;
-  return {
-    ...{ parallel, room, generate },
-    identify: (...asked) => model.identify(...asked),
-    embed: (texts, signal) => model.embed(texts, signal),
-  };
 }
 
 interface Asking {

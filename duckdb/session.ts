@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Model } from '../llm/model.ts';
+import { withCalls, type Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
-import { withGenerate } from './llm-answers.ts';
 import { connect, type Database, type DuckDBConnection } from './database.ts';
 
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
@@ -49,7 +48,9 @@ class Session implements Database {
     const { model = null } = request;
     this.model =
       model &&
-      withGenerate(model, (...question) => this.#borrow(({ model: kept }) => (kept ?? model).generate(...question)));
+      withCalls(model, {
+        generate: (...asked) => this.#borrow(({ model: kept }) => (kept ?? model).generate(...asked)),
+      });
   }
 
   use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Generation, Model } from './model.ts';
+import { withCalls, type Generation, type Model } from './model.ts';
 import { ModelError } from './model-error.ts';
 
 /** What a model may be asked for, and what it was asked for. */
@@ -116,11 +116,8 @@ export class Meter {
 
 /** The model, each call to which the meter measures. */
 export function meterModel(model: Model, meter: Meter): Model {
-  const { parallel, room } = model;
-  return {
-    ...{ parallel, room },
-    identify: (...asked) => model.identify(...asked),
+  return withCalls(model, {
     generate: (...asked) => meter.measure(() => model.generate(...asked)),
     embed: (...asked) => meter.measureEmbedding(() => model.embed(...asked)),
-  };
+  });
 }

@@ -50,3 +50,15 @@ export interface Model {
   /** Tokens of prompt and answer together that it is to see at most; a model may see less. */
   readonly room: number;
 }
+
+/** The model, asked in another way; models are classes, so a spread would lose their methods. */
+export function withCalls(model: Model, own: Partial<Pick<Model, 'generate' | 'embed'>>): Model {
+  const { parallel, room } = model;
+  return {
+    ...{ parallel, room },
+    identify: (...asked) => model.identify(...asked),
+    generate: (...asked) => model.generate(...asked),
+    embed: (...asked) => model.embed(...asked),
+    ...own,
+  };
+}

@@ -69,7 +69,7 @@ export function createReader(model: Model, report: (line: string) => void): Llm 
           inputs.map((input) => ({ input })),
         ),
       ]);
-      if (said.length > 0 && said.every(isFault)) tellOnce(describeUseless(task));
+      if (said.length > 0 && said.every(isUseless)) tellOnce(describeUseless(task));
       return inputs.map((input, index) => settle(task, input, standIns[index], said[index] ?? null));
     },
   };
@@ -92,8 +92,11 @@ const TOO_LONG = 'too long';
 const isFault = <Asked>(said: Said<Asked>): said is Fault & { readonly madeBy: string } =>
   said !== null && !('asked' in said);
 
+/** Of no use though the text could be asked about. */
+const isUseless = <Asked>(said: Said<Asked>) => isFault(said) && said.problem !== TOO_LONG;
+
 const describeUseless = ({ name, model }: Pick<Task<never, never, never>, 'name' | 'model'>) =>
-  `Ollama: of many answers about ${name} none could be used, also when asked once more; rules stand in. If that goes on ` +
+  `Ollama: no answer about ${name} could be used, also when asked once more; rules stand in. If that goes on ` +
   `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`;
 
 /** What is kept of a text's answers. */
@@ -121,7 +124,7 @@ async function askTwice<In, Out, Asked>(
   const first = await askAll(asking, task, items);
   const wrong = items.flatMap((item, index) => {
     const said = first[index] ?? null;
-    return isFault(said) && said.problem !== TOO_LONG ? [{ index, item: { ...item, fault: said } }] : [];
+    return isFault(said) && isUseless(said) ? [{ index, item: { ...item, fault: said } }] : [];
   });
   if (wrong.length === 0) return first;
   const second = await askAll(
@@ -130,7 +133,10 @@ async function askTwice<In, Out, Asked>(
     wrong.map(({ item }) => item),
   );
   const mended = new Map(wrong.map(({ index }, at) => [index, second[at] ?? null]));
-  return first.map((said, index) => mended.get(index) ?? (mended.has(index) ? null : said));
+  return first.map((said, index) => {
+    const again = mended.get(index);
+    return again === undefined ? said : again;
+  });
 }
 
 /** Asks about all, many in a prompt, as many prompts at once as the model takes. */
@@ -155,7 +161,7 @@ async function askBatch<In, Out, Asked>(
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
   const said = await askOnce(asking, task, items);
-  if (said !== 'too long') return said;
+  if (said !== TOO_LONG) return said;
   if (items.length === 1) return [{ problem: TOO_LONG, madeBy: '' }];
   const middle = Math.ceil(items.length / 2);
   const halves = [items.slice(0, middle), items.slice(middle)];
@@ -169,7 +175,7 @@ async function askOnce<In, Out, Asked>(
   { model, circuit, meter, signal }: Asking,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
-): Promise<Said<Asked>[] | 'too long'> {
+): Promise<Said<Asked>[] | typeof TOO_LONG> {
   const nothing = items.map(() => null);
   if (meter.exhausted) return nothing;
   const prompt = renderBatch(task, items);
@@ -187,7 +193,7 @@ async function askOnce<In, Out, Asked>(
     if (said === null) return nothing;
     return readBatch(task, items, said.text).map((found) => ({ ...found, madeBy: said.madeBy }));
   } catch (error) {
-    if (error instanceof ContextTooLong) return 'too long';
+    if (error instanceof ContextTooLong) return TOO_LONG;
     if (error instanceof UnfitAnswer) return items.map(() => ({ problem: 'it was broken off', madeBy: '' }));
     if (error instanceof ModelError) return nothing;
     throw error;
