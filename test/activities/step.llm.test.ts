@@ -58,6 +58,18 @@ test('a rehearsal counts the same and leaves nothing but the answers', async () 
   expect(counts).toEqual({ answered: 3, model_cached: 7, model_hit_rate: 1 });
 });
 
+test('while a statement waits for a model the activity beats', async () => {
+  const environment = makeEnvironment();
+  // No answer comes before a beat: were the event loop held up, none would ever.
+  const beat = new Promise((resolve) => environment.once('heartbeat', resolve));
+  const { dependencies } = await open(async ({ prompt }) => {
+    await beat;
+    return prompt;
+  });
+  const counts = await environment.run((input) => runStep(dependencies, asking, input), INPUT);
+  expect(counts).toMatchObject({ answered: 3 });
+});
+
 test('cancelling the activity ends the calls under way; what was committed before stays', async () => {
   const environment = makeEnvironment();
   const { database, dependencies } = await open(async ({ prompt }, signal) => {

@@ -5,7 +5,7 @@ import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
-import { renderBatch, schemaOf } from '../../llm/batch.ts';
+import { answerLimit, renderBatch, schemaOf } from '../../llm/batch.ts';
 import type { Task } from '../../llm/llm.ts';
 
 describe('an episode', () => {
@@ -128,6 +128,14 @@ describe('a prompt', () => {
   ])('of %s is the one that its version stands for', (_, version, known, knownHash, hash) => {
     expect({ version, hash }).toEqual({ version: known, hash: knownHash });
   });
+});
+
+test.each([
+  ['twice what is expected, where there is room', 300, 6240],
+  ['what is left beside a longer prompt', 8192 - 1500, 1500],
+  ['a thousand tokens at least, else the prompt is found too long', 8192, 1024],
+])('the answers to 24 texts may take %s', (_, tokens, limit) => {
+  expect(answerLimit(featuresTask, 'abc'.repeat(tokens), 24, 8192)).toBe(limit);
 });
 
 test('importing the tasks loads no model', () => {
