@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader, DuckDBValue } from '@duckdb/node-api';
 import { redact } from '../profiles/redact.ts';
+import { findCopiedQuery } from './copied-query.ts';
 import { sessionOf } from './llm-session.ts';
 import { transact } from './transaction.ts';
 
@@ -72,9 +73,13 @@ export async function readText(
 ): Promise<DuckDBResultReader> {
   const session = sessionOf(connection);
   const again = () => readText(connection, name, text, parameters);
+  // A file cannot be rolled back: COPY has its turn when what it reads has run without a question.
+  const copied = findCopiedQuery(text);
   let result;
   try {
-    result = await execute(connection, text, parameters);
+    if (copied !== null) await execute(connection, copied, parameters, exhaust);
+    session?.refusePlaceholders();
+    result = await execute(connection, text, parameters, (statement) => statement.runAndReadAll());
   } catch (error) {
     if (session?.takeWanted()) return transact(connection, again);
     throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
@@ -83,18 +88,25 @@ export async function readText(
   return result;
 }
 
-async function execute(
+async function execute<T>(
   connection: DuckDBConnection,
   text: string,
   parameters: Record<string, Parameter | undefined>,
-): Promise<DuckDBResultReader> {
+  run: (statement: DuckDBPreparedStatement) => Promise<T>,
+): Promise<T> {
   const statement = await connection.prepare(text);
   try {
     statement.bind(chooseParameters(statement, parameters));
-    return await statement.runAndReadAll();
+    return await run(statement);
   } finally {
     statement.destroySync();
   }
+}
+
+/** Runs a query to its end without keeping its rows: a COPY may write more than fits into memory. */
+async function exhaust(statement: DuckDBPreparedStatement): Promise<void> {
+  const rows = await statement.stream();
+  for (let more = true; more; more = ((await rows.fetchChunk())?.rowCount ?? 0) > 0);
 }
 
 function chooseParameters(

@@ -4,8 +4,7 @@ import { sessionOf } from './llm-session.ts';
 /**
  * Runs a body in a transaction. If it calls LLM functions whose answers are not known yet, the transaction is rolled back, the
  * model is asked, and the body runs again: it takes effect once, but runs more than once, so all that it does has to be in the
- * transaction or safe to repeat. (A file that COPY writes is not: it holds NULL for answers until the last pass.) With
- * `keep: false` it is rolled back in the end.
+ * transaction or safe to repeat. With `keep: false` it is rolled back in the end.
  * @throws what the body throws; what the model throws
  */
 export async function transact<T>(
