@@ -73,7 +73,7 @@ describe("the repository's profile, with nothing configured and nothing running"
   });
 });
 
-describe.concurrent('a profile that cannot be loaded is a failed check, and the rest is still looked at:', () => {
+describe('a profile that cannot be loaded is a failed check, and the rest is still looked at:', () => {
   test('a variable that is not set', async () => {
     const profile = makeProfile({ path: "{{ env_var('NOT_SET_AT_ALL') }}", token: 'literal9' });
     const { failed, check, outcome } = await debug(profile);

@@ -35,8 +35,9 @@ const BIN = fileURLToPath(new URL('../../bin/biomem.cjs', import.meta.url));
 const cases = parse(readFileSync(new URL('./cases.yml', import.meta.url), 'utf8')) as Case[];
 
 describe.concurrent('biomem profile show', () => {
-  test.each(cases.map((each) => [each.it, each] as const))('%s', async (_, expected) => {
-    const folder = makeFolder({ 'profiles.yml': expected.yaml ?? outputOf(expected.dev ?? '') });
+  test.for(cases.map((each) => [each.it, each] as const))('%s', async ([, expected], { onTestFinished }) => {
+    const yaml = expected.yaml ?? outputOf(expected.dev ?? '');
+    const folder = makeFolder({ 'profiles.yml': yaml }, onTestFinished);
     const run = (...more: string[]) => show(expected, folder, ...more);
     const { stdout, stderr, exitCode } = await run('--json', ...opening(expected));
     const answer = JSON.parse(stdout) as Answer;

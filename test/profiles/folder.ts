@@ -5,10 +5,13 @@ import { onTestFinished } from 'vitest';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../../profiles/profile.ts';
 
-/** A folder with these files, gone after the test. */
-export function makeFolder(files: Record<string, string>): string {
+/**
+ * A folder with these files, gone after the test. Among tests that run at once the global hook may take another for the one
+ * that asks, and the folder would go with that: each of them gives its own.
+ */
+export function makeFolder(files: Record<string, string>, finished = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  finished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
