@@ -34,7 +34,7 @@ function sources(folder, isRoot = true) {
     const path = join(folder, entry.name);
     if (entry.isDirectory())
       return isRoot && (notSources.has(entry.name) || entry.name.startsWith('.')) ? [] : sources(path, false);
-    return entry.name.endsWith('.ts') ? [path] : [];
+    return /\.(?:ts|mjs)$/.test(entry.name) ? [path] : [];
   });
 }
 

@@ -11,12 +11,12 @@ const GROUPS = 5;
 const name = (node: number) => `m${String(node).padStart(3, '0')}`;
 const groupOf = (memory: string) => Number(memory.slice(1)) % GROUPS;
 
-/** A planted partition: 150 memories in five groups, many links inside, few across. */
-function plant(seed: number): Link[] {
+/** A planted partition: memories in five groups, many links inside, few across. */
+function plant(seed: number, memories = 150): Link[] {
   const random = makeRandom(seed);
   const links: Link[] = [];
-  for (let i = 0; i < 150; i += 1) {
-    for (let j = i + 1; j < 150; j += 1) {
+  for (let i = 0; i < memories; i += 1) {
+    for (let j = i + 1; j < memories; j += 1) {
       const inside = i % GROUPS === j % GROUPS;
       if (random() < (inside ? 0.3 : 0.01)) links.push({ a: name(i), b: name(j), w: 0.2 + random() / 2 });
     }
@@ -41,28 +41,39 @@ function strays(labels: Labels): number {
 }
 
 describe('Louvain', () => {
-  test('finds a planted partition', () => {
-    const labels = findCommunities(plant(1));
+  test('finds a planted partition', async () => {
+    const labels = await findCommunities(plant(1));
     expect(labels).toHaveLength(150);
     expect(strays(labels)).toBe(0);
   });
 
-  test('gives the same labels for the same links', () => {
-    expect(findCommunities(plant(2))).toEqual(findCommunities(plant(2)));
+  test('gives the same labels for the same links', async () => {
+    expect(await findCommunities(plant(2))).toEqual(await findCommunities(plant(2)));
   });
 
-  test('heeds the weights', () => {
+  test('finds a large one in a thread of its own, which ends when the activity is cancelled', async () => {
+    const links = plant(3, 700);
+    expect(links.length).toBeGreaterThan(10_000);
+    const labels = await findCommunities(links);
+    expect([labels.length, strays(labels)]).toEqual([700, 0]);
+    await expect(findCommunities(links, AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(new Error('cancelled later')));
+    await expect(findCommunities(links, controller.signal)).rejects.toThrow('cancelled later');
+  });
+
+  test('heeds the weights', async () => {
     const pairs = [['a', 'b', 0.9], ['c', 'd', 0.9], ['a', 'c', 0.01], ['b', 'd', 0.01]] as const; // prettier-ignore
     const labels = new Map(
-      findCommunities(pairs.map(([a, b, w]) => ({ a, b, w }))).map((row) => [row.memory_id, row.label]),
+      (await findCommunities(pairs.map(([a, b, w]) => ({ a, b, w })))).map((row) => [row.memory_id, row.label]),
     );
     expect(labels.get('a')).toBe(labels.get('b'));
     expect(labels.get('c')).toBe(labels.get('d'));
     expect(labels.get('a')).not.toBe(labels.get('c'));
   });
 
-  test('gives nothing for no links', () => {
-    expect(findCommunities([])).toEqual([]);
+  test('gives nothing for no links', async () => {
+    expect(await findCommunities([])).toEqual([]);
   });
 });
 
