@@ -11,7 +11,9 @@ export function findCopiedQuery(text: string): string | null {
   for (const [index, token] of tokens.entries()) {
     if (token === '(') depth += 1;
     if (token === ')') depth -= 1;
-    if (depth === 0 && token.toLowerCase() === 'to') return toQuery(tokens.slice(start + 1, index));
+    const word = depth === 0 ? token.toLowerCase() : '';
+    if (word === 'from') return null;
+    if (word === 'to') return toQuery(tokens.slice(start + 1, index));
   }
   return null;
 }
