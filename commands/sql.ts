@@ -121,12 +121,13 @@ async function answer(context: Context, profile: Profile, database: Database, as
   print(context, { columns, rows }, () => printTable(columns, texts()));
 }
 
-/** DuckDB's own word for several statements does not say what to do, and names one that somebody wrote as one. */
+/** DuckDB's own word for several statements does not say what to do, and names some that somebody wrote as one. */
 function explain(error: unknown): unknown {
   if (!(error instanceof Error) || !error.message.includes('Cannot prepare multiple statements')) return error;
   return new ConfigurationError(
-    'sql: expected one statement, got several: run biomem sql for each. (To DuckDB a PIVOT without IN is several: name its ' +
-      'columns, as in "pivot t on fate in (kept, gone) using count(*)".)',
+    'sql: expected one statement, got several: run biomem sql for each. (To DuckDB some are several: a PIVOT without IN, so name ' +
+      'its columns, as in "pivot t on fate in (kept, gone) using count(*)"; and ADD COLUMN whose DEFAULT is computed, so add the ' +
+      'column first, and fill it by UPDATE.)',
   );
 }
 

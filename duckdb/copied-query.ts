@@ -1,14 +1,17 @@
-/** Texts, quoted names, comments, words and single characters, as DuckDB tells them apart. */
+/** Texts, quoted names, comments (with others inside), words and single characters, as DuckDB tells them apart. */
 const TOKEN =
-  /e'(?:\\[^]|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|\$(\w*)\$[^]*?\$\1\$|--.*|\/\*[^]*?\*\/|[\p{L}\p{N}_]+|[^]/giu;
+  /e'(?:\\[^]|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|\$(\w*)\$[^]*?\$\1\$|--.*|\/\*(?:\/\*[^]*?\*\/|[^])*?\*\/|[\p{L}\p{N}_]+|[^]/giu;
 
-/** The query whose rows `COPY ... TO` writes into a file; null for any other statement. */
+const BEFORE = /^\s*(?:explain\s*(?:analyze|\([^)]*\banalyze\b[^)]*\))\s*)?$/i;
+
+/** The query whose rows `COPY ... TO` writes into a file, also under `EXPLAIN ANALYZE`; null for any other statement. */
 export function findCopiedQuery(text: string): string | null {
   const tokens = Array.from(text.matchAll(TOKEN), ([token]) => (/^(?:--|\/\*)/.test(token) ? ' ' : token));
-  const start = tokens.findIndex((token) => token.trim() !== '');
-  if (tokens[start]?.toLowerCase() !== 'copy') return null;
+  const start = tokens.findIndex((token) => token.toLowerCase() === 'copy');
+  if (start < 0 || !BEFORE.test(tokens.slice(0, start).join(''))) return null;
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
+    if (index <= start) continue;
     if (token === '(') depth += 1;
     if (token === ')') depth -= 1;
     const word = depth === 0 ? token.toLowerCase() : '';

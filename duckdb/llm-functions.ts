@@ -1,5 +1,6 @@
 import {
   ANY,
+  DuckDBArrayValue,
   DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBMapValue,
@@ -79,6 +80,9 @@ function createFunction(
     returnType: returns,
     parameterTypes: takes.map((parameter) => (parameter === 'prompt' ? VARCHAR : ANY)),
     volatile: true,
+    bindFunction: (info) => {
+      sessions.get(info.clientContext.connectionId)?.countBound();
+    },
     initFunction: (info) => {
       total(info, () => {
         info.setState({ connection: info.clientContext.connectionId });
@@ -146,7 +150,7 @@ function toPlain(value: DuckDBValue): unknown {
     return Object.fromEntries(Object.entries(value.entries).map(([name, each]) => [name, toPlain(each)]));
   if (value instanceof DuckDBMapValue)
     return Object.fromEntries(value.entries.map((entry) => [String(entry.key), toPlain(entry.value)]));
-  if (value instanceof DuckDBListValue) return value.items.map(toPlain);
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(toPlain);
   if (value instanceof DuckDBDecimalValue) return value.toDouble();
   if (typeof value === 'bigint') return Number(value);
   return value === null || typeof value !== 'object' ? value : String(value);

@@ -3,6 +3,7 @@ import type { Answer } from '../llm/ask.ts';
 import type { Call } from '../llm/calls.ts';
 import { Meter } from '../llm/meter.ts';
 import { ConfigurationError } from '../memory/errors.ts';
+import { inventValue } from './llm-placeholder.ts';
 
 type Value = Answer['value'];
 
@@ -25,41 +26,56 @@ interface Pass {
  * The LLM functions of one connection. They run on the main thread and must not wait, so a transaction that calls them is
  * run in passes: what is not known yet is noted and answered with NULL, the transaction is rolled back, the model is asked,
  * and the transaction runs again, until nothing is missing.
+ *
+ * Where calls may hang on each other's answers, as in `llm_generate(concat('Sum up: ', llm_generate(x)))`, a prompt may have been
+ * made of the NULL. So such a pass runs a second time on other stand-ins, and only what is asked both times is asked for.
  */
 export class LlmSession {
   /** Counts what the statements ask; who keeps books of it puts his own in its place. */
   meter = new Meter();
   #pass: Pass | undefined;
-  #wanted = false;
+  #bound = 0;
+  #probing = false;
 
   constructor(
     private readonly resolve: Resolve,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** For the functions: an answer, or null for one that is noted; undefined outside of a transaction in passes. */
+  /** Calls in the statement that was prepared last, wherever they stand: in its text, a view, a macro, a generated column. */
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** Whether a transaction is being repeated until all its answers are known. */
+  get inPasses(): boolean {
+    return this.#pass !== undefined;
+  }
+
+  /** Before a statement is prepared. */
+  forgetBound(): void {
+    this.#bound = 0;
+  }
+
+  /** For the functions, when DuckDB prepares a statement with a call. */
+  countBound(): void {
+    this.#bound += 1;
+  }
+
+  /** For the functions: an answer, or a stand-in for one that is noted; undefined outside of a transaction in passes. */
   answer(call: Call): Value | null | undefined {
-    if (this.#pass === undefined) {
-      this.#wanted = true;
-      return undefined;
-    }
+    if (this.#pass === undefined) return undefined;
     const id = JSON.stringify([call.name, call.prompt, call.schema, call.options]);
     const known = this.#pass.answers.get(id);
     if (known !== undefined) return known;
     this.#pass.missing.set(id, call);
-    return null;
-  }
-
-  /** Whether a function was called outside of passes since this was asked last. */
-  takeWanted(): boolean {
-    const wanted = this.#wanted;
-    this.#wanted = false;
-    return wanted;
+    return this.#probing ? inventValue(call) : null;
   }
 
   /** Ends a body before it works on, or commits, what was computed from placeholders. */
   refusePlaceholders(): void {
-    if (this.#pass !== undefined && this.#pass.missing.size > 0) throw new AnswersMissing();
+    if (this.#pass === undefined) return;
+    if (this.#probing || this.#pass.missing.size > 0) throw new AnswersMissing();
   }
 
   /**
@@ -77,7 +93,9 @@ export class LlmSession {
           // NULL in place of an answer may have broken a constraint; only what fails with every answer known has failed.
           if (pass.missing.size === 0 || isInterruption(error)) throw error;
         }
-        if (passes < MAX_PASSES) await this.#fill(pass);
+        if (passes === MAX_PASSES) break;
+        if (this.#bound > 1) await this.#probe(pass, transaction);
+        await this.#fill(pass);
       }
     } finally {
       this.#pass = undefined;
@@ -86,6 +104,22 @@ export class LlmSession {
       `the LLM functions were still given new prompts in pass ${String(MAX_PASSES)}, so what they ask never settles: nest them ` +
         `less than ${String(MAX_PASSES)} deep (or split the statement), and keep now(), random() and their like out of prompts.`,
     );
+  }
+
+  /**
+   * Leaves missing only what does not hang on a stand-in. Where that cannot be told, because the other stand-ins break the
+   * statement or nothing is asked both times, all stays.
+   */
+  async #probe({ missing }: Pass, transaction: () => Promise<unknown>): Promise<void> {
+    const first = new Map(missing);
+    missing.clear();
+    this.#probing = true;
+    const error = await transaction().catch((reason: unknown) => reason);
+    this.#probing = false;
+    if (isInterruption(error)) throw error;
+    const both = [...first].filter(([id]) => missing.has(id));
+    missing.clear();
+    for (const [id, call] of error instanceof AnswersMissing && both.length > 0 ? both : first) missing.set(id, call);
   }
 
   async #fill({ answers, missing }: Pass): Promise<void> {

@@ -38,11 +38,7 @@ export function readSql(file: URL): string {
  * names, because DuckDB refuses superfluous ones; one that is missing is an error.
  * @throws StatementError with the file's name
  */
-export async function runFile(
-  connection: DuckDBConnection,
-  file: URL,
-  parameters: Record<string, Parameter | undefined> = {},
-): Promise<Row[]> {
+export async function runFile(connection: DuckDBConnection, file: URL, parameters: Parameters = {}): Promise<Row[]> {
   return runText(connection, basename(fileURLToPath(file)), readSql(file), parameters);
 }
 
@@ -54,52 +50,77 @@ export async function runText(
   connection: DuckDBConnection,
   name: string,
   text: string,
-  parameters: Record<string, Parameter | undefined> = {},
+  parameters: Parameters = {},
 ): Promise<Row[]> {
   return (await readText(connection, name, text, parameters)).getRowObjectsJS();
 }
 
 /**
  * The same with the names and types of the result's columns. A statement outside of a transaction that calls an LLM function,
- * by itself or through a view, a macro or a generated column, gets a transaction of its own: nothing has to be known of it
- * beforehand, and one without such a call costs nothing.
+ * by itself or through a view, a macro or a generated column, gets a transaction of its own; DuckDB tells of its calls, so one
+ * without them costs nothing.
  * @throws StatementError; what the model throws
  */
 export async function readText(
   connection: DuckDBConnection,
   name: string,
   text: string,
-  parameters: Record<string, Parameter | undefined> = {},
+  parameters: Parameters = {},
 ): Promise<DuckDBResultReader> {
   const session = sessionOf(connection);
-  const again = () => readText(connection, name, text, parameters);
-  // A file cannot be rolled back: COPY has its turn when what it reads has run without a question.
-  const copied = findCopiedQuery(text);
-  let result;
-  try {
-    if (copied !== null) await execute(connection, copied, parameters, exhaust);
+  const calls = () => session !== undefined && session.bound > 0;
+  const again = () => transact(connection, () => readText(connection, name, text, parameters));
+  return withStatement({ connection, name, text, parameters }, async (statement) => {
+    if (calls() && session?.inPasses === false) return again();
+    const copied = calls() ? findCopiedQuery(text) : null;
+    if (copied !== null) {
+      // A file cannot be rolled back: COPY has its turn when what it reads has run without a question.
+      await withStatement({ connection, name, text: copied, parameters }, (query) => named(name, exhaust(query)));
+      session?.refusePlaceholders();
+    }
+    const result = await named(name, statement.runAndReadAll()).catch((error: unknown) => {
+      // Of a generated column that is inserted DuckDB tells only while it runs.
+      if (calls() && session?.inPasses === false) return again();
+      throw error;
+    });
     session?.refusePlaceholders();
-    result = await execute(connection, text, parameters, (statement) => statement.runAndReadAll());
-  } catch (error) {
-    if (session?.takeWanted()) return transact(connection, again);
-    throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
-  }
-  session?.refusePlaceholders();
-  return result;
+    return result;
+  });
 }
 
-async function execute<T>(
-  connection: DuckDBConnection,
-  text: string,
-  parameters: Record<string, Parameter | undefined>,
-  run: (statement: DuckDBPreparedStatement) => Promise<T>,
+type Parameters = Record<string, Parameter | undefined>;
+
+interface Statement {
+  readonly connection: DuckDBConnection;
+  readonly name: string;
+  readonly text: string;
+  readonly parameters: Parameters;
+}
+
+async function withStatement<T>(
+  { connection, name, text, parameters }: Statement,
+  body: (statement: DuckDBPreparedStatement) => Promise<T>,
 ): Promise<T> {
-  const statement = await connection.prepare(text);
+  sessionOf(connection)?.forgetBound();
+  const statement = await named(name, connection.prepare(text));
   try {
-    statement.bind(chooseParameters(statement, parameters));
-    return await run(statement);
+    await named(name, bind(statement, parameters));
+    return await body(statement);
   } finally {
     statement.destroySync();
+  }
+}
+
+async function bind(statement: DuckDBPreparedStatement, parameters: Parameters): Promise<void> {
+  statement.bind(chooseParameters(statement, parameters));
+}
+
+/** Names the statement whose error it is. */
+async function named<T>(name: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
   }
 }
 
@@ -109,10 +130,7 @@ async function exhaust(statement: DuckDBPreparedStatement): Promise<void> {
   for (let more = true; more; more = ((await rows.fetchChunk())?.rowCount ?? 0) > 0);
 }
 
-function chooseParameters(
-  statement: DuckDBPreparedStatement,
-  parameters: Record<string, Parameter | undefined>,
-): Record<string, DuckDBValue> {
+function chooseParameters(statement: DuckDBPreparedStatement, parameters: Parameters): Record<string, DuckDBValue> {
   const chosen: Record<string, DuckDBValue> = {};
   for (let index = 1; index <= statement.parameterCount; index += 1) {
     const name = statement.parameterName(index);

@@ -60,6 +60,20 @@ describe('COPY to a file', () => {
   });
 });
 
+test('COPY without a call reads what it reads once, and so it may be a sequence or a pipe', async () => {
+  const { database, file } = await openDesk();
+  await run(database, 'create sequence s');
+  await run(database, `copy (select nextval('s') as n from range(3)) to '${file}'`);
+  expect(readFileSync(file, 'utf8')).toBe('n\n1\n2\n3\n');
+});
+
+test('EXPLAIN ANALYZE of a COPY writes no file when a call fails', async () => {
+  const { database, file, failOn } = await openDesk();
+  failOn('p1');
+  await expect(run(database, `explain analyze copy asked to '${file}'`)).rejects.toThrow('Ollama does not answer');
+  expect(existsSync(file)).toBe(false);
+});
+
 describe('what a COPY reads is', () => {
   test.each([
     ['copy (select 1) to $file', '(select 1)'],
@@ -67,6 +81,9 @@ describe('what a COPY reads is', () => {
     [`-- to\n copy /* (to */ ( select ') to' , "to )" ) to 'x'`, `( select ') to' , "to )" )`],
     [`copy (select e'it\\') to', $$ ) to $$, $a$ ) to $a$) to 'x'`, `(select e'it\\') to', $$ ) to $$, $a$ ) to $a$)`],
     ['copy (with "to" as (select 1) from "to") to $file', '(with "to" as (select 1) from "to")'],
+    ['copy /* a /* b */ to */ t to $file', 'select * from t'],
+    ['explain analyze copy (select 1) to $file', '(select 1)'],
+    ['EXPLAIN (ANALYZE, FORMAT json) COPY t TO $file', 'select * from t'],
     [`copy s.t to 'x'`, 'select * from s.t'],
     [`copy "to" ( "a, b", c ) to 'x'`, 'select "a, b", c from "to"'],
   ])('in %s: %s', (text, query) => {
@@ -76,6 +93,8 @@ describe('what a COPY reads is', () => {
   test.each([
     'select 1',
     'copy from database a to b',
+    'explain copy (select 1) to $file',
+    'select copy from (select 1) to',
     `copy t from 'x'`,
     'copy',
     'copy (select 1',

@@ -64,7 +64,11 @@ test('llm_generate_json gives JSON that fits its schema, which goes to the model
 test('a schema may be a struct, and options follow it', async () => {
   const { model, database } = await open(scriptModel(() => '[1]'));
   await run(database, `select llm_generate_json('x', {'type': 'array', 'maxItems': 2}, {'seed': 5})`);
-  expect(model.asked).toMatchObject([{ schema: '{"type":"array","maxItems":2}', options: { seed: 5 } }]);
+  await run(database, `select llm_generate_json('y', {'type': 'array', 'items': {'enum': array_value(1, 2)}})`);
+  expect(model.asked).toMatchObject([
+    { schema: '{"type":"array","maxItems":2}', options: { seed: 5 } },
+    { schema: '{"type":"array","items":{"enum":[1,2]}}' },
+  ]);
 });
 
 test('llm_embed gives the vector of each text as FLOAT[], asked for in batches', async () => {
@@ -179,6 +183,48 @@ describe('any statement may call them:', () => {
     writeFileSync(file, 'select llm_generate($prompt) as a');
     const rows = await database.use((connection) => runFile(connection, pathToFileURL(file), { prompt: 'bound' }));
     expect(rows).toEqual([{ a: '<bound>' }]);
+  });
+});
+
+describe('of calls that hang on the answers of others only those are asked whose prompts are real:', () => {
+  test.each<[what: string, sql: string, prompts: string[]]>([
+    [
+      'concat',
+      `select llm_generate(concat('of ', llm_generate(p))) from t where p <> ''`,
+      ['of <p0>', 'of <p1>', 'p0', 'p1'],
+    ],
+    [
+      'an aggregate of answers',
+      `with a as (select llm_generate(p) as a from t) select llm_generate(concat_ws(' ', count(a), max(a))) from a`,
+      ['4 <p1>', 'p0', 'p1'],
+    ],
+    ['coalesce', `select coalesce(llm_generate('a'), llm_generate('b'))`, ['a']],
+    ['options', `select llm_generate('a', {'model': coalesce(llm_generate('which'), '')})`, ['a', 'which']],
+    [
+      'a field of a JSON answer',
+      `select llm_generate(concat('to ', llm_generate_json('{"n": 4}', ${SCHEMA})->>'n'))`,
+      ['to 4', '{"n": 4}'],
+    ],
+    [
+      'a vector',
+      `select llm_generate(concat('far ', list_cosine_similarity(llm_embed('x'), llm_embed('yy')) > 2))`,
+      ['far false'],
+    ],
+    ['a cast that the other stand-in breaks', `select llm_generate('a') || llm_generate('1')::int`, ['1', 'a']],
+  ])('%s', async (_, sql, prompts) => {
+    const { model, database } = await open(
+      scriptModel(({ prompt }) => (/^\{|^1$/.test(prompt) ? prompt : `<${prompt}>`)),
+    );
+    await run(database, sql);
+    expect(model.prompts()).toEqual([...prompts].sort());
+  });
+
+  test('so a schema that no empty prompt could answer does not fail for it', async () => {
+    const answer = (prompt: string) =>
+      prompt === 'Rate: <p1>' || prompt === 'Rate: <p0>' ? '{"n": 4}' : `<${prompt}>`;
+    const { database } = await open(scriptModel(({ prompt }) => answer(prompt)));
+    const sql = `select distinct llm_generate_json(concat('Rate: ', llm_generate(p)), ${SCHEMA})->>'n' as n from t where p <> ''`;
+    expect(await run(database, sql)).toEqual([{ n: '4' }]);
   });
 });
 
