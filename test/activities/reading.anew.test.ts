@@ -26,6 +26,10 @@ interface Kind {
   readonly table: string;
   readonly text: string;
   readonly step: StepName;
+  /** Which row tells of Halifax in the first morning: the least important, the smallest or the weakest. */
+  readonly least: string;
+  /** Takes back what was said there. */
+  readonly unsay: string;
   /** Memories that make so many of the kind, and nothing else that the step asks about. */
   readonly of: (count: number) => Written[];
   readonly transferred?: boolean;
@@ -33,15 +37,22 @@ interface Kind {
 
 const features: Kind = {
   ...{ task: featuresTask, table: 'feature', text: 'gist', step: 'readFeatures' },
+  ...{ least: `memory_id = 'Halifax-1-0'`, unsay: 'delete from feature' },
   of: (count) => Array.from({ length: count }, (_, hour) => told('Halifax', 1, 60 * hour)),
 };
-const episode: Kind = { ...features, task: episodeTask, table: 'episode', text: 'title', step: 'describeEpisodes' };
+const episode: Kind = {
+  ...{ ...features, task: episodeTask, table: 'episode', text: 'title', step: 'describeEpisodes' },
+  ...{ least: `started_at = (select min(started_at) from episode)`, unsay: 'update episode set made_by = null' },
+};
+const minutes = (name: string) => (name === 'Halifax' ? [0, 1, 2] : [0, 1, 2, 3]);
 const gist: Kind = {
   ...{ task: gistTask, table: 'gist', text: 'semantic_gist', step: 'learnGists', transferred: true },
-  of: (count) => names.slice(0, count).flatMap((name) => [0, 1, 2].map((minute) => told(name, 1, minute))),
+  ...{ least: `community_id = 'Halifax-1-0'`, unsay: 'delete from gist' },
+  of: (count) => names.slice(0, count).flatMap((name) => minutes(name).map((minute) => told(name, 1, minute))),
 };
 const insight: Kind = {
   ...{ task: insightTask, table: 'insight', text: 'content', step: 'learnGists' },
+  ...{ least: `theme = 'Halifax'`, unsay: 'delete from insight' },
   of: (count) => names.slice(0, count).flatMap((name) => [1, 2, 3].map((day) => told(name, day, 0))),
 };
 
@@ -54,7 +65,7 @@ async function openAfterRules(kind: Kind, count: number, ...options: Parameters<
   become(down);
   await lab.write(...kind.of(count));
   await lab.live(FIRST, ['ingestMemories', 'readFeatures']);
-  await lab.rows('update feature set importance = 0.9');
+  await lab.rows(`update feature set importance = case when memory_id = 'Halifax-1-0' then 0.8 else 0.9 end`);
   await lab.live(FIRST, ['attendMemories', 'bindEpisodes', 'describeEpisodes', 'consolidateTraces']);
   if (kind.transferred) await lab.rows(`update fate set fate = 'cortical_transfer'`);
   await lab.live(FIRST, ['integrateNetwork', 'learnGists']);
@@ -108,6 +119,18 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
     become('m@000000000002');
     expect(await live(SIXTH)).toMatchObject({ model_unfit: 2, waiting_for_model: 2 });
     expect(await lab.rows(`from ${kind.table} order by all`)).toEqual(before);
+  });
+
+  test('the most important, the largest or the strongest go first, and before them what nothing was said of yet', async () => {
+    const { lab, become, live } = await openAfterRules(kind, kind.task.batch + 1);
+    const least = () => lab.list(`select made_by from ${kind.table} where ${kind.least}`);
+    await live(SECOND);
+    expect(await madeBy(lab, kind)).toContainEqual({ made_by: 'rules#1', n: 1 });
+    expect(await least()).toEqual(['rules#1']);
+    await lab.rows(`${kind.unsay} where ${kind.least}`);
+    become('m@000000000002');
+    await live(THIRD);
+    expect(await least()).toEqual([`ollama:m@000000000002#${kind.task.name}.1`]);
   });
 
   test('what was tried in vain lets the rest go first', async () => {
