@@ -15,7 +15,7 @@ const THREAD_LINKS = 10_000;
 /**
  * Communities of the network by Louvain; a label is a number that means nothing by itself. The same links in the same order give
  * the same labels. Large networks take seconds, so they are labelled in a thread of their own while the activity beats.
- * @throws the signal's reason when it is aborted meanwhile
+ * @throws the signal's reason when it is aborted meanwhile; an Error when the thread ends without an answer
  */
 export async function findCommunities(
   links: readonly Link[],
@@ -40,7 +40,8 @@ async function labelInThread(network: Network, signal?: AbortSignal): Promise<Ui
   const thread = new Worker(new URL('./louvain.mjs', import.meta.url), { workerData: network });
   try {
     // Rejects with what the thread throws.
-    const [labels] = (await once(thread, 'message', { signal })) as [Uint32Array];
+    const answer = once(thread, 'message', { signal }) as Promise<[Uint32Array]>;
+    const [labels] = await Promise.race([answer, endOf(thread)]);
     return labels;
   } catch (error) {
     signal?.throwIfAborted();
@@ -48,4 +49,10 @@ async function labelInThread(network: Network, signal?: AbortSignal): Promise<Ui
   } finally {
     await thread.terminate();
   }
+}
+
+/** Rejects when the thread ends; whatever it said or threw comes before. */
+async function endOf(thread: Worker): Promise<never> {
+  const [code] = (await once(thread, 'exit')) as [number];
+  throw new Error(`The thread that looks for communities ended with exit code ${String(code)}, without an answer`);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { findCommunities, type Link } from '../../activities/communities.ts';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
@@ -51,15 +53,48 @@ describe('Louvain', () => {
     expect(await findCommunities(plant(2))).toEqual(await findCommunities(plant(2)));
   });
 
-  test('finds a large one in a thread of its own, which ends when the activity is cancelled', async () => {
+  describe('of a large network', () => {
     const links = plant(3, 700);
-    expect(links.length).toBeGreaterThan(10_000);
-    const labels = await findCommunities(links);
-    expect([labels.length, strays(labels)]).toEqual([700, 0]);
-    await expect(findCommunities(links, AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
-    const controller = new AbortController();
-    setImmediate(() => controller.abort(new Error('cancelled later')));
-    await expect(findCommunities(links, controller.signal)).rejects.toThrow('cancelled later');
+
+    /** Looks for its communities; gives what comes of it beside the thread in which it is done. */
+    async function findInThread(signal?: AbortSignal) {
+      const begun = once(process, 'worker') as Promise<[Worker]>;
+      const labels = findCommunities(links, signal);
+      const [thread] = await begun;
+      return { labels, thread };
+    }
+    /** The number of a thread that has ended; those that live are numbered from 1. */
+    const ENDED = -1;
+
+    test('works in a thread of its own, which ends with it', async () => {
+      expect(links.length).toBeGreaterThan(10_000);
+      const { labels, thread } = await findInThread();
+      expect(thread.threadId).toBeGreaterThan(0);
+      const found = await labels;
+      expect([found.length, strays(found)]).toEqual([700, 0]);
+      expect(thread.threadId).toBe(ENDED);
+    });
+
+    test('ends at once when the activity is cancelled, and its thread with it', async () => {
+      const controller = new AbortController();
+      const { labels, thread } = await findInThread(controller.signal);
+      controller.abort(new Error('cancelled'));
+      await expect(labels).rejects.toThrow('cancelled');
+      expect(thread.threadId).toBe(ENDED);
+    });
+
+    test('does not outlast an activity that was cancelled before', async () => {
+      const { labels, thread } = await findInThread(AbortSignal.abort(new Error('cancelled before')));
+      await expect(labels).rejects.toThrow('cancelled before');
+      expect(thread.threadId).toBe(ENDED);
+    });
+
+    test('fails when its thread ends without an answer', async () => {
+      const { labels, thread } = await findInThread();
+      const outcome = expect(labels).rejects.toThrow(/ended with exit code \d+, without an answer$/);
+      await thread.terminate();
+      await outcome;
+    });
   });
 
   test('heeds the weights', async () => {

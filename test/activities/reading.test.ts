@@ -1,44 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { ModelUnavailable } from '../../llm/model-error.ts';
+import { expect, test } from 'vitest';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
-import type { Llm } from '../../llm/llm.ts';
-import type { Model } from '../../llm/model.ts';
-import { createReader } from '../../llm/reader.ts';
-import { makeEnvironment, openLab, type Lab } from '../support/lab.ts';
+import { BUDGET, down, openDesk } from '../support/desk.ts';
+import { makeEnvironment, type Lab } from '../support/lab.ts';
 import { forEach, numbersOf, sayLittle } from '../support/scripted-answers.ts';
-import { scriptModel, type Line, type ScriptedModel } from '../support/scripted-model.ts';
+import type { Line } from '../support/scripted-model.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
-const BUDGET = { calls: 1000, tokens: 1e9, seconds: 3600 };
-const down = new ModelUnavailable('Ollama does not answer');
-
-interface Desk {
-  readonly lab: Lab;
-  readonly model: ScriptedModel;
-  /** Name and digest of the model from now on; an error: it is out of reach. */
-  become: (identity: string | Error) => void;
-}
-
-/** A pipeline that a scripted model reads for. */
-async function openDesk(line: Line = sayLittle, { budget = BUDGET, parallel = 1 } = {}): Promise<Desk> {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  onTestFinished(() => void vi.useRealTimers());
-  let current: string | Error = 'm@000000000001';
-  const model: ScriptedModel = {
-    ...scriptModel(line, parallel),
-    identify: () => (typeof current === 'string' ? Promise.resolve(current) : Promise.reject(current)),
-  };
-  const reader = (_: Llm, kept: Model | null) => createReader(kept ?? model, () => undefined);
-  const lab = await openLab({}, reader, { budget, parallel }, { model });
-  const become = (identity: string | Error) => {
-    current = identity;
-    // A model that failed is left alone for a minute.
-    vi.setSystemTime(Date.now() + 61_000);
-  };
-  return { lab, model, become };
-}
 
 /** `count` memories of one morning, a minute apart, in each tenth of an hour about another thing. */
 const morning = (count: number) =>
@@ -167,20 +136,6 @@ test('what rules read while the model was away, it reads when it is back; what h
   expect(model.asked).toHaveLength(asked);
 });
 
-test('another model, or another digest, makes everything anew; one that is away takes nothing back', async () => {
-  const { lab, become } = await openDesk();
-  await lab.write(...morning(10));
-  const steps = ['ingestMemories', 'readFeatures'] as const;
-  await lab.live(NIGHTS[0], steps);
-  become(down);
-  const before = await lab.state();
-  expect((await lab.live(NIGHTS[1], steps)).readFeatures).toEqual({ read: 0, read_by_rules: 0 });
-  expect(await lab.state()).toEqual({ ...before, ledger: expect.any(String), watermark: expect.any(String) });
-  become('m@000000000002');
-  await lab.live(NIGHTS[2], steps);
-  expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000002#features.1', n: 10 }]);
-});
-
 test('within a budget the most important are read anew first, then the oldest; the rest is counted and waits', async () => {
   const { lab, become } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 1 } });
   await lab.write(...morning(100));
@@ -250,20 +205,6 @@ test('what was tried in vain of a text says nothing of its next wording', async 
   expect(await signatures(lab)).toEqual([{ made_by: 'ollama:m@000000000001#features.1', n: 24 }]);
 });
 
-test('what an older version of the rules read is read anew without a model, and without a budget', async () => {
-  const { lab, model, become } = await openDesk(sayLittle, { budget: { calls: 0, tokens: 0, seconds: 0 } });
-  await lab.write(...morning(100));
-  await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes', 'describeEpisodes']);
-  await lab.rows(`update feature set made_by = 'rules#0', importance = 0`);
-  await lab.rows(`update episode set made_by = 'rules#0', title = 'old'`);
-  become(down);
-  const counts = await lab.live(NIGHTS[1], ['readFeatures', 'describeEpisodes']);
-  expect(counts.readFeatures).toMatchObject({ read: 100, read_by_rules: 100 });
-  expect(await signatures(lab)).toEqual([{ made_by: 'rules#1', n: 100 }]);
-  expect(await lab.list(`select count(*)::int from episode where title = 'old'`)).toEqual([0]);
-  expect(model.asked).toEqual([]);
-});
-
 test('what a model has answered is committed batch by batch: a step that breaks off asks for the rest only', async () => {
   let broken = false;
   const { lab, model } = await openDesk((request) => {
@@ -295,6 +236,21 @@ test('a call that the server fails is counted, and does not keep the next cycle 
   works = true;
   expect((await lab.live(NIGHTS[1], ['readFeatures'])).readFeatures).not.toHaveProperty('waiting_for_model');
   expect(model.asked).toHaveLength(2);
+});
+
+test('a step that breaks off forgets neither the calls that were answered nor those that failed', async () => {
+  const { lab, model } = await openDesk((request) => {
+    if (model.asked.length === 1) return down;
+    if (model.asked.length === 3) throw new TypeError('the worker was killed');
+    return sayLittle(request);
+  });
+  await lab.write(...morning(100));
+  await lab.run('ingestMemories', NIGHTS[0]);
+  // Of its first two prompts one fails; then it breaks off.
+  await expect(lab.run('readFeatures', NIGHTS[0])).rejects.toThrow('the worker was killed');
+  // 76 are left of a hundred: four prompts, of which one was answered beside the one that broke off.
+  const counts = await lab.run('readFeatures', NIGHTS[0]);
+  expect(counts).toMatchObject({ model_calls: 2 + 3, model_cached: 1, model_failed: 1 });
 });
 
 test('what a model costs is no part of the state', async () => {

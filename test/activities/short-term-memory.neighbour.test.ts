@@ -86,6 +86,24 @@ test('what was embedded nights after it was bound is compared then, once, and ta
   expect(await lab.state()).toMatchObject(state);
 });
 
+test('each vector keeps the time at which its neighbours were looked for, whatever is compared with it later', async () => {
+  const { lab } = await openDesk(direct);
+  const compared = async () =>
+    Object.fromEntries(
+      (await lab.rows('select memory_id, compared_at::date::varchar as day from embedding')).map((row) => [
+        String(row['memory_id']),
+        row['day'],
+      ]),
+    );
+  await lab.write(written(0, 10));
+  await bind(lab);
+  expect(await compared()).toEqual({ 10: '2026-03-02' });
+  await lab.write(written(5, 40));
+  await bind(lab, NIGHTS[1]);
+  expect(Object.keys(await pairs(lab))).toEqual(['10 40']);
+  expect(await compared()).toEqual({ 10: '2026-03-02', 40: '2026-03-03' });
+});
+
 test('embedding in one cycle and binding in another of an earlier or later time compares all the same', async () => {
   const { lab } = await openDesk(direct);
   await lab.write(written(0, 10), written(5, 40));
