@@ -45,7 +45,7 @@ test('a password in what DuckDB says is shown nowhere: not in the message, the s
 });
 
 test('a statement that is built at run time is redacted like one of a file', async () => {
-  const database = await openDatabase(makeProfile({ pipeline: { hardened: false } }));
+  const database = await openDatabase(makeProfile({ extensions: ['postgres_scanner'], pipeline: { hardened: false } }));
   const built = `attach 'postgresql://joe:swordfish@127.0.0.1:1/memories' as far (type postgres)`;
   const running = database.use((connection) => runText(connection, 'the attachment', built));
   await expect(running).rejects.toThrow(/^the attachment: .*joe:\*{5}@127\.0\.0\.1:1/s);
