@@ -135,6 +135,7 @@ async function askTwice<In, Out, Asked>(
   const mended = new Map(wrong.map(({ index }, at) => [index, second[at] ?? null]));
   return first.map((said, index) => {
     const again = mended.get(index);
+    // Null is that nobody could be asked once more: the text is not unfit then, and waits for another night.
     return again === undefined ? said : again;
   });
 }
