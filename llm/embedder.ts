@@ -48,7 +48,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
     if (line !== said) report(line);
     said = line;
   };
-  // Not the reader's: a model that is missing here must not keep the other one from reading.
+  // Not the reader's: a model that fails here must not keep the other one from reading.
   const circuit = new Circuit(report, {
     now: 'Memories are not embedded',
     then: (texts) => `${String(texts)} memories were not embedded meanwhile`,
@@ -111,7 +111,7 @@ async function embedOnce(
   if (meter.overtime) return null;
   const embed = (some: readonly string[]) => meter.measureEmbedding(() => model.embed(some, signal));
   try {
-    return await circuit.run(texts.length, async () => {
+    return await circuit.run(texts.length, signal, async () => {
       try {
         return (await embed(texts)).map(toUnitLength);
       } catch (error) {

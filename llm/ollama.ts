@@ -159,6 +159,10 @@ class OllamaModel implements Model {
           // The package parses what was read whole, so this is about what the answer says.
           throw error instanceof SyntaxError ? this.#odd(`what is not JSON: ${error.message}`) : error;
         });
+      }).catch((error: unknown) => {
+        // What was heard of it is true no longer.
+        if (error instanceof ModelNotFound) this.#details.delete(call.model);
+        throw error;
       });
     });
     const { success, data, error } = schema.safeParse(answer);

@@ -15,7 +15,7 @@ import {
 import type { Answer, Llm, Task } from './llm.ts';
 import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
-import { ContextTooLong, ModelError, UnfitAnswer } from './model-error.ts';
+import { ContextTooLong, ModelError, ModelNotFound, UnfitAnswer } from './model-error.ts';
 import { answerByRules, rules } from './rules.ts';
 
 /**
@@ -37,19 +37,22 @@ export async function openReader(
     report(`Ollama reads the text: ${[...names].join(', ')}`);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    report(`${error.message}. Rules read the text until it can.`);
+    const line = describeMissing(error);
+    report(line);
+    return createReader(model, report, [line]);
   }
   return createReader(model, report);
 }
 
 /**
  * A model as a reader of text: what it answers is parsed, checked, repaired once and held in the task's bounds. Where that
- * fails, or the model does, the rules' answer stands in and says so: a failing model costs quality, never a memory.
+ * fails, or the model does, the rules' answer stands in and says so: a failing model costs quality, never a memory. `heard` is
+ * what `report` was told already.
  * @internal for its tests
  */
-export function createReader(model: Model, report: (line: string) => void): Llm {
+export function createReader(model: Model, report: (line: string) => void, heard: readonly string[] = []): Llm {
   const circuit = new Circuit(report);
-  const told = new Set<string>();
+  const told = new Set(heard);
   const tellOnce = (line: string) => {
     if (!told.has(line)) report(line);
     told.add(line);
@@ -60,7 +63,7 @@ export function createReader(model: Model, report: (line: string) => void): Llm 
     asks: true,
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
     answerMany: async (task, inputs, signal, meter = new Meter()) => {
-      const asking = { model, circuit, turns, meter, signal };
+      const asking = { model, circuit, turns, meter, signal, tellOnce };
       const [standIns, said] = await Promise.all([
         rules.answerMany(task, inputs, signal),
         askTwice(
@@ -81,6 +84,7 @@ interface Asking {
   readonly turns: IPolicy;
   readonly meter: Meter;
   readonly signal: AbortSignal;
+  readonly tellOnce: (line: string) => void;
 }
 
 /** Answers of a model with their signature, faults; null where no model was asked, or none answered. */
@@ -98,6 +102,8 @@ const isUseless = <Asked>(said: Said<Asked>) => isFault(said) && said.problem !=
 const describeUseless = ({ name, model }: Pick<Task<never, never, never>, 'name' | 'model'>) =>
   `Ollama: no answer about ${name} could be used, also when asked once more; rules stand in. If that goes on ` +
   `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`;
+
+const describeMissing = ({ message }: ModelError) => `${message}. Rules read the text until it can.`;
 
 /** What is kept of a text's answers. */
 function settle<In, Out, Asked>(
@@ -135,6 +141,7 @@ async function askTwice<In, Out, Asked>(
   const mended = new Map(wrong.map(({ index }, at) => [index, second[at] ?? null]));
   return first.map((said, index) => {
     const again = mended.get(index);
+    // Null is that nobody could be asked once more: the text is not unfit then, and waits for another night.
     return again === undefined ? said : again;
   });
 }
@@ -172,7 +179,7 @@ async function askBatch<In, Out, Asked>(
 }
 
 async function askOnce<In, Out, Asked>(
-  { model, circuit, meter, signal }: Asking,
+  { model, circuit, meter, signal, tellOnce }: Asking,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[] | typeof TOO_LONG> {
@@ -182,7 +189,7 @@ async function askOnce<In, Out, Asked>(
   const num_predict = answerLimit(task, prompt, items.length, model.room);
   const schema = schemaOf(task, items.length);
   try {
-    const said = await circuit.run(items.length, async () => {
+    const said = await circuit.run(items.length, signal, async () => {
       const identity = await cancellable(model.identify(task.model), signal);
       // Asked once more: those that waited for the same answer with this one may have taken what was left.
       if (meter.exhausted) return null;
@@ -195,6 +202,8 @@ async function askOnce<In, Out, Asked>(
   } catch (error) {
     if (error instanceof ContextTooLong) return TOO_LONG;
     if (error instanceof UnfitAnswer) return items.map(() => ({ problem: 'it was broken off', madeBy: '' }));
+    // Of other failures the circuit tells.
+    if (error instanceof ModelNotFound) tellOnce(describeMissing(error));
     if (error instanceof ModelError) return nothing;
     throw error;
   }

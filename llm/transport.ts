@@ -12,7 +12,7 @@ export interface Server {
 
 /** One call: for which model (as errors name it), how long it may take in all, and who may cancel it. */
 export interface Call {
-  readonly model: string | null;
+  readonly model: string;
   /** Seconds. */
   readonly timeout: number;
   /** What sets that time, as errors name it. */
@@ -35,7 +35,8 @@ export function parseServer(url: string): Server {
  * nothing but a success. Throws a ModelError that says what happened, or the signal's reason when that is why it ended.
  */
 export async function withFetch<T>(server: Server, call: Call, body: (fetch: typeof globalThis.fetch) => Promise<T>) {
-  const timeout = AbortSignal.timeout(call.timeout * 1000);
+  // Whole milliseconds, or it throws: 2.01 * 1000 is 2009.9999999999998.
+  const timeout = AbortSignal.timeout(Math.ceil(call.timeout * 1000));
   const signal = AbortSignal.any([call.signal, timeout]);
   try {
     return await body(async (input, init) => {
@@ -82,7 +83,7 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
     );
   }
   if (/context (?:length|window|size)|exceeds? .*context/i.test(said)) return new ContextTooLong(`${where}: ${said}`);
-  if (status === 404 && model !== null && /model/i.test(said)) return new ModelNotFound(origin, model);
+  if (status === 404 && /model/i.test(said)) return new ModelNotFound(origin, model);
   if (status === 404 && response.url.endsWith('/api/tags'))
     return new ModelRefused(
       `something answers at ${origin}, but it is no Ollama (HTTP 404): give the address without a path, such as http://127.0.0.1:11434`,

@@ -99,7 +99,15 @@ function pipelineSchema(env: Environment, target: string) {
     blank,
     z
       .string()
-      .refine(isHttp, { error: ({ input }) => describeAddress(env, String(input)) })
+      .refine(isHttp, {
+        error: ({ input }) => describeAddress(env, String(input), 'must be an address such as http://127.0.0.1:11434'),
+        abort: true,
+      })
+      // Refused as libpq refuses it: taken as it stands, s3cr%et would work and s3cr%21 be another password.
+      .refine(hasReadableUser, {
+        error: ({ input }) =>
+          describeAddress(env, String(input), 'must have %25 for each % of its user name and password'),
+      })
       .nullable()
       .prefault(fromVariable('OLLAMA_URL', null)),
   );
@@ -165,9 +173,18 @@ function isHttp(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
+function hasReadableUser(text: string): boolean {
+  const { username, password } = new URL(text);
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
-function describeAddress(env: Environment, url: string): string {
-  const wanted = 'must be an address such as http://127.0.0.1:11434';
+function describeAddress(env: Environment, url: string, wanted: string): string {
   if (url !== variable(env, 'OLLAMA_URL')) return wanted;
   return `comes from the environment variable OLLAMA_URL and ${wanted}, not ${url.replace(/^.*@/s, `${mask}@`)}`;
 }

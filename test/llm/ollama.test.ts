@@ -73,6 +73,22 @@ describe('a call ends in its time', () => {
     });
   });
 
+  // 32.01 * 1000 is 32009.999999999996.
+  test.each([32.01, 120.0005])('also of %s s, which are no whole number of milliseconds', async (timeout) => {
+    const { generate, model } = await openScripted(
+      ({ path }, response) => reply(response, path === 'embed' ? { embeddings: [[1]] } : { response: 'x', done: true }),
+      { timeout },
+    );
+    expect((await generate()).text).toBe('x');
+    expect((await generate(signal, { timeout })).text).toBe('x');
+    expect(await model.embed(['x'], signal)).toHaveLength(1);
+  });
+
+  test('also of less than a millisecond', async () => {
+    const { generate } = await openScripted(drip);
+    await expect(generate(signal, { timeout: 1e-9 })).rejects.toThrow(/within 1e-9 s \(the option timeout\)$/);
+  });
+
   test('when it is cancelled in the middle of an answer: with the reason given, and the server sees it go', async () => {
     let gone = false;
     const cancel = new AbortController();

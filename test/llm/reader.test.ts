@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import { Meter } from '../../llm/meter.ts';
-import { ContextTooLong } from '../../llm/model-error.ts';
+import type { GenerateRequest } from '../../llm/model.ts';
+import { ContextTooLong, ModelUnavailable } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader, openReader } from '../../llm/reader.ts';
 import { answerByRules, rules } from '../../llm/rules.ts';
@@ -56,6 +57,19 @@ describe('an answer by a model', () => {
     expect(await reader.answerMany(featuresTask, [plain], signal)).toEqual([
       { ...answerByRules(featuresTask, plain), unfit: true },
     ]);
+  });
+
+  test.each([
+    ['the budget does not allow', new Meter({ calls: 1, tokens: 1e9, seconds: 1e9 }), () => '{"1": 7}'],
+    [
+      'the server fails',
+      new Meter(),
+      ({ prompt }: GenerateRequest) =>
+        prompt.includes('The reason:') ? new ModelUnavailable('Ollama does not answer') : '{"1": 7}',
+    ],
+  ])('whose repair %s was not tried in vain: it may be asked for again', async (_, meter, line) => {
+    const { reader } = open(line);
+    expect(await reader.answerMany(featuresTask, [plain], signal, meter)).toEqual([answerByRules(featuresTask, plain)]);
   });
 
   test('to a text that does not fit the context is replaced by the rules, and the next text is asked about', async () => {

@@ -99,3 +99,20 @@ test.each(['', `pipeline: {llm: {url: "{{ env_var('OLLAMA_URL', '') }}"}}`])(
     expect(tell('me:hunter2@localhost:11500')).toMatch(/, not \*{5}@localhost:11500$/);
   },
 );
+
+test.each(['s3cr%et', '100%', 'caf%e9'])(
+  'a password in which a percent sign stands for itself (%s) is refused with what to write, and not shown',
+  (password) => {
+    const url = `http://ada:${password}@ollama:11434`;
+    const wanted = 'must have %25 for each % of its user name and password';
+    const byVariable = refusal(() => loadOutput('', { env: { OLLAMA_URL: url } }));
+    expect(byVariable).toContain(
+      `comes from the environment variable OLLAMA_URL and ${wanted}, not *****@ollama:11434`,
+    );
+    const byBlock = refusal(() => loadOutput(`pipeline: {llm: {url: "${url}"}}`));
+    expect(byBlock).toContain(`pipeline.llm.url ${wanted}`);
+    expect(byVariable + byBlock).not.toMatch(/ada|s3cr|100%|caf/);
+    const written = `http://ada:${encodeURIComponent(password)}@ollama:11434`;
+    expect(loadOutput('', { env: { OLLAMA_URL: written } }).pipeline.llm.url).toBe(written);
+  },
+);
