@@ -28,6 +28,16 @@ describe('a call that cannot be asked fails before the model is, naming function
       `llm_generate_json('x', '{"$ref": "http://example.com/schema.json"}')`,
       /schema: expected a JSON Schema.*example\.com/,
     ],
+    ...[
+      '{"$async": true, "type": "object", "required": ["a"]}',
+      '{"$schema": "http://json-schema.org/draft-07/schema#", "$async": true}',
+      '{"type": "object", "properties": {"const": {"$async": true}}}',
+      '{"prefixItems": [{"$async": {}}]}',
+      '{"$dynamicAnchor": "x", "items": {"$dynamicRef": "#x"}, "$defs": {"y": {"$dynamicAnchor": "x", "$async": "yes"}}}',
+    ].map((schema): [string, RegExp] => [
+      `llm_generate_json('x', '${schema}')`,
+      /schema: expected a JSON Schema.*"\$async" is not supported: leave it out/,
+    ]),
   ])('%s', async (call, message) => {
     const model = scriptModel();
     const failure = run(await open(model), `select ${call}`);
@@ -153,6 +163,27 @@ describe('a second answer that does not fit fails the statement, says where, quo
         { a: '"2026-02-28"' },
       ]);
   });
+});
+
+test('a schema may speak of "$async" as a name or as data', async () => {
+  const database = await open(scriptModel(() => '{"$async": true}'));
+  const schema = '{"properties": {"$async": true}, "const": {"$async": true}, "$async": false}';
+  expect(await run(database, `select llm_generate_json('x', '${schema}')::varchar as a`)).toEqual([
+    { a: '{"$async":true}' },
+  ]);
+});
+
+test('two schemas of one statement may have the same $id: each stands by itself', async () => {
+  const database = await open(scriptModel(({ schema }) => (schema?.includes('number') ? '1' : '"one"')));
+  const schemaOf = (type: string, rest: object) => JSON.stringify({ $id: 'http://a.example/s', type, ...rest });
+  for (const rest of [
+    {},
+    { $schema: 'http://json-schema.org/draft-07/schema#' },
+    { $id: 'http://a.example/outer', $defs: { inner: { $id: 'http://a.example/inner' } } },
+  ]) {
+    const sql = `select llm_generate_json('x', s)::varchar as a from (values ('${schemaOf('number', rest)}'), ('${schemaOf('string', rest)}')) t(s)`;
+    expect(await run(database, sql)).toEqual([{ a: '1' }, { a: '"one"' }]);
+  }
 });
 
 test('a prompt of a megabyte and an answer of ten arrive whole', async () => {
