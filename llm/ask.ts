@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { parse, stringify } from 'lossless-json';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { describeCall, type Question } from './calls.ts';
 import { SchemaChecker, type Check } from './json-schema.ts';
@@ -66,12 +67,20 @@ async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, 
     return said.text;
   }
   const { text, problem } = await generateChecked({ ...asking, check }, question.request);
-  // What was checked and nothing else: of a key that stands twice the check sees the last, and DuckDB would see the first.
-  if (problem === null) return JSON.stringify(JSON.parse(text));
+  if (problem === null) return settleKeys(text);
   throw new UnfitAnswer(
     `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema, neither at once nor when it ` +
       `was told why: ${problem}. Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
   );
+}
+
+/**
+ * What was checked and nothing else: of a key that stands twice the check sees the last, and DuckDB would see the first. The
+ * numbers stay as they were written: JavaScript would round those of more than 15 digits.
+ */
+function settleKeys(json: string): string {
+  const value = parse(json, null, { onDuplicateKey: ({ newValue }) => newValue });
+  return stringify(value) ?? json;
 }
 
 function compile(checker: SchemaChecker, { call, request: { schema } }: Question): Check | null {

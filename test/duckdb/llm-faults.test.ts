@@ -92,6 +92,23 @@ describe('an answer that does not fit its schema', () => {
     expect(await run(database, `select (${sql})::json ->> 'n' as n`)).toEqual([{ n: '0.5' }]);
   });
 
+  test.each([
+    ['in its own spelling', '{"n": 0, "__proto__": [1], "__proto__": [2]}', '{"n":0,"__proto__":[2]}'],
+    ['in another one', '{"n": 99, "\\u006e": 1}', '{"n":1}'],
+    ['deep down', '{"n": 0, "a": [{"b": 1, "b": 1.0}]}', '{"n":0,"a":[{"b":1.0}]}'],
+  ])('is settled where a key stands twice %s', async (_, answer, given) => {
+    const { database } = await openWith(answer);
+    expect(await run(database, sql)).toEqual([{ a: given }]);
+  });
+
+  test('and any other keeps its numbers as they were written, of whatever length', async () => {
+    const numbers =
+      '{"n":-0.0,"order":9007199254740993,"big":12345678901234567890,"d":0.10000000000000000555,"e":[1E400]}';
+    const { database } = await openWith(numbers.replaceAll(',', ' ,\n '));
+    expect(await run(database, sql)).toEqual([{ a: numbers }]);
+    expect(await run(database, `select (${sql})::json ->> 'order' as order`)).toEqual([{ order: '9007199254740993' }]);
+  });
+
   test('costs the tokens of both, which the usage and the cache hold', async () => {
     const { model, database } = await openWith('{"n": 7}', '{"n": 1}');
     const usage = await database.use(async (connection) => {
