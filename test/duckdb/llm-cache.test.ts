@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeChecksum } from '../../duckdb/checksum.ts';
 import { connect } from '../../duckdb/database.ts';
+import { openOllama } from '../../llm/ollama.ts';
 import { ServiceError } from '../../memory/errors.ts';
 import { makeFolder, makeProfile, openDatabase, query, run } from '../support/database.ts';
+import { reply, startFakeOllama, type Script } from '../support/fake-ollama.ts';
 import { scriptModel } from '../support/scripted-model.ts';
+import { settingsFor } from '../llm/model.contract.ts';
 
 const ask = (n: number, prefix = 'p') => `select llm_generate('${prefix}' || i) from range(${String(n)}) r(i)`;
 
@@ -105,4 +109,72 @@ test('when one call fails, what was answered before is kept: a retry pays only f
   expect((await run(database, ask(10))).length).toBe(10);
   expect(model.prompts().filter((prompt) => paid.has(prompt))).toEqual(['p6']);
   expect(paid.size).toBeGreaterThan(1);
+});
+
+describe('when the server has another model under its name', () => {
+  const pairs = `select t, llm_embed(t) as v from (values ('one'), ('two')) r(t)`;
+
+  /** A database on a server whose vectors begin with the first digit of the model's digest. */
+  async function openPulled(script: Script = () => false) {
+    const server = await startFakeOllama(async (asked, response) => {
+      if (asked.path !== 'embed' || (await script(asked, response))) return false;
+      const first = Number(server.digests.get('all-minilm')?.at(0));
+      return reply(response, {
+        embeddings: (asked.body['input'] as string[]).map(() => [first, 0, 0].slice(0, first)),
+      });
+    });
+    const model = openOllama(settingsFor(server.url, { parallel: 1 }));
+    const database = await openDatabase(makeProfile(), model);
+    const pull = (digit: string) => server.digests.set('all-minilm', digit.repeat(64));
+    return { database, pull };
+  }
+
+  test('vectors of the two meet in no statement: one that asks ends, and the next has all of the new one', async () => {
+    const { database, pull } = await openPulled();
+    expect(await run(database, `select llm_embed('one') as v`)).toEqual([{ v: [2, 0] }]);
+    pull('3');
+    await expect(run(database, pairs)).rejects.toThrow(
+      /^llm_embed: all-minilm@222222222222 has been replaced on its server meanwhile.* run the statement again$/,
+    );
+    expect(await query(database, 'select model, embedding from llm_cache')).toEqual([
+      { model: 'all-minilm@222222222222', embedding: [2, 0] },
+    ]);
+    expect(await run(database, `select llm_embed('one') as v union all select llm_embed('two')`)).toEqual([
+      { v: [3, 0, 0] },
+      { v: [3, 0, 0] },
+    ]);
+    expect(await query(database, 'select distinct model from llm_cache where len(embedding) = 3')).toEqual([
+      { model: 'all-minilm@333333333333' },
+    ]);
+  });
+
+  test('what came before it was replaced is kept, what came after is not', async () => {
+    const { database, pull } = await openPulled(({ body }) => {
+      if ((body['input'] as string[]).includes('t40')) pull('3');
+      return false;
+    });
+    await expect(run(database, `select llm_embed('t' || i) from range(70) r(i)`)).rejects.toThrow(/replaced/);
+    const kept = await query(
+      database,
+      'select model, len(embedding)::integer as n, count(*)::integer as c from llm_cache group by all',
+    );
+    expect(kept).toEqual([{ model: 'all-minilm@222222222222', n: 2, c: 32 }]);
+  });
+
+  test("the README's question compares with the vectors of the newer one alone", async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const question = /"(select list_cosine_similarity[^"]+)"/.exec(readme)?.[1] ?? '';
+    const database = await openDatabase(makeProfile(), scriptModel());
+    for (const sql of [
+      `insert into raw_memory by name select unnest(['m1', 'm2']) as memory_id, 'words of ' || memory_id as content,
+        'a' as agent, [] as tags, now() as created_at, now() as updated_at, 'h' as content_hash, now() as changed_at`,
+      `insert into feature by name select memory_id, content_hash, 'note' as kind, 0 as importance, 0 as urgency, 0 as arousal,
+        0 as valence, '' as gist, [] as dates, 'rules' as made_by, changed_at from raw_memory`,
+      `insert into embedding by name select * exclude day, 'h' as content_hash, make_timestamp(2026, 1, day, 0, 0, 0) as changed_at
+        from (values ('m1', 'old@1', [1.0, 0.0], 1), ('m2', 'old@1', [1.0, 0.0], 1), ('m1', 'new@1', [18.0, 0.5, -2.0], 2))
+          r(memory_id, model, vector, day)`,
+    ])
+      await query(database, sql);
+    expect(await run(database, question)).toEqual([{ likeness: expect.anything(), content: 'words of m1' }]);
+  });
 });

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { sessionOf } from '../../duckdb/llm-session.ts';
 import { runText } from '../../duckdb/statement.ts';
+import type { Model } from '../../llm/model.ts';
 import { fence } from '../../llm/fence.ts';
 import { ContextTooLong, UnfitAnswer } from '../../llm/model-error.ts';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
@@ -247,6 +248,33 @@ test('fewer vectors than texts are refused', async () => {
   await expect(run(await open(model), `select llm_embed('x')`)).rejects.toThrow(
     'expected 1 vectors of large@0123456789ab, got 0',
   );
+});
+
+describe('a vector with a number that no FLOAT can hold', () => {
+  const endless: Model['embed'] = (texts) =>
+    Promise.resolve(texts.map((text) => Float32Array.of(1, text === 'x' ? 1e39 : 2)));
+  const refused =
+    /^llm_embed \(prompt of 1 character\): the vector of large@0123456789ab has a number that no FLOAT can hold/;
+
+  test('fails the statement each time, and takes no other text along', async () => {
+    const model = scriptModel();
+    model.embed = endless;
+    const database = await open(model);
+    const sql = `select llm_embed(t) as v from (values ('w'), ('x'), ('y')) r(t)`;
+    await expect(run(database, sql)).rejects.toThrow(refused);
+    await expect(run(database, sql)).rejects.toThrow(refused);
+    model.embed = () => Promise.reject(new ServiceError('asked again'));
+    expect(await run(database, sql.replace(`('x'), `, ''))).toEqual([{ v: [1, 2] }, { v: [1, 2] }]);
+  });
+
+  test('that was kept before it was refused is asked for again', async () => {
+    const model = scriptModel();
+    const database = await open(model);
+    const sql = `select llm_embed('abc') as v`;
+    await run(database, sql);
+    await query(database, `update llm_cache set embedding = [1, null]`);
+    expect(await run(database, sql)).toEqual([{ v: [3, 0.5, -2] }]);
+  });
 });
 
 describe('cancelling', () => {
