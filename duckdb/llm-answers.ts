@@ -58,7 +58,12 @@ export class LlmAnswers {
   }
 
   #openCache(): Promise<LlmCache> {
-    return (this.#cache ??= LlmCache.open(this.lend, this.limit));
+    const opened = (this.#cache ??= LlmCache.open(this.lend, this.limit));
+    // One that could not be opened now may be later.
+    opened.catch(() => {
+      if (this.#cache === opened) this.#cache = undefined;
+    });
+    return opened;
   }
 }
 

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { computeChecksum } from '../../duckdb/checksum.ts';
+import { LlmAnswers } from '../../duckdb/llm-answers.ts';
+import { LlmCache, type Lend } from '../../duckdb/llm-cache.ts';
+import type { Call } from '../../llm/calls.ts';
+import { Meter } from '../../llm/meter.ts';
 import { connect } from '../../duckdb/database.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { ServiceError } from '../../memory/errors.ts';
@@ -78,6 +83,15 @@ test('over its limit it gives up the least recently used, and a statement larger
   expect((await run(database, ask(100, 'more'))).length).toBe(100);
 });
 
+test('a vector counts with four bytes for each of its numbers', async () => {
+  const model = scriptModel();
+  model.embed = (texts) => Promise.resolve(texts.map(() => new Float32Array(1000)));
+  const database = await openDatabase(limited('20KB'), model);
+  await run(database, `select llm_embed('e' || i) from range(20) r(i)`);
+  const [kept] = await query(database, 'select count(*)::integer as n, max(bytes)::integer as bytes from llm_cache');
+  expect(kept).toEqual({ n: 4, bytes: 4000 + 64 + 'large@0123456789ab'.length });
+});
+
 test('it is no part of the state', async () => {
   const database = await openDatabase(makeProfile(), scriptModel());
   const before = await database.use(computeChecksum);
@@ -109,6 +123,49 @@ test('when one call fails, what was answered before is kept: a retry pays only f
   expect((await run(database, ask(10))).length).toBe(10);
   expect(model.prompts().filter((prompt) => paid.has(prompt))).toEqual(['p6']);
   expect(paid.size).toBeGreaterThan(1);
+});
+
+describe('a connection that cannot be lent once', () => {
+  /** Lends the one of a database with the table, and fails while `broken` is said. */
+  async function openLender() {
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await connection.run(readFileSync(new URL('../../duckdb/migrations/000002.sql', import.meta.url), 'utf8'));
+    const state = { broken: false };
+    const lend: Lend = (body) => (state.broken ? Promise.reject(new ServiceError('no connection')) : body(connection));
+    const kept = async () =>
+      (await connection.runAndReadAll('select text from llm_cache order by 1')).getRowsJS().flat();
+    return { lend, state, kept };
+  }
+
+  test('costs the answers that were to be written with it, which is said, and none that come later', async () => {
+    const { lend, state, kept } = await openLender();
+    const cache = await LlmCache.open(lend, 1e6);
+    const keep = (key: string) => {
+      cache.keep({ ...{ key, value: key, model: 'm@1' }, ...{ promptTokens: 1, answerTokens: 1 } });
+    };
+    state.broken = true;
+    keep('a');
+    keep('b');
+    await expect(cache.settle()).rejects.toThrow('no connection');
+    state.broken = false;
+    for (const key of ['c', 'd']) {
+      keep(key);
+      await cache.settle();
+    }
+    expect(await kept()).toEqual(['c', 'd']);
+  });
+
+  test('fails the statement that needed it, and the next one opens the cache', async () => {
+    const { lend, state, kept } = await openLender();
+    const answers = new LlmAnswers(lend, scriptModel(), 1e6);
+    const call: Call = { name: 'llm_generate', prompt: 'p', schema: null, options: null };
+    const resolve = () => answers.resolve([call], new AbortController().signal, new Meter());
+    state.broken = true;
+    await expect(resolve()).rejects.toThrow('no connection');
+    state.broken = false;
+    expect(await resolve()).toEqual(new Map([[call, '<p>']]));
+    expect(await kept()).toEqual(['<p>']);
+  });
 });
 
 describe('when the server has another model under its name', () => {
