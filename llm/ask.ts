@@ -17,7 +17,8 @@ export interface Answer {
   readonly answerTokens: number;
 }
 
-type Settle = (answer: Answer) => void;
+/** `cutAt`: the tokens after which the answer ends unfinished, though its call names no num_predict. */
+type Settle = (answer: Answer, cutAt?: number) => void;
 type Job = (signal: AbortSignal) => Promise<void>;
 
 /**
@@ -48,15 +49,17 @@ async function listGenerations(model: Model, questions: readonly Question[], set
   return asked
     .map((question) => [question, checker === null ? null : compile(checker, question)] as const)
     .map(([question, check]) => async (signal) => {
-      let [promptTokens, answerTokens] = [0, 0];
-      const spent = (said: Generation) => {
-        promptTokens += said.promptTokens;
-        answerTokens += said.answerTokens;
-      };
+      const said: Generation[] = [];
+      const spent = (one: Generation) => void said.push(one);
       const text = await generateText({ model, spent, signal }, check, question);
-      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
+      const sum = (tokens: 'promptTokens' | 'answerTokens') => said.reduce((total, one) => total + one[tokens], 0);
+      const [promptTokens, answerTokens] = [sum('promptTokens'), sum('answerTokens')];
+      const cutAt = question.request.options.num_predict === undefined ? cutOf(said.at(-1)) : undefined;
+      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens }, cutAt);
     });
 }
+
+const cutOf = (said: Generation | undefined) => (said?.cut ? said.answerTokens : undefined);
 
 async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, question: Question): Promise<string> {
   if (check === null) {

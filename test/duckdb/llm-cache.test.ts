@@ -8,6 +8,7 @@ import { LlmCache, type Lend } from '../../duckdb/llm-cache.ts';
 import type { Call } from '../../llm/calls.ts';
 import { Meter } from '../../llm/meter.ts';
 import { connect } from '../../duckdb/database.ts';
+import type { Row } from '../../duckdb/statement.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { ServiceError } from '../../memory/errors.ts';
 import { makeFolder, makeProfile, openDatabase, query, run } from '../support/database.ts';
@@ -49,12 +50,16 @@ test('the key holds the model with its digest, the function, the schema and the 
     `llm_generate('x', '{ }')`,
     `llm_generate('x', {'seed': 0})`,
     `llm_generate('x', {'timeout': 9, 'keep_alive': '5m'})`,
+    `llm_generate('x', {'num_ctx': 8192})`, // which is the model's room
   ])
     expect(await asked(same), same).toBe(0);
   for (const other of [
     `llm_generate('y')`,
     `llm_generate('x', {'seed': 1})`,
     `llm_generate('x', {'temperature': 0.1})`,
+    `llm_generate('x', {'num_predict': 100})`,
+    `llm_generate('x', {'num_predict': 200})`,
+    `llm_generate('x', {'num_ctx': 4096})`,
     `llm_generate('x', {'model': 'm'})`,
   ])
     expect(await asked(other), other).toBe(1);
@@ -63,6 +68,21 @@ test('the key holds the model with its digest, the function, the schema and the 
   expect(await asked(`llm_generate_json('x', '{"type": "object", "minProperties": 0}')`)).toBe(1);
   model.identify = () => Promise.resolve('large@ffffffffffff');
   expect(await asked(`llm_generate('x')`)).toBe(1);
+});
+
+test('a larger num_ctx in the profile gives room for a longer answer, so what was kept with a smaller one is asked anew', async () => {
+  const profile = makeProfile({ path: join(makeFolder(), 'room.duckdb') });
+  const answers = async (room: number): Promise<Row[]> => {
+    const model = { ...scriptModel(() => `as fits ${String(room)}`), room };
+    const database = await connect(profile, () => undefined, { model });
+    try {
+      return await run(database, `select llm_generate('x') as a`);
+    } finally {
+      database.close();
+    }
+  };
+  expect(await answers(2048)).toEqual([{ a: 'as fits 2048' }]);
+  expect(await answers(8192)).toEqual([{ a: 'as fits 8192' }]);
 });
 
 test('over its limit it gives up the least recently used, and a statement larger than the limit still ends', async () => {

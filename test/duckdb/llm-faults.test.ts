@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Database } from '../../duckdb/database.ts';
 import { sessionOf } from '../../duckdb/llm-session.ts';
 import { runText } from '../../duckdb/statement.ts';
 import type { Model } from '../../llm/model.ts';
@@ -248,6 +249,43 @@ test('fewer vectors than texts are refused', async () => {
   await expect(run(await open(model), `select llm_embed('x')`)).rejects.toThrow(
     'expected 1 vectors of large@0123456789ab, got 0',
   );
+});
+
+describe('an answer that was cut off', () => {
+  /** Cuts each answer off, a JSON one so that it still fits. */
+  const openCut = async () => {
+    const model = scriptModel();
+    model.generate = ({ schema }) => {
+      const text = schema === undefined ? 'in the middle of' : '1';
+      return Promise.resolve({ text, promptTokens: 1, answerTokens: 2048, cut: true });
+    };
+    return open(model);
+  };
+  const cutsOf = (database: Database, calls: string) =>
+    database.use(async (connection) => {
+      await runText(connection, 's', `select ${calls} from range(3) r(i)`);
+      return [...(sessionOf(connection)?.meter.cuts ?? [])];
+    });
+
+  test('is given, and counted by the tokens after which it ends', async () => {
+    const database = await openCut();
+    expect(await run(database, `select llm_generate('x') as a`)).toEqual([{ a: 'in the middle of' }]);
+    expect(await cutsOf(database, `llm_generate('y' || i), llm_generate_json('z', {'type': 'number'})`)).toEqual([
+      [2048, 4],
+    ]);
+  });
+
+  test('where the call says how long it may be is what was asked for', async () => {
+    const database = await openCut();
+    expect(await cutsOf(database, `llm_generate('x', {'num_predict': 2048})`)).toEqual([]);
+  });
+
+  test('and did not fit its schema is counted only if what is given in its place was cut off too', async () => {
+    const answers = [{ text: '[1, ', cut: true as const }, { text: '[1]' }];
+    const model = scriptModel();
+    model.generate = () => Promise.resolve({ text: '', ...answers.shift(), promptTokens: 1, answerTokens: 3 });
+    expect(await cutsOf(await open(model), `llm_generate_json('x', {'type': 'array'})`)).toEqual([]);
+  });
 });
 
 describe('a vector with a number that no FLOAT can hold', () => {
