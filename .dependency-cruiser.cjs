@@ -27,6 +27,7 @@ const table = {
       'chrono-node',
       'cockatiel',
       'compromise',
+      'lossless-json',
       'ollama',
       'wink-eng-lite-web-model',
       'wink-nlp',

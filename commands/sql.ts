@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Database } from '../duckdb/database.ts';
-import type { Usage } from '../llm/meter.ts';
+import type { Meter } from '../llm/meter.ts';
 import type { Model } from '../llm/model.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -102,7 +102,7 @@ async function answer(context: Context, profile: Profile, database: Database, as
         controller.signal.throwIfAborted();
         throw explain(error);
       } finally {
-        describeUsage(context, sessionOf(connection)?.meter.used);
+        describeUsage(context, sessionOf(connection)?.meter);
       }
     },
     { signal: controller.signal },
@@ -131,13 +131,17 @@ function explain(error: unknown): unknown {
   );
 }
 
-function describeUsage({ report }: Context, usage: Usage | undefined): void {
-  if (usage === undefined) return;
-  const { cached, promptTokens, answerTokens } = usage;
-  const [calls, tokens] = [usage.calls + usage.embedCalls, promptTokens + answerTokens];
-  if (calls + cached === 0) return;
+function describeUsage({ report }: Context, meter: Meter | undefined): void {
+  if (meter === undefined) return;
+  const { calls, embedCalls, cached, promptTokens, answerTokens } = meter.used;
+  if (calls + embedCalls + cached === 0) return;
+  const cuts = [...meter.cuts].map(
+    ([tokens, answers]) =>
+      `, ${count(answers, 'answer')} cut off at ${count(tokens, 'token')} (num_ctx, or the option num_predict)`,
+  );
   report(
-    `sql: ${count(calls, 'call')} to a model, ${count(cached, 'answer')} from the cache, ${count(tokens, 'token')}`,
+    `sql: ${count(calls + embedCalls, 'call')} to a model, ${count(cached, 'answer')} from the cache, ` +
+      `${count(promptTokens + answerTokens, 'token')}${cuts.join('')}`,
   );
 }
 

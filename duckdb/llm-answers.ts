@@ -1,7 +1,7 @@
 import { askModel, type Answer } from '../llm/ask.ts';
 import { cancellable } from '../llm/cancel.ts';
 import { keyOf, readCalls, type Question } from '../llm/calls.ts';
-import { meterModel } from '../llm/meter.ts';
+import { meterModel, type Meter } from '../llm/meter.ts';
 import { withCalls, type Generation, type GenerateRequest, type Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { LlmCache, type Lend } from './llm-cache.ts';
@@ -29,7 +29,7 @@ export class LlmAnswers {
     const cache = await this.#openCache();
     const values = await cache.lookUp(questions.map(({ key }) => key));
     meter.countCached(questions.filter(({ key }) => values.has(key)).length);
-    await ask({ model: meterModel(model, meter), cache, values, signal }, questions);
+    await ask({ model: meterModel(model, meter), cache, values, meter, signal }, questions);
     return new Map(
       questions.flatMap(({ call, key }) => {
         const value = values.get(key);
@@ -47,7 +47,7 @@ export class LlmAnswers {
   async #generate(model: Model, request: GenerateRequest, signal: AbortSignal): Promise<Generation> {
     const identity = await cancellable(model.identify('generate', request.options.model), signal);
     // A key of its own: who asks the model itself checks the answers itself, and may find that one does not fit.
-    const key = keyOf('model', request, identity);
+    const key = keyOf('model', request, { identity, room: model.room });
     const cache = await this.#openCache();
     const known = (await cache.lookUp([key])).get(key);
     if (typeof known === 'string') return { text: known, promptTokens: 0, answerTokens: 0, cached: true };
@@ -58,7 +58,12 @@ export class LlmAnswers {
   }
 
   #openCache(): Promise<LlmCache> {
-    return (this.#cache ??= LlmCache.open(this.lend, this.limit));
+    const opened = (this.#cache ??= LlmCache.open(this.lend, this.limit));
+    // One that could not be opened now may be later.
+    opened.catch(() => {
+      if (this.#cache === opened) this.#cache = undefined;
+    });
+    return opened;
   }
 }
 
@@ -66,20 +71,22 @@ interface Asking {
   readonly model: Model;
   readonly cache: LlmCache;
   readonly values: Map<string, Answer['value']>;
+  readonly meter: Meter;
   readonly signal: AbortSignal;
 }
 
 /** Asks what the cache lacks, each question once; what was answered is kept, also when another question fails. */
-async function ask({ model, cache, values, signal }: Asking, questions: readonly Question[]): Promise<void> {
+async function ask({ model, cache, values, meter, signal }: Asking, questions: readonly Question[]): Promise<void> {
   const missing = new Map(questions.filter(({ key }) => !values.has(key)).map((question) => [question.key, question]));
   if (missing.size === 0) return;
   try {
     await askModel(
       model,
       [...missing.values()],
-      (answer) => {
+      (answer, cutAt) => {
         values.set(answer.key, answer.value);
         cache.keep(answer);
+        if (cutAt !== undefined) meter.countCut(cutAt);
       },
       signal,
     );

@@ -56,13 +56,14 @@ export class LlmCache {
   keep(answer: Answer): void {
     this.#waiting.push(answer);
     if (this.#waiting.length > 1) return;
-    const write = this.#lend(async (connection) => {
+    const write = this.#inTurn(async () => {
+      // Taken before the connection is lent: what waited for one that does not come would hold up all that follows.
       const answers = this.#waiting.map(({ value, ...answer }) => ({
         ...answer,
         ...(typeof value === 'string' ? { text: value } : { embedding: value }),
       }));
       this.#waiting = [];
-      await run(connection, 'store', { answers: JSON.stringify(answers) });
+      await this.lend((connection) => run(connection, 'store', { answers: JSON.stringify(answers) }));
     });
     this.#writes.push(write);
     // `settle` tells of it.
@@ -77,9 +78,13 @@ export class LlmCache {
     await this.#lend((connection) => run(connection, 'evict', { limit: this.limit }));
   }
 
-  /** One after the other: two transactions that write the same row would refuse each other. */
   #lend<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const turn = this.#work.then(() => this.lend(body));
+    return this.#inTurn(() => this.lend(body));
+  }
+
+  /** One after the other: two transactions that write the same row would refuse each other. */
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const turn = this.#work.then(body);
     this.#work = turn.catch(() => undefined);
     return turn;
   }

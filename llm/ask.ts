@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { parse, stringify } from 'lossless-json';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { describeCall, type Question } from './calls.ts';
+import { BATCH, isFiniteVector } from './embedding.ts';
 import { SchemaChecker, type Check } from './json-schema.ts';
-import type { Generation, Model } from './model.ts';
+import { isStillEmbedder, type Generation, type Model } from './model.ts';
 import { UnfitAnswer } from './model-error.ts';
 import { generateChecked, type Asking } from './repair.ts';
 
@@ -15,11 +17,9 @@ export interface Answer {
   readonly answerTokens: number;
 }
 
-type Settle = (answer: Answer) => void;
+/** `cutAt`: the tokens after which the answer ends unfinished, though its call names no num_predict. */
+type Settle = (answer: Answer, cutAt?: number) => void;
 type Job = (signal: AbortSignal) => Promise<void>;
-
-/** Texts in one request for vectors. */
-const EMBED_BATCH = 32;
 
 /**
  * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. One that does not fit its
@@ -49,15 +49,17 @@ async function listGenerations(model: Model, questions: readonly Question[], set
   return asked
     .map((question) => [question, checker === null ? null : compile(checker, question)] as const)
     .map(([question, check]) => async (signal) => {
-      let [promptTokens, answerTokens] = [0, 0];
-      const spent = (said: Generation) => {
-        promptTokens += said.promptTokens;
-        answerTokens += said.answerTokens;
-      };
+      const said: Generation[] = [];
+      const spent = (one: Generation) => void said.push(one);
       const text = await generateText({ model, spent, signal }, check, question);
-      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens });
+      const sum = (tokens: 'promptTokens' | 'answerTokens') => said.reduce((total, one) => total + one[tokens], 0);
+      const [promptTokens, answerTokens] = [sum('promptTokens'), sum('answerTokens')];
+      const cutAt = question.request.options.num_predict === undefined ? cutOf(said.at(-1)) : undefined;
+      settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens }, cutAt);
     });
 }
+
+const cutOf = (said: Generation | undefined) => (said?.cut ? said.answerTokens : undefined);
 
 async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, question: Question): Promise<string> {
   if (check === null) {
@@ -66,12 +68,20 @@ async function generateText(asking: Omit<Asking, 'check'>, check: Check | null, 
     return said.text;
   }
   const { text, problem } = await generateChecked({ ...asking, check }, question.request);
-  // What was checked and nothing else: of a key that stands twice the check sees the last, and DuckDB would see the first.
-  if (problem === null) return JSON.stringify(JSON.parse(text));
+  if (problem === null) return settleKeys(text);
   throw new UnfitAnswer(
     `${describeCall(question.call)}: the answer of ${question.model} does not fit the schema, neither at once nor when it ` +
       `was told why: ${problem}. Say in the prompt what is wanted, loosen the schema, or name another model in the options.`,
   );
+}
+
+/**
+ * What was checked and nothing else: of a key that stands twice the check sees the last, and DuckDB would see the first. The
+ * numbers stay as they were written: JavaScript would round those of more than 15 digits.
+ */
+function settleKeys(json: string): string {
+  const value = parse(json, null, { onDuplicateKey: ({ newValue }) => newValue });
+  return stringify(value) ?? json;
 }
 
 function compile(checker: SchemaChecker, { call, request: { schema } }: Question): Check | null {
@@ -87,27 +97,46 @@ function compile(checker: SchemaChecker, { call, request: { schema } }: Question
 
 function listEmbeddings(model: Model, questions: readonly Question[], settle: Settle): Job[] {
   const asked = questions.filter(({ call }) => call.name === 'llm_embed');
-  const batches = Array.from({ length: Math.ceil(asked.length / EMBED_BATCH) }, (_, index) =>
-    asked.slice(index * EMBED_BATCH, (index + 1) * EMBED_BATCH),
+  const batches = Array.from({ length: Math.ceil(asked.length / BATCH) }, (_, index) =>
+    asked.slice(index * BATCH, (index + 1) * BATCH),
   );
   return batches.map((batch) => async (signal) => {
-    const vectors = await model.embed(
-      batch.map(({ call }) => call.prompt),
-      signal,
-    );
-    if (vectors.length !== batch.length)
-      throw new ServiceError(
-        `llm_embed: expected ${String(batch.length)} vectors of ${batch[0]?.model ?? 'the model'}, got ${String(vectors.length)}`,
+    const vectors = await embedBatch(model, batch, signal);
+    const embedded = batch.map((question, index) => ({ question, vector: vectors[index] ?? new Float32Array() }));
+    for (const { question, vector } of embedded.filter(({ vector }) => isFiniteVector(vector)))
+      settle({ ...head(question), value: Array.from(vector), promptTokens: 0, answerTokens: 0 });
+    const unfit = embedded.find(({ vector }) => !isFiniteVector(vector))?.question;
+    if (unfit !== undefined)
+      throw new UnfitAnswer(
+        `${describeCall(unfit.call)}: the vector of ${unfit.model} has a number that no FLOAT can hold, so it can be compared ` +
+          `with none. Leave that text out, or name another model.`,
       );
-    batch.forEach((question, index) => {
-      settle({
-        ...head(question),
-        value: Array.from(vectors[index] ?? []),
-        promptTokens: 0,
-        answerTokens: 0,
-      });
-    });
   });
+}
+
+/** @throws ServiceError when it is not certain that the model whose vectors are wanted has made them */
+async function embedBatch(
+  model: Model,
+  batch: readonly Question[],
+  signal: AbortSignal,
+): Promise<readonly Float32Array[]> {
+  const identity = batch[0]?.model ?? '';
+  const vectors = await model.embed(
+    batch.map(({ call }) => call.prompt),
+    signal,
+  );
+  if (vectors.length !== batch.length)
+    throw new ServiceError(
+      `llm_embed: expected ${String(batch.length)} vectors of ${identity}, got ${String(vectors.length)}`,
+    );
+  // For each batch, so that what is kept is certain whenever the statement ends: two small requests for 32 texts.
+  const isStill = await isStillEmbedder(model, identity);
+  signal.throwIfAborted();
+  if (isStill) return vectors;
+  throw new ServiceError(
+    `llm_embed: ${identity} has been replaced on its server meanwhile, and the vectors of two models cannot be compared: run ` +
+      `the statement again`,
+  );
 }
 
 const head = ({ key, model }: Question) => ({ key, model });

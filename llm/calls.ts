@@ -55,7 +55,7 @@ export async function readCalls(model: Model, calls: readonly Call[], signal: Ab
   };
   const questions = requests.map(async ({ call, request }) => {
     const identity = await identify(call, request.options.model);
-    return { call, request, model: identity, key: keyOf(call.name, request, identity) };
+    return { call, request, model: identity, key: keyOf(call.name, request, { identity, room: model.room }) };
   });
   return cancellable(Promise.all(questions), signal);
 }
@@ -65,11 +65,18 @@ function readCall(call: Call): GenerateRequest {
   return { prompt: call.prompt, options: { ...DEFAULTS, ...readOptions(call) }, ...schema };
 }
 
-/** Under what an answer is kept. How long a model stays loaded and is waited for change no answer: the key leaves them out. */
-export function keyOf(asker: string, { prompt, schema, options }: GenerateRequest, model: string): string {
-  const { temperature, seed, num_predict, num_ctx } = options;
-  const sampling = [schema ?? null, temperature, seed, num_predict ?? null, num_ctx ?? null];
-  const parts = [asker, model, prompt, ...(asker === 'llm_embed' ? [] : sampling)];
+/**
+ * Under what an answer is kept: all that it depends on. Where no num_predict is given, the model derives it from num_ctx, and
+ * that is the model's room unless given. How long a model stays loaded and is waited for change no answer.
+ */
+export function keyOf(
+  asker: string,
+  { prompt, schema, options }: GenerateRequest,
+  { identity, room }: { readonly identity: string; readonly room: number },
+): string {
+  const { temperature, seed, num_predict, num_ctx = room } = options;
+  const sampling = [schema ?? null, temperature, seed, num_predict ?? null, num_ctx];
+  const parts = [asker, identity, prompt, ...(asker === 'llm_embed' ? [] : sampling)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -3,7 +3,7 @@ import type { LlmSettings } from '../profiles/pipeline.ts';
 import { Circuit } from './circuit.ts';
 import { BATCH } from './embedding.ts';
 import type { Meter } from './meter.ts';
-import type { Model } from './model.ts';
+import { isStillEmbedder, type Model } from './model.ts';
 import { ModelError, ModelNotFound } from './model-error.ts';
 
 /**
@@ -133,10 +133,9 @@ function toUnitLength(vector: Float32Array): Embedding {
   return Number.isFinite(norm) && norm > 0 ? vector.map((value) => value / norm) : 'unfit';
 }
 
-/** Asked anew: `ollama pull` may have brought another model under the same name while the texts were embedded. */
 async function isStill(model: Model, identity: string): Promise<boolean> {
   try {
-    return (await model.identify('embed', undefined, { anew: true })) === identity;
+    return await isStillEmbedder(model, identity);
   } catch (error) {
     if (error instanceof ModelError) return false;
     throw error;

@@ -3,6 +3,9 @@ import { ContextTooLong } from './model-error.ts';
 /** Texts of one call. */
 export const BATCH = 32;
 
+/** False for a vector with a number that a 32-bit float cannot hold, such as 1e39. */
+export const isFiniteVector = (vector: Float32Array) => vector.every(Number.isFinite);
+
 type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
 
 /**

@@ -1,9 +1,11 @@
 import type { Ajv, AnySchemaObject, ValidateFunction } from 'ajv';
-import type Ajv2020 from 'ajv/dist/2020.js';
 import { someText } from './texts.ts';
 
 /** Says what is wrong with an answer, or null: it is JSON and fits. */
 export type Check = (text: string) => string | null;
+
+type Dialect = 'current' | 'draft07';
+type Validator = Pick<Ajv, 'compile'>;
 
 /** More would only bury the first. */
 const MAX_PROBLEMS = 3;
@@ -17,11 +19,11 @@ const options = { strict: false, logger: false, allErrors: true } as const;
  */
 export class SchemaChecker {
   readonly #checks = new Map<string, Check>();
+  readonly #shared: Record<Dialect, Validator>;
 
-  private constructor(
-    private readonly ajv: Ajv2020.default,
-    private readonly draft07: Ajv,
-  ) {}
+  private constructor(private readonly open: (dialect: Dialect) => Validator) {
+    this.#shared = { current: open('current'), draft07: open('draft07') };
+  }
 
   /** Loads the validator, which only statements with a schema need. */
   static async load(): Promise<SchemaChecker> {
@@ -30,23 +32,47 @@ export class SchemaChecker {
       import('ajv'),
       import('ajv-formats'),
     ]);
-    const [ajv, draft07] = [new Ajv2020(options), new Ajv(options)];
-    formats.default(ajv);
-    formats.default(draft07);
-    return new SchemaChecker(ajv, draft07);
+    return new SchemaChecker((dialect) => {
+      const ajv = dialect === 'current' ? new Ajv2020(options) : new Ajv(options);
+      formats.default(ajv);
+      return ajv;
+    });
   }
 
-  /** @throws Error when the schema is none, or refers to something outside itself */
+  /** @throws Error when the schema is none, refers to something outside itself, or is asynchronous */
   compile(schema: string): Check {
     const known = this.#checks.get(schema);
     if (known !== undefined) return known;
     const document = JSON.parse(schema) as AnySchemaObject;
-    // One instance cannot hold both dialects; what names none is read as the current one.
-    const old = typeof document.$schema === 'string' && /draft-0[67]/.test(document.$schema);
-    const check = checkWith((old ? this.draft07 : this.ajv).compile(document));
+    // Its validator gives a promise, which is truthy whatever it comes to, and ends the process when nobody awaits it.
+    if (isAsynchronous(document)) throw new Error('"$async" is not supported: leave it out');
+    const check = checkWith(this.#validatorFor(schema, document).compile(document));
     this.#checks.set(schema, check);
     return check;
   }
+
+  /** One instance cannot hold both dialects; what names none is read as the current one. */
+  #validatorFor(schema: string, { $schema }: AnySchemaObject): Validator {
+    const dialect = typeof $schema === 'string' && /draft-0[67]/.test($schema) ? 'draft07' : 'current';
+    // It knows each $id once, so that the next schema of that name would be refused, or taken for the first. Not for every
+    // schema a validator of its own: that takes 25 to 40 ms.
+    return schema.includes('"$id"') ? this.open(dialect) : this.#shared[dialect];
+  }
+}
+
+/** Keywords under which names stand, and those under which data stands: a property may be called `$async`. */
+const NAMING = new Set(['properties', 'patternProperties', 'dependentSchemas', 'dependencies', '$defs', 'definitions']);
+const DATA = new Set(['const', 'enum', 'default', 'examples']);
+
+function isAsynchronous(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  if (Array.isArray(schema)) return schema.some(isAsynchronous);
+  return Object.entries(schema).some(([keyword, value]: [string, unknown]) => {
+    if (keyword === '$async') return Boolean(value);
+    return NAMING.has(keyword)
+      ? Object.values(value ?? {}).some(isAsynchronous)
+      : !DATA.has(keyword) && isAsynchronous(value);
+  });
 }
 
 function checkWith(validate: ValidateFunction): Check {

@@ -35,6 +35,8 @@ const BOUNDLESS: Budget = {
  * end only, so tokens and seconds may go over by what the calls under way take.
  */
 export class Meter {
+  /** How many answers ended unfinished by how many tokens, though nobody had asked for so few. */
+  readonly cuts = new Map<number, number>();
   #ended: Usage;
   #underWay = 0;
   #since = 0;
@@ -86,6 +88,11 @@ export class Meter {
   /** Counts answers that needed no call. */
   countCached(cached: number): void {
     this.#add({ cached });
+  }
+
+  /** Counts an answer that was given although it was cut off after so many tokens. */
+  countCut(tokens: number): void {
+    this.cuts.set(tokens, (this.cuts.get(tokens) ?? 0) + 1);
   }
 
   async #time<T>(call: () => Promise<T>): Promise<T> {

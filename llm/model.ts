@@ -51,6 +51,14 @@ export interface Model {
   readonly room: number;
 }
 
+/**
+ * Whether the model that embeds is still that one, asked anew: `ollama pull` may have brought another one under its name since
+ * it was asked which it is, and vectors of two models cannot be compared.
+ */
+export async function isStillEmbedder(model: Model, identity: string): Promise<boolean> {
+  return (await model.identify('embed', undefined, { anew: true })) === identity;
+}
+
 /** The model, asked in another way; models are classes, so a spread would lose their methods. */
 export function withCalls(model: Model, own: Partial<Pick<Model, 'generate' | 'embed'>>): Model {
   const { parallel, room } = model;

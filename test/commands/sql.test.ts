@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { startFakeOllama } from '../support/fake-ollama.ts';
+import { reply, startFakeOllama } from '../support/fake-ollama.ts';
 
 const HOLDER = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
 
@@ -117,6 +117,22 @@ test('LLM functions ask the Ollama of OLLAMA_URL, and the cache the next time; s
   expect(paid()).toBe(3);
   expect((await ask()).stderr).toContain('0 calls to a model, 3 answers from the cache, 0 tokens');
   expect(paid()).toBe(3);
+});
+
+test('answers that were cut off though nobody asked for so few tokens are told on stderr', async () => {
+  const said = { response: 'in the middle of', done: true, done_reason: 'length' };
+  const ollama = await startFakeOllama(
+    ({ path, body }, response) =>
+      path === 'generate' &&
+      reply(response, { ...said, eval_count: (body['options'] as { num_predict: number }).num_predict }),
+  );
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const sql = (options: string) => `select llm_generate('cut ' || i ${options}) as a from range(2) r(i)`;
+  const first = await biomem(['sql', sql('')], { workspace, env });
+  expect(first.stderr).toMatch(
+    /sql: 2 calls to a model, 0 answers from the cache, 4096 tokens, 2 answers cut off at 2048 tokens \(num_ctx, or the option num_predict\)$/m,
+  );
+  expect((await biomem(['sql', sql(`, {'num_predict': 9}`)], { workspace, env })).stderr).toMatch(/, 18 tokens$/m);
 });
 
 test('Ctrl-C while Ollama is asked ends at once; nothing of the statement stays, but the answers that came', async () => {

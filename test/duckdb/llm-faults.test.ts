@@ -1,8 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Database } from '../../duckdb/database.ts';
 import { sessionOf } from '../../duckdb/llm-session.ts';
 import { runText } from '../../duckdb/statement.ts';
+import type { Model } from '../../llm/model.ts';
 import { fence } from '../../llm/fence.ts';
 import { ContextTooLong, UnfitAnswer } from '../../llm/model-error.ts';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
@@ -28,6 +30,16 @@ describe('a call that cannot be asked fails before the model is, naming function
       `llm_generate_json('x', '{"$ref": "http://example.com/schema.json"}')`,
       /schema: expected a JSON Schema.*example\.com/,
     ],
+    ...[
+      '{"$async": true, "type": "object", "required": ["a"]}',
+      '{"$schema": "http://json-schema.org/draft-07/schema#", "$async": true}',
+      '{"type": "object", "properties": {"const": {"$async": true}}}',
+      '{"prefixItems": [{"$async": {}}]}',
+      '{"$dynamicAnchor": "x", "items": {"$dynamicRef": "#x"}, "$defs": {"y": {"$dynamicAnchor": "x", "$async": "yes"}}}',
+    ].map((schema): [string, RegExp] => [
+      `llm_generate_json('x', '${schema}')`,
+      /schema: expected a JSON Schema.*"\$async" is not supported: leave it out/,
+    ]),
   ])('%s', async (call, message) => {
     const model = scriptModel();
     const failure = run(await open(model), `select ${call}`);
@@ -80,6 +92,23 @@ describe('an answer that does not fit its schema', () => {
   test('is not let in by a key that stands twice: what was checked is what is given', async () => {
     const { database } = await openWith('{"n": 99, "n": 0.5}');
     expect(await run(database, `select (${sql})::json ->> 'n' as n`)).toEqual([{ n: '0.5' }]);
+  });
+
+  test.each([
+    ['in its own spelling', '{"n": 0, "__proto__": [1], "__proto__": [2]}', '{"n":0,"__proto__":[2]}'],
+    ['in another one', '{"n": 99, "\\u006e": 1}', '{"n":1}'],
+    ['deep down', '{"n": 0, "a": [{"b": 1, "b": 1.0}]}', '{"n":0,"a":[{"b":1.0}]}'],
+  ])('is settled where a key stands twice %s', async (_, answer, given) => {
+    const { database } = await openWith(answer);
+    expect(await run(database, sql)).toEqual([{ a: given }]);
+  });
+
+  test('and any other keeps its numbers as they were written, of whatever length', async () => {
+    const numbers =
+      '{"n":-0.0,"order":9007199254740993,"big":12345678901234567890,"d":0.10000000000000000555,"e":[1E400]}';
+    const { database } = await openWith(numbers.replaceAll(',', ' ,\n '));
+    expect(await run(database, sql)).toEqual([{ a: numbers }]);
+    expect(await run(database, `select (${sql})::json ->> 'order' as order`)).toEqual([{ order: '9007199254740993' }]);
   });
 
   test('costs the tokens of both, which the usage and the cache hold', async () => {
@@ -155,6 +184,27 @@ describe('a second answer that does not fit fails the statement, says where, quo
   });
 });
 
+test('a schema may speak of "$async" as a name or as data', async () => {
+  const database = await open(scriptModel(() => '{"$async": true}'));
+  const schema = '{"properties": {"$async": true}, "const": {"$async": true}, "$async": false}';
+  expect(await run(database, `select llm_generate_json('x', '${schema}')::varchar as a`)).toEqual([
+    { a: '{"$async":true}' },
+  ]);
+});
+
+test('two schemas of one statement may have the same $id: each stands by itself', async () => {
+  const database = await open(scriptModel(({ schema }) => (schema?.includes('number') ? '1' : '"one"')));
+  const schemaOf = (type: string, rest: object) => JSON.stringify({ $id: 'http://a.example/s', type, ...rest });
+  for (const rest of [
+    {},
+    { $schema: 'http://json-schema.org/draft-07/schema#' },
+    { $id: 'http://a.example/outer', $defs: { inner: { $id: 'http://a.example/inner' } } },
+  ]) {
+    const sql = `select llm_generate_json('x', s)::varchar as a from (values ('${schemaOf('number', rest)}'), ('${schemaOf('string', rest)}')) t(s)`;
+    expect(await run(database, sql)).toEqual([{ a: '1' }, { a: '"one"' }]);
+  }
+});
+
 test('a prompt of a megabyte and an answer of ten arrive whole', async () => {
   const model = scriptModel(({ prompt }) => 'é'.repeat(prompt.length * 5));
   const database = await open(model);
@@ -199,6 +249,70 @@ test('fewer vectors than texts are refused', async () => {
   await expect(run(await open(model), `select llm_embed('x')`)).rejects.toThrow(
     'expected 1 vectors of large@0123456789ab, got 0',
   );
+});
+
+describe('an answer that was cut off', () => {
+  /** Cuts each answer off, a JSON one so that it still fits. */
+  const openCut = async () => {
+    const model = scriptModel();
+    model.generate = ({ schema }) => {
+      const text = schema === undefined ? 'in the middle of' : '1';
+      return Promise.resolve({ text, promptTokens: 1, answerTokens: 2048, cut: true });
+    };
+    return open(model);
+  };
+  const cutsOf = (database: Database, calls: string) =>
+    database.use(async (connection) => {
+      await runText(connection, 's', `select ${calls} from range(3) r(i)`);
+      return [...(sessionOf(connection)?.meter.cuts ?? [])];
+    });
+
+  test('is given, and counted by the tokens after which it ends', async () => {
+    const database = await openCut();
+    expect(await run(database, `select llm_generate('x') as a`)).toEqual([{ a: 'in the middle of' }]);
+    expect(await cutsOf(database, `llm_generate('y' || i), llm_generate_json('z', {'type': 'number'})`)).toEqual([
+      [2048, 4],
+    ]);
+  });
+
+  test('where the call says how long it may be is what was asked for', async () => {
+    const database = await openCut();
+    expect(await cutsOf(database, `llm_generate('x', {'num_predict': 2048})`)).toEqual([]);
+  });
+
+  test('and did not fit its schema is counted only if what is given in its place was cut off too', async () => {
+    const answers = [{ text: '[1, ', cut: true as const }, { text: '[1]' }];
+    const model = scriptModel();
+    model.generate = () => Promise.resolve({ text: '', ...answers.shift(), promptTokens: 1, answerTokens: 3 });
+    expect(await cutsOf(await open(model), `llm_generate_json('x', {'type': 'array'})`)).toEqual([]);
+  });
+});
+
+describe('a vector with a number that no FLOAT can hold', () => {
+  const endless: Model['embed'] = (texts) =>
+    Promise.resolve(texts.map((text) => Float32Array.of(1, text === 'x' ? 1e39 : 2)));
+  const refused =
+    /^llm_embed \(prompt of 1 character\): the vector of large@0123456789ab has a number that no FLOAT can hold/;
+
+  test('fails the statement each time, and takes no other text along', async () => {
+    const model = scriptModel();
+    model.embed = endless;
+    const database = await open(model);
+    const sql = `select llm_embed(t) as v from (values ('w'), ('x'), ('y')) r(t)`;
+    await expect(run(database, sql)).rejects.toThrow(refused);
+    await expect(run(database, sql)).rejects.toThrow(refused);
+    model.embed = () => Promise.reject(new ServiceError('asked again'));
+    expect(await run(database, sql.replace(`('x'), `, ''))).toEqual([{ v: [1, 2] }, { v: [1, 2] }]);
+  });
+
+  test('that was kept before it was refused is asked for again', async () => {
+    const model = scriptModel();
+    const database = await open(model);
+    const sql = `select llm_embed('abc') as v`;
+    await run(database, sql);
+    await query(database, `update llm_cache set embedding = [1, null]`);
+    expect(await run(database, sql)).toEqual([{ v: [3, 0.5, -2] }]);
+  });
 });
 
 describe('cancelling', () => {
