@@ -3,23 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import type { Check } from '../../report/debug.ts';
 import { biomem, biomemJson, type Outcome } from './biomem.ts';
 import { makeFolder } from './database.ts';
 
 /** The repository, whose profiles.yml is the one that is shipped. */
 export const ROOT = new URL('../../', import.meta.url).pathname;
-
-interface Check {
-  readonly section: string;
-  readonly name: string;
-  readonly status: 'ok' | 'warning' | 'error' | 'skipped';
-  readonly verdict: string;
-  readonly detail: string;
-  readonly path?: string;
-  readonly variable?: string;
-  readonly hint?: string;
-  readonly ms?: number;
-}
 
 export interface Report {
   readonly ok: boolean;
