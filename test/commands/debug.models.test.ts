@@ -65,7 +65,9 @@ describe('Ollama', () => {
       TEMPORAL_ADDRESS: address,
       POSTGRES_DB_URL: `postgresql://me:hunter3@${address}/memories`,
     };
+    const began = performance.now();
     const { failed, outcome } = await debug({ folder: ROOT, workspace: join(makeFolder(), 'w') }, env);
+    expect(performance.now() - began).toBeLessThan(40_000);
     expect(failed.map(({ name }) => name.split(' ')[0])).toEqual([
       'source_memories',
       'Ollama',

@@ -98,9 +98,11 @@ test('Ctrl-C interrupts the statement, which then changed nothing', async () => 
   const child = spawnBiomem(['sql', sql], { workspace });
   await once(child.stderr, 'data');
   await setTimeout(3_000);
+  const pressed = performance.now();
   child.kill('SIGINT');
   const { exitCode, stderr } = await child;
   expect([exitCode, stderr]).toEqual([130, expect.stringContaining('interrupted')]);
+  expect(performance.now() - pressed).toBeLessThan(5_000);
   expect((await biomem(['sql', 'from endless'], { workspace })).stderr).toContain('does not exist');
 });
 
@@ -146,10 +148,12 @@ test('Ctrl-C while Ollama is asked ends at once; nothing of the statement stays,
   const child = spawnBiomem(['sql', sql], { workspace, env });
   // Four at once: the first was answered, and four others wait.
   await vi.waitFor(() => expect(waiting).toHaveLength(4), { timeout: 30_000 });
+  const pressed = performance.now();
   child.kill('SIGINT');
   const { exitCode, stdout, stderr } = await child;
   expect([exitCode, stdout]).toEqual([130, '']);
   expect(stderr).toMatch(/biomem: interrupted; the statement changed nothing$/);
+  expect(performance.now() - pressed).toBeLessThan(5_000);
   expect((await biomem(['sql', 'from cut'], { workspace })).stderr).toContain('does not exist');
   expect(await biomemJson(['sql', `select llm_generate('r0')[:8] as a`], { workspace, env })).toMatchObject({
     rows: [{ a: 'nonsense' }],

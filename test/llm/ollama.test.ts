@@ -67,10 +67,12 @@ describe('what comes instead of an answer is a clear error', () => {
 describe('a call ends in its time', () => {
   test('when one byte comes every tenth of a second', async () => {
     const { generate } = await openScripted(drip);
+    const began = Date.now();
     await expect(generate(signal, { timeout: 0.5 })).rejects.toMatchObject({
       name: 'ModelUnavailable',
       message: expect.stringMatching(/gave no complete answer within 0\.5 s \(the option timeout\)$/),
     });
+    expect(Date.now() - began).toBeLessThan(3_000);
   });
 
   // 32.01 * 1000 is 32009.999999999996.

@@ -136,7 +136,7 @@ test.each([
   ['document', value.map((any) => stringify(any)), 1_000],
   ['text', anyText, 2_000],
 ] as const)(
-  'no %s makes the loader throw anything but a ConfigurationError, show a secret, or take five seconds',
+  'no %s makes the loader throw anything but a ConfigurationError, show a secret, or take a second',
   (_, yaml, numRuns) => {
     const folder = makeFolder({});
     fc.assert(
@@ -144,7 +144,7 @@ test.each([
         writeFileSync(join(folder, 'profiles.yml'), text);
         const started = performance.now();
         expect(told(folder, target)).not.toMatch(/owl\dsecret/);
-        expect(performance.now() - started).toBeLessThan(5_000);
+        expect(performance.now() - started).toBeLessThan(1_000);
       }),
       { numRuns },
     );

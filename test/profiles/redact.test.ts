@@ -66,9 +66,11 @@ test('of a secret that is a URL the password is hidden, and where it leads is no
   );
 });
 
-test('a long text takes no longer for each of its words', { timeout: 20_000 }, () => {
+test('a long text takes no longer for each of its words', () => {
   const texts = ['a-'.repeat(50_000), '://:'.repeat(25_000), 'password '.repeat(10_000), `password='x`.repeat(10_000)];
+  const started = performance.now();
   for (const text of texts) redact(text, {});
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test('a value that is too long to show is not shown in part: half a URL no longer looks like one', () => {

@@ -7,9 +7,11 @@ import { redactUrl, startServices } from '../../services/services.ts';
 import { freshWorkspace, plainEnv, SILENT } from './support.ts';
 
 const failure = async (workspace: string, env: NodeJS.ProcessEnv, target: 'dev' | 'test' = 'dev') => {
+  const began = Date.now();
   const options = { workspace, env: { ...plainEnv, ...env }, target, report: () => undefined };
   const error = await startServices(options).catch((each: unknown) => each);
   expect(error).toBeInstanceOf(ServiceError);
+  expect(Date.now() - began).toBeLessThan(10_000);
   return (error as ServiceError).message;
 };
 
