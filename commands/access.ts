@@ -2,27 +2,36 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { namespaceOf } from '../client.ts';
 import { redactUrl, type Services } from '../services/services.ts';
-import { findTemporal } from '../services/temporal-binary.ts';
+import { lookForTemporal } from '../services/temporal-binary.ts';
 import type { Context } from './context.ts';
 
+/** Where the Temporal CLI looks unless it is told. */
+const CLI_DEFAULT = ['127.0.0.1:7233', 'localhost:7233'];
+
 /** Where a person finds what runs now, and what to tell the shell before using the Temporal CLI. */
-export async function describeAccess(
-  { target, env, workspace }: Context,
-  { temporal, postgres }: Services,
-): Promise<string[]> {
-  const password = join(workspace, 'postgres', 'password');
-  const { path } = await findTemporal({ env, report: () => undefined });
-  const variables = {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: namespaceOf(target),
-    PATH: `${dirname(path)}:$PATH`,
-  };
+export async function describeAccess(context: Context, { temporal, postgres }: Services): Promise<string[]> {
+  const password = join(context.workspace, 'postgres', 'password');
+  const variables = await variablesForCli(context, temporal.address);
   return [
     `Temporal    ${temporal.address}${temporal.ui === null ? '' : `, Web UI ${temporal.ui}`}`,
     `PostgreSQL  ${redactUrl(postgres.url)}`,
     ...(existsSync(password) ? [`  its password is in ${password}`] : []),
     'For the Temporal CLI in another terminal:',
-    ...Object.entries(variables).map(([name, value]) => `  export ${name}="${value}"`),
+    ...variables.map((variable) => `  export ${variable}`),
     'Ctrl-C ends it.',
   ];
+}
+
+/** Assignments, as a shell takes them, without which the Temporal CLI would not be found or would look elsewhere. */
+export async function variablesForCli(
+  { target, env }: Pick<Context, 'target' | 'env'>,
+  address: string,
+): Promise<string[]> {
+  const cli = await lookForTemporal({ env, report: () => undefined });
+  const variables = {
+    ...(!CLI_DEFAULT.includes(address) && { TEMPORAL_ADDRESS: address }),
+    TEMPORAL_NAMESPACE: namespaceOf(target),
+    ...(cli !== null && cli.from !== 'PATH' && { PATH: `${dirname(cli.path)}:$PATH` }),
+  };
+  return Object.entries(variables).map(([name, value]) => `${name}="${value}"`);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
-import { createContext, print, withSharedOptions, type SharedOptions } from './context.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
 export function addServices(program: Command): void {
@@ -38,15 +38,24 @@ async function status(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   const { describeServices } = await import('../services/services.ts');
   const found = await describeServices(context);
+  const cli = await describeCli(context, found.temporal);
   print(context, found, () =>
     [
       `workspace   ${found.workspace}`,
       `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
+      ...cli,
       `postgres    ${describe(found.postgres)}`,
       `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
       `worker      ${describeWorkers(found)}`,
     ].join('\n'),
   );
+}
+
+/** What to tell the shell before using the Temporal CLI; nothing while there is no server for it. */
+async function describeCli(context: Context, { state, address }: ServiceStatus): Promise<string[]> {
+  if (context.json || state !== 'running' || address === null) return [];
+  const { variablesForCli } = await import('./access.ts');
+  return [`  its CLI   export ${(await variablesForCli(context, address)).join(' ')}`];
 }
 
 function describeWorkers({ workers }: ServicesStatus): string {

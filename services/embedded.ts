@@ -1,7 +1,7 @@
 import { reasonOf } from '../downloads/ways.ts';
+import type { StartOptions } from './launch.ts';
 import { askPostgres, endOrphans, postgresUrl, startPostgres, stopPostgres } from './postgres.ts';
 import { postgresPaths } from './postgres-data.ts';
-import type { StartOptions } from './postgres.ts';
 import { whileAlive } from './process.ts';
 import { isOrphan, isOurs, readState, thisProcess, writeEntry, type StateEntry } from './state.ts';
 import { askTemporal, endTemporalOrphans, startTemporal, stopTemporal, temporalPaths } from './temporal.ts';

@@ -7,6 +7,7 @@ import { reasonOf } from '../downloads/ways.ts';
 import { ServiceError } from '../memory/errors.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { programOf } from './process.ts';
+import { describeExit } from './program.ts';
 import { handOver, runAs, type PostgresUser } from './postgres-user.ts';
 
 export const POSTGRES_USER = 'biological_memory';
@@ -92,16 +93,22 @@ async function initialise(paths: PostgresPaths, user: PostgresUser, initdb: stri
     // The mode bits of a package may be lost on the way through an archive.
     await chmod(initdb, 0o755).catch(() => undefined);
     const { file, args, ...ids } = runAs(user, initdb, initdbArguments(partial, passwordFile));
-    await execa(file, args, { ...ids, cwd: '/', env: { LC_ALL: 'C' }, timeout: 120_000, stdin: 'ignore' });
+    const options = { ...ids, cwd: '/', env: { LC_ALL: 'C' }, timeout: 120_000, stdin: 'ignore' } as const;
+    const outcome = await execa(file, args, { ...options, all: true, reject: false });
+    await writeFile(paths.log, outputOf(outcome), { mode: 0o600 });
+    if (outcome.failed) throw new Error(`${describeExit(outcome, outputOf(outcome))}; its log is ${paths.log}`);
     await rename(partial, paths.data);
   } catch (error) {
-    throw new ServiceError(`PostgreSQL's data folder ${paths.data} could not be made: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw new ServiceError(`PostgreSQL's data folder ${paths.data} could not be made by initdb: ${reasonOf(error)}.`);
   } finally {
     await rm(passwordFile, { force: true });
     await rm(partial, { recursive: true, force: true });
   }
+}
+
+/** Nothing when the program could not even be run. */
+function outputOf({ all }: { readonly all?: string }): string {
+  return all ?? '';
 }
 
 function initdbArguments(data: string, passwordFile: string): string[] {

@@ -1,35 +1,29 @@
 import { chmod, mkdir, realpath } from 'node:fs/promises';
-import { execa } from 'execa';
-import getPort from 'get-port';
 import { Client } from 'pg';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
 import { resolveAddress } from '../source/address.ts';
+import { launch, type StartOptions } from './launch.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { postgresPaths, POSTGRES_USER, prepareData, readPassword, type PostgresPaths } from './postgres-data.ts';
-import { findPostgresUser, runAs, type PostgresUser } from './postgres-user.ts';
+import { findPostgresUser, runAs } from './postgres-user.ts';
+import { askVersion } from './program.ts';
 import { end, findByArgument, type ProcessIdentity } from './process.ts';
-import { retryUntil, startServer, tailOf, type ServerProcess } from './server-process.ts';
-import { describeProcess, markReady, writeEntry, type StateEntry } from './state.ts';
+import { retryUntil, type ServerProcess } from './server-process.ts';
+import type { StateEntry } from './state.ts';
 
 const DATABASE = 'memories';
+/** The one after PostgreSQL's own, which is left to a server that is installed on the machine. */
+const USUAL = { sql: 5433 } as const;
 /** Longest wait for the server to accept connections (ms); after a crash it replays its log first. */
 const PATIENCE = 60_000;
 
-export interface StartOptions {
-  readonly workspace: string;
-  /** True when the server shall stay after this process. */
-  readonly outlive: boolean;
-  readonly report: (line: string) => void;
-}
-
 /**
- * Starts the embedded PostgreSQL of a workspace on a free port of 127.0.0.1 and returns what was written to the state
- * file. A server on the same data that no state file knows is ended first. Call it under the workspace's lock.
+ * Starts the embedded PostgreSQL of a workspace on 127.0.0.1 and returns what was written to the state file: on the port
+ * that it had last, else on 5433 or the next free one. A server on the same data that no state file knows is ended first. Call it under the workspace's lock.
  *
- * Throws a ServiceError when it cannot be made or started, with the end of its log.
+ * Throws a ServiceError when it cannot be made or started; it names the log.
  */
-export async function startPostgres({ workspace, outlive, report }: StartOptions): Promise<StateEntry> {
+export async function startPostgres(options: StartOptions): Promise<StateEntry> {
+  const { workspace, report } = options;
   const binaries = await findPostgres();
   const paths = postgresPaths(workspace);
   await mkdir(paths.folder, { recursive: true });
@@ -37,44 +31,18 @@ export async function startPostgres({ workspace, outlive, report }: StartOptions
   const user = await findPostgresUser([await realpath(paths.folder), binaries.postgres]);
   report('PostgreSQL: starting the embedded server (the first time takes a few seconds)');
   await prepareData(paths, user, binaries);
-  return launch({ workspace, outlive, paths, binaries, user, version: await versionOf(binaries) });
-}
-
-interface Launch {
-  readonly workspace: string;
-  readonly outlive: boolean;
-  readonly paths: PostgresPaths;
-  readonly binaries: PostgresBinaries;
-  readonly user: PostgresUser;
-  readonly version: string;
-}
-
-async function launch({ workspace, outlive, paths, binaries, user, version }: Launch): Promise<StateEntry> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const port = await getPort({ host: '127.0.0.1' });
-    const command = runAs(user, binaries.postgres, serverArguments(paths.data, port));
-    const server = await startServer({ ...command, env: serverEnvironment(), log: paths.log });
-    const entry = await describeProcess(server.pid, { ports: { sql: port }, version, outlive });
-    await writeEntry(workspace, 'postgres', entry);
-    try {
-      await waitUntilReady(await postgresUrl(paths, port, 'postgres'), server);
-      return await markReady(workspace, 'postgres', entry);
-    } catch (error) {
-      await stopPostgres(entry);
-      const tail = await tailOf(paths.log);
-      if (isPassing(tail) && Date.now() < deadline) continue;
-      throw new ServiceError(`The embedded PostgreSQL did not start: ${reasonOf(error)}.\n${tail}`, { cause: error });
-    }
-  }
-}
-
-/**
- * After a kill -9 the server's own children need a moment to notice and to let go of the shared memory; and another
- * program may take the port between the choice and the start.
- */
-function isPassing(log: string): boolean {
-  return /shared memory block .* is still in use|could not bind .*Address already in use/.test(log);
+  const file = binaries.postgres;
+  return launch({
+    ...options,
+    name: 'postgres',
+    title: 'The embedded PostgreSQL',
+    version: await versionOf(binaries),
+    log: paths.log,
+    usual: USUAL,
+    command: ({ sql }) => ({ ...runAs(user, file, serverArguments(paths.data, sql)), env: serverEnvironment() }),
+    ready: ({ sql }, server) => waitUntilReady(paths, sql, server),
+    stop: stopPostgres,
+  });
 }
 
 function serverArguments(data: string, port: number): string[] {
@@ -100,9 +68,10 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
 
-async function waitUntilReady(url: string, server: ServerProcess): Promise<void> {
+async function waitUntilReady(paths: PostgresPaths, port: number, server: ServerProcess): Promise<void> {
+  const url = await postgresUrl(paths, port, 'postgres');
   const client = await retryUntil(
-    () => connect(url),
+    () => connectOwn(url, paths),
     PATIENCE,
     () => server.ended(),
   );
@@ -112,6 +81,15 @@ async function waitUntilReady(url: string, server: ServerProcess): Promise<void>
   } finally {
     await client.end();
   }
+}
+
+/** The server of a workspace that was copied from this one takes the same password. */
+async function connectOwn(url: string, { data }: PostgresPaths): Promise<Client> {
+  const client = await connect(url);
+  const { rows } = await client.query<{ folder: string }>("select current_setting('data_directory') as folder");
+  if (rows[0]?.folder === data) return client;
+  await client.end();
+  throw new Error(`another PostgreSQL answers, on ${rows[0]?.folder}`);
 }
 
 async function connect(url: string): Promise<Client> {
@@ -164,6 +142,5 @@ export async function endOrphans({ data }: PostgresPaths, report: (line: string)
 
 async function versionOf({ postgres }: PostgresBinaries): Promise<string> {
   await chmod(postgres, 0o755).catch(() => undefined);
-  const { stdout } = await execa(postgres, ['--version'], { timeout: 20_000 });
-  return /(\d[\d.]*)/.exec(stdout)?.[1] ?? 'unknown';
+  return /(\d[\d.]*)/.exec(await askVersion(postgres))?.[1] ?? 'unknown';
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reasonOf } from '../downloads/ways.ts';
 
@@ -33,13 +33,6 @@ export async function startServer({ file, args, log, ...options }: ServerCommand
   } finally {
     await output.close();
   }
-}
-
-/** The last lines of a server's log, indented, for an error message. */
-export async function tailOf(log: string, lines = 12): Promise<string> {
-  const text = await readFile(log, 'utf8').catch(() => '');
-  const last = text.trimEnd().split('\n').slice(-lines);
-  return `The end of ${log}:\n${last.map((line) => `  ${line}`).join('\n')}`;
 }
 
 /**

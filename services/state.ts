@@ -7,12 +7,14 @@ import { identify, isAlive } from './process.ts';
 
 const owner = z.object({ pid: z.number(), identity: z.string() });
 
+const ports = z.record(z.string(), z.int().min(1).max(65_535));
+
 const entry = z.object({
   pid: z.int().positive(),
   /** Tells the process from a later one with the same pid. */
   identity: z.string().min(1),
   /** By purpose: `grpc` and `ui` for Temporal, `sql` for PostgreSQL, none for a worker. */
-  ports: z.record(z.string(), z.int().min(1).max(65_535)),
+  ports,
   version: z.string(),
   /** False until it answered and was set up; one that stays so was left behind by a start that was killed. */
   ready: z.boolean(),
@@ -27,6 +29,8 @@ const state = z.object({
   postgres: entry.optional(),
   /** By target: each has a DuckDB file and a Temporal namespace of its own, so their workers may run side by side. */
   workers: z.record(z.string(), entry).optional(),
+  /** Where each server listened last; kept while it is stopped, for its next start. */
+  ports: z.object({ temporal: ports.optional(), postgres: ports.optional() }).optional(),
 });
 
 /** One process of ours as the state file remembers it. */
@@ -73,10 +77,14 @@ async function replace(file: string, content: State): Promise<void> {
   }
 }
 
-/** Notes that the server answered and is set up, and returns the entry as it is now. */
+/** Notes that the server answered and is set up, and where, and returns the entry as it is now. */
 export async function markReady(workspace: string, name: StateName, started: StateEntry): Promise<StateEntry> {
   const ready = { ...started, ready: true };
-  await writeEntry(workspace, name, ready);
+  await change(workspace, ({ ports, ...others }) => ({
+    ...others,
+    [name]: ready,
+    ports: { ...ports, [name]: ready.ports },
+  }));
   return ready;
 }
 

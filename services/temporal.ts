@@ -1,18 +1,19 @@
-import { mkdir, rename } from 'node:fs/promises';
-import net from 'node:net';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import getPort from 'get-port';
 import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { launch, type StartOptions } from './launch.ts';
 import { prepareNamespace, SEARCH_ATTRIBUTES, setRetention } from './namespaces.ts';
-import type { StartOptions } from './postgres.ts';
 import { end, findByArgument, type ProcessIdentity } from './process.ts';
-import { retryUntil, startServer, tailOf, type ServerProcess } from './server-process.ts';
-import { describeProcess, markReady, writeEntry, type StateEntry } from './state.ts';
+import { isPassing, reasonIn } from './server-log.ts';
+import { retryUntil, type ServerProcess } from './server-process.ts';
+import type { StateEntry } from './state.ts';
 import { findTemporal, type TemporalBinary } from './temporal-binary.ts';
 
 const NAMESPACES = ['biological-memory-dev', 'biological-memory-test', 'biological-memory-prod'] as const;
+
+/** Where the Temporal CLI and its users look for a dev server. */
+const USUAL = { grpc: 7233, ui: 8233 } as const;
 
 /** Longest wait for the server to answer, in ms. */
 const PATIENCE = 30_000;
@@ -25,13 +26,16 @@ export function temporalPaths(workspace: string) {
 
 export type TemporalPaths = ReturnType<typeof temporalPaths>;
 
+type TemporalOptions = StartOptions & { readonly env: NodeJS.ProcessEnv };
+
 /**
- * Starts the embedded Temporal server of a workspace on free ports of 127.0.0.1, with its namespaces and search
- * attributes, and returns what was written to the state file. Call it under the workspace's lock.
+ * Starts the embedded Temporal server of a workspace on 127.0.0.1, with its namespaces and search attributes, and returns
+ * what was written to the state file: on the ports that it had last, else on 7233 and 8233 or the next free ones. Call it
+ * under the workspace's lock.
  *
- * Throws a ServiceError when no Temporal CLI can be had, or when it does not answer within 30 s, with the end of its log.
+ * Throws a ServiceError when no Temporal CLI can be had, or when it does not answer within 30 s; it names the log.
  */
-export async function startTemporal(options: StartOptions & { env: NodeJS.ProcessEnv }): Promise<StateEntry> {
+export async function startTemporal(options: TemporalOptions): Promise<StateEntry> {
   const { workspace, env, report } = options;
   const binary = await findTemporal({ env, report });
   const paths = temporalPaths(workspace);
@@ -39,20 +43,19 @@ export async function startTemporal(options: StartOptions & { env: NodeJS.Proces
   await endTemporalOrphans(paths, report);
   report(`Temporal: starting the dev server (CLI ${binary.version} from ${binary.from}: ${binary.path})`);
   try {
-    return await launch(options, binary, paths);
+    return await launchOn(options, binary, paths);
   } catch (error) {
     const advice = await recover(paths);
     if (!advice) throw error;
     report(`${reasonOf(error)}\nTemporal: ${advice}`);
-    return launch(options, binary, paths);
+    return launchOn(options, binary, paths);
   }
 }
 
 /** What was done so that a second attempt may succeed; null when nothing could be. */
 async function recover({ database, log }: TemporalPaths): Promise<string | null> {
-  const tail = await tailOf(log);
-  if (/address already in use/i.test(tail)) return 'another program took the port; trying others';
-  if (!/SQL|database|schema/i.test(tail.slice(tail.indexOf('\n')))) return null;
+  const text = await readFile(log, 'utf8').catch(() => '');
+  if (isPassing(text) || !/SQL|database|schema/i.test(reasonIn(text))) return null;
   // Killed while it made its tables, or written by another version. Its histories are worth less than a start: what
   // was remembered is in DuckDB and PostgreSQL.
   for (const suffix of ['', '-wal', '-shm']) {
@@ -61,25 +64,23 @@ async function recover({ database, log }: TemporalPaths): Promise<string | null>
   return `its database cannot be used; it is kept as ${database}.unusable, starting with an empty one`;
 }
 
-async function launch(
-  { workspace, outlive, env }: StartOptions & { env: NodeJS.ProcessEnv },
+async function launchOn(
+  options: TemporalOptions,
   binary: TemporalBinary,
   { database, log }: TemporalPaths,
 ): Promise<StateEntry> {
-  const [grpc, ui] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
-  const args = serverArguments(database, grpc, ui);
-  const server = await startServer({ file: binary.path, args, env: serverEnvironment(env), log });
-  const ports = { grpc, ui };
-  const entry = await describeProcess(server.pid, { ports, version: binary.version, outlive });
-  await writeEntry(workspace, 'temporal', entry);
-  try {
-    await waitUntilReady(`127.0.0.1:${grpc}`, server);
-    return await markReady(workspace, 'temporal', entry);
-  } catch (error) {
-    await stopTemporal(entry);
-    const tail = await tailOf(log);
-    throw new ServiceError(`The Temporal dev server did not start: ${reasonOf(error)}.\n${tail}`, { cause: error });
-  }
+  const env = serverEnvironment(options.env);
+  return launch({
+    ...options,
+    name: 'temporal',
+    title: 'The Temporal dev server',
+    version: binary.version,
+    log,
+    usual: USUAL,
+    command: ({ grpc, ui }) => ({ file: binary.path, args: serverArguments(database, grpc, ui), env }),
+    ready: ({ grpc }, server) => waitUntilReady(grpc, log, server),
+    stop: stopTemporal,
+  });
 }
 
 function serverArguments(database: string, port: number, uiPort: number): string[] {
@@ -103,11 +104,10 @@ function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }
 
-async function waitUntilReady(address: string, server: ServerProcess): Promise<void> {
+async function waitUntilReady(port: number, log: string, server: ServerProcess): Promise<void> {
   const ended = () => server.ended();
-  // gRPC waits a second after a refused connection: knock at the port first, a start takes half of that.
-  await retryUntil(() => knock(address), PATIENCE, ended);
-  const connection = await retryUntil(() => connectTemporal({ address }), PATIENCE, ended);
+  await retryUntil(() => findAnnouncement(log, port), PATIENCE, ended);
+  const connection = await retryUntil(() => connectTemporal({ address: `127.0.0.1:${port}` }), PATIENCE, ended);
   try {
     await retryUntil(() => connection.workflowService.getSystemInfo({}), PATIENCE, ended);
     await Promise.all(NAMESPACES.map((namespace) => prepareOwn(connection, namespace, ended)));
@@ -116,18 +116,18 @@ async function waitUntilReady(address: string, server: ServerProcess): Promise<v
   }
 }
 
+/**
+ * The server says where it listens once it does. An answer on its port would be no proof: while ours finds the port taken
+ * and ends, another dev server answers there and would be given our namespaces.
+ */
+async function findAnnouncement(log: string, port: number): Promise<void> {
+  const announced = new RegExp(`^(?:Temporal )?Server(?: is running at)?:\\s+\\S+:${port}\\s*$`, 'im');
+  if (!announced.test(await readFile(log, 'utf8'))) throw new Error('its log does not say that it is running');
+}
+
 async function prepareOwn(connection: Connection, namespace: string, ended: () => string | undefined): Promise<void> {
   await retryUntil(() => prepareNamespace({ connection, namespace }), PATIENCE, ended);
   await retryUntil(() => setRetention({ connection, namespace }), PATIENCE, ended);
-}
-
-async function knock(address: string): Promise<void> {
-  const [host, port] = address.split(':');
-  await new Promise<void>((resolve, reject) => {
-    const socket = net.connect({ host: host ?? '', port: Number(port) });
-    socket.once('connect', resolve).once('error', reject);
-    socket.once('connect', () => socket.destroy());
-  });
 }
 
 /** A connection that answered. Throws when nothing does within `patience` ms. */

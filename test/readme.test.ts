@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findTemporal } from '../services/temporal-binary.ts';
 import { clear, makeWorkspace, plainEnv } from './services/support.ts';
 import { startUp, type Running } from './support/running.ts';
 
@@ -20,18 +18,12 @@ function starts(line: string): boolean {
 
 let workspace: string;
 let running: Running;
-let env: NodeJS.ProcessEnv;
+let exports: string[];
 
 beforeAll(async () => {
   workspace = await makeWorkspace();
   running = await startUp(workspace);
-  const { path } = await findTemporal({ env: plainEnv, report: () => undefined });
-  env = {
-    ...plainEnv,
-    PATH: [dirname(path), process.env['PATH']].join(delimiter),
-    TEMPORAL_ADDRESS: running.address,
-    TEMPORAL_NAMESPACE: 'biological-memory-dev',
-  };
+  exports = running.said.filter((line) => line.startsWith('  export '));
 });
 afterAll(async () => {
   await running.interrupt();
@@ -43,8 +35,20 @@ test('the README shows how to start a cycle, look at it, and list the schedules 
     expect(COMMANDS.join('\n')).toContain(`temporal ${verb}`);
 });
 
+test('`biomem up` says which variables the Temporal CLI needs, and none that it does not', () => {
+  const names = exports.map((line) => /export (\w+)=/.exec(line)?.[1]);
+  expect(names).toContain('TEMPORAL_NAMESPACE');
+  expect(names.includes('TEMPORAL_ADDRESS')).toBe(running.address !== '127.0.0.1:7233');
+});
+
 test.each(COMMANDS)('%s', async (command) => {
-  const { exitCode, all } = await execa('sh', ['-c', command], { env, extendEnv: false, reject: false, all: true });
+  const script = [...exports, command].join('\n');
+  const { exitCode, all } = await execa('sh', ['-c', script], {
+    env: plainEnv,
+    extendEnv: false,
+    reject: false,
+    all: true,
+  });
   expect(exitCode, all).toBe(0);
 });
 

@@ -149,7 +149,10 @@ describe('started services', () => {
     expect(await readFile(path.join(workspace, 'postgres', 'postgres.log'), 'utf8')).toContain(
       'database system is shut down',
     );
-    expect(await stateOf(workspace)).toEqual({ format: 1 });
+    expect(await stateOf(workspace)).toEqual({
+      format: 1,
+      ports: { temporal: temporal?.ports, postgres: postgres?.ports },
+    });
     const status = await describeServices({ workspace, env: plainEnv, target: 'dev', report: () => undefined });
     expect([status.temporal.state, status.postgres.state]).toEqual(['stopped', 'stopped']);
     expect(await stopServices({ workspace, report: () => undefined })).toEqual([]);

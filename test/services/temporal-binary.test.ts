@@ -30,6 +30,11 @@ test.each([
   ['that is not there', null, 'ENOENT'],
   ['that fails', 'echo broken >&2; exit 3', 'exit code 3'],
   ['that is another program', 'echo "tctl 1.18"', '"tctl 1.18"'],
+  [
+    'that panics',
+    'printf "panic: no luck\\n\\ngoroutine 1 [running]:\\nmain.main()\\n" >&2; exit 2',
+    '(no luck). Correct it',
+  ],
 ])('a TEMPORAL_CLI_PATH %s is an error that names the variable', async (_case, text, reason) => {
   const folder = await freshWorkspace();
   const file = text === null ? path.join(folder, 'none') : await program(folder, text);

@@ -9,6 +9,8 @@ export interface Running {
   readonly child: ReturnType<typeof spawnBiomem>;
   readonly address: string;
   readonly client: Client;
+  /** What it said on stderr until it was up, line by line. */
+  readonly said: readonly string[];
   /** Presses Ctrl-C and gives what the command left, with the seconds that this took. */
   interrupt(): Promise<Outcome & { seconds: number }>;
 }
@@ -16,13 +18,14 @@ export interface Running {
 /** Starts `biomem up` in a workspace and waits until it says that it is up. */
 export async function startUp(workspace: string): Promise<Running> {
   const child = spawnBiomem(['up'], { workspace });
-  await untilLine(child, /^Ctrl-C ends it/);
+  const said = await untilLine(child, /^Ctrl-C ends it/);
   const { temporal } = await biomemJson<ServicesStatus>(['services', 'status'], { workspace });
   const address = temporal.address ?? '';
   const connection = await Connection.connect({ address });
   return {
     child,
     address,
+    said,
     client: new Client({ connection, namespace: 'biological-memory-dev' }),
     interrupt: async () => {
       await connection.close();
@@ -34,13 +37,13 @@ export async function startUp(workspace: string): Promise<Running> {
   };
 }
 
-/** Waits for a line on stderr; rejects with all of stderr when the command ends before. */
-async function untilLine(child: ReturnType<typeof spawnBiomem>, line: RegExp): Promise<void> {
+/** Waits for a line on stderr and gives all until then; rejects with all of stderr when the command ends before. */
+async function untilLine(child: ReturnType<typeof spawnBiomem>, line: RegExp): Promise<string[]> {
   const lines = createInterface({ input: child.stderr });
   const said: string[] = [];
   for await (const each of lines) {
     said.push(each);
-    if (line.test(each)) return;
+    if (line.test(each)) return said;
   }
   if (child.exitCode === null) await once(child, 'exit');
   throw new Error(`ended with ${String(child.exitCode)} before saying ${line.source}:\n${said.join('\n')}`);
