@@ -40,8 +40,7 @@ const table = {
     packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
   },
   activities: {
-    values: ['memory/', 'profiles/', 'duckdb/', 'llm/', 'recall/'],
-    types: ['source/'],
+    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'llm/', 'recall/'],
     packages: ['@temporalio/activity', 'graphology', 'graphology-.+', 'pg', 'zod'],
   },
   workflows: {

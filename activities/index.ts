@@ -3,6 +3,7 @@ import { consolidateTraces } from './consolidation.ts';
 import { scaleAssociations } from './homeostasis.ts';
 import { ingestMemories } from './ingest.ts';
 import { integrateNetwork, learnGists } from './long-term-memory.ts';
+import { listRejected } from './rejected.ts';
 import { associateDistantly } from './rem.ts';
 import { bindEpisodes, describeEpisodes } from './short-term-memory.ts';
 import { rehearseSteps, runStep, type Dependencies, type Step } from './step.ts';
@@ -10,7 +11,7 @@ import { embedMemories } from './working-memory.embed.ts';
 import { attendMemories, readFeatures } from './working-memory.ts';
 import { writeBackDreams } from './write-back.ts';
 import { summarizeState } from './summary.ts';
-import type { Counts, Stage, StateChecksum, StateSummary, StepInput } from '../memory/types.ts';
+import type { Counts, RejectedRow, Stage, StateChecksum, StateSummary, StepInput } from '../memory/types.ts';
 
 export type { Dependencies } from './step.ts';
 
@@ -47,6 +48,12 @@ export function createActivities(dependencies: Dependencies) {
       rehearse(dependencies, stages, input),
     summarizeState: (input: { asOf: string; limit: number }): Promise<StateSummary> =>
       summarizeState(dependencies, input),
+    /** The first rows that the steps of a stage had to pass over. */
+    listRejected: ({ stage }: { stage: Stage }): Promise<RejectedRow[]> =>
+      listRejected(
+        dependencies,
+        STEPS[stage].map(({ name }) => name),
+      ),
     /** The checksum of all state tables. */
     computeStateChecksum: (): Promise<StateChecksum> => dependencies.database.use(computeChecksum),
   };
@@ -56,7 +63,8 @@ export type Activities = ReturnType<typeof createActivities>;
 
 async function rehearse(dependencies: Dependencies, stages: readonly Stage[], input: StepInput) {
   const steps = stages.flatMap((stage): readonly Step[] => STEPS[stage]);
-  const counts = await rehearseSteps(dependencies, steps, input);
+  const everyRow = input.everyRow ?? (stages.length === Object.keys(STEPS).length || stages.length === 1);
+  const counts = await rehearseSteps(dependencies, steps, { ...input, everyRow });
   const ofStage = (stage: Stage): Counts =>
     Object.assign({}, ...STEPS[stage].map(({ name }) => counts[name] ?? {})) as Counts;
   return Object.fromEntries(stages.map((stage) => [stage, ofStage(stage)])) as Record<Stage, Counts>;

@@ -1,6 +1,6 @@
 select
   (select count(*) from source_change where is_new)::int as ingested,
   (select count(*) from source_change where not is_new)::int as changed,
-  (select count(*) from source_row where timed)::int as in_source,
-  (select count(*) from source_row where not timed)::int as timeless,
-  (select count(*) from raw_memory where deleted_at is null)::int as alive
+  (select count(*) from source_row where fault is null and not due
+    and memory_id not in (select memory_id from raw_memory where deleted_at is null))::int as waiting,
+  (select coalesce(sum(rows), 0) from rejected_row where step = $step)::int as rejected

@@ -1,19 +1,11 @@
--- Rows of the agents' table that are new or changed since the watermark and written by asOf. Ten minutes are read again,
--- for transactions that committed late; what is already here with the same text and time drops out.
+-- Rows that are new or unlike what is kept, and those that cannot be taken (`fault`), written since the watermark and by asOf.
+-- Ten minutes are read again, for transactions that committed late.
 create or replace temp table source_change as
-with read as (
-  select * from source_memory
-  where updated_raw > $since::timestamptz - interval 10 minute and updated_raw <= $as_of::timestamptz
-  union all
-  select * from source_memory
-  where updated_raw is null
-    and created_raw > $since::timestamptz - interval 10 minute and created_raw <= $as_of::timestamptz
-), hashed as (
-  select memory_id, agent, content, context, tags, metadata, created_at, updated_at, written_at, md5(content) as content_hash
-  from read where timed
-)
-select h.*, r.memory_id is null as is_new
-from hashed h
-left join raw_memory r on r.memory_id = h.memory_id
-where r.memory_id is null or r.deleted_at is not null
-  or r.content_hash <> h.content_hash or r.updated_at <> h.updated_at
+select s.*, md5(s.content) as content_hash, r.memory_id is null as is_new
+from source_memory s
+join source_row k on k.memory_id = s.memory_id and k.due and k.fault is null
+left join raw_memory r on r.memory_id = s.memory_id
+where s.written_at > $since::timestamp - interval 10 minute and s.written_at <= $as_of::timestamp
+  and (s.fault is not null or r.memory_id is null or r.deleted_at is not null
+    or row_hash(s.agent, s.content, s.context, s.tags, s.metadata, s.updated_at)
+      <> row_hash(r.agent, r.content, r.context, r.tags, r.metadata, r.updated_at))

@@ -1,7 +1,6 @@
 -- Reads the whole table for a few rows, so it is run only when there are some.
 insert into source_change by name
-select s.memory_id, s.agent, s.content, s.context, s.tags, s.metadata, s.created_at, s.updated_at, s.written_at,
-  md5(s.content) as content_hash, r.memory_id is null as is_new
+select s.*, md5(s.content) as content_hash, r.memory_id is null as is_new
 from source_memory s
 semi join missed m on m.memory_id = s.memory_id
 left join raw_memory r on r.memory_id = s.memory_id

@@ -1,3 +1,8 @@
--- Every row's id and whether its time has come: tells what vanished, what waits, and what slipped past the watermark.
+-- Every id of the agents' table once: tells what vanished, what waits, what slipped past the watermark, and which rows cannot
+-- be taken already for their id or their time.
 create or replace temp table source_row as
-select memory_id, timed, timed and coalesce(updated_raw, created_raw) <= $as_of::timestamptz as due from source_memory
+select memory_id, count(*)::integer as rows, bool_and(fault is null and written_at <= $as_of::timestamp) as due,
+  case when count(*) > 1 and memory_id is not null and any_value(fault) is null
+    then {'field': 'id', 'reason': 'stands in ' || count(*) || ' rows'} else any_value(fault) end as fault
+from source_key
+group by memory_id

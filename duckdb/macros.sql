@@ -97,3 +97,20 @@ create or replace macro memory_fidelity(r) as case
 -- Overlap of two sets given as lists without repetition; two empty sets overlap in nothing.
 create or replace macro jaccard(a, b) as
   len(list_intersect(a, b)) / nullif(len(list_distinct(list_concat(a, b))), 0);
+
+-- The agents' rows. A time that DuckDB, PostgreSQL and ISO 8601 all write alike, in UTC; NULL where it is none.
+create or replace macro storable_time(t) as case
+  when try_cast(t as timestamptz) between '0001-01-01 00:00:00+00'::timestamptz and '9999-12-31 23:59:59.999999+00'::timestamptz
+  then try_cast(t as timestamptz) at time zone 'UTC' end;
+-- Why a text cannot be stored as a name (an id, an agent) in a PostgreSQL text that has an index; NULL where it can. An entry of
+-- an index has 2,704 bytes, and a link has two ids.
+create or replace macro unstorable_name(x) as case
+  when contains(x, chr(0)) then 'holds a NUL character, which PostgreSQL cannot store'
+  when strlen(x) > 1000 then 'is longer than 1000 bytes' end;
+-- What an agent may change in a row that it has written; equal where nothing was.
+create or replace macro row_hash(agent, content, context, tags, metadata, updated_at) as
+  hash(agent, content, context, tags, metadata::varchar, updated_at);
+-- `a, b` and PostgreSQL's own `{a,"b"}` as a list.
+create or replace macro split_tags(x) as list_filter(
+  list_transform(string_split(regexp_replace(trim(x), '^\{(.*)\}$', '\1', 's'), ','), lambda tag: trim(tag, ' "')),
+  lambda tag: tag <> '');

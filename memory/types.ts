@@ -32,6 +32,11 @@ export const stageInputSchema = z.strictObject({
   /** Count what would happen and change nothing. */
   dryRun: z.boolean().optional(),
   limits: limitsSchema.optional(),
+  /**
+   * Ingest compares every row of the source with what is kept, so that an edit which no clock shows is found; else only what was
+   * written since the last cycle. When absent: true for a whole night and for `ingest` by itself.
+   */
+  everyRow: z.boolean().optional(),
 });
 
 /** What `memoryCycle` takes besides: the stages to run, all eight when absent. */
@@ -47,6 +52,7 @@ export interface StepInput {
   readonly asOf: string;
   readonly dryRun: boolean;
   readonly limits: Limits;
+  readonly everyRow?: boolean;
 }
 
 /** Named counts; the only thing that leaves an activity. */
@@ -56,6 +62,20 @@ export interface StageReport {
   readonly stage: Stage;
   readonly status: 'done' | 'already running';
   readonly counts: Counts;
+  /** The first rows that could not be used, where `counts.rejected` says that there are some. */
+  readonly rejected?: readonly RejectedRow[];
+}
+
+/** A row that was passed over, so that it stops nobody else's. It is used as soon as it has been mended. */
+export interface RejectedRow {
+  /** Null: the row has none. */
+  readonly id: string | null;
+  /** The column of the agents' table, or where the row could not be written back the table of schema dreams. */
+  readonly column: string;
+  /** Completes "<column> ...", without the row's text. */
+  readonly reason: string;
+  /** Rows of the source that are meant: more than one where they share an id or have none. */
+  readonly rows: number;
 }
 
 export interface CycleReport {

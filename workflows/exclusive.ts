@@ -9,6 +9,7 @@ import {
 import type { Counts, CycleInput, Stage, StageInput, StageReport, StepInput } from '../memory/types.ts';
 import { settleStageInput } from './input.ts';
 import { STAGE_IDS, STAGE_TITLES } from './names.ts';
+import { observer } from './proxies.ts';
 import { MEMORY_CYCLE, MEMORY_DRY_RUN, MEMORY_STAGE } from './search-attributes.ts';
 
 /** A workflow child that runs under a fixed id; undefined when that id is taken. */
@@ -54,7 +55,10 @@ export async function runStage(
   setCurrentDetails(`${STAGE_TITLES[stage]} as of ${step.asOf}: running`);
   const counts = await (step.dryRun ? rehearse(step) : body(step));
   setCurrentDetails(`${STAGE_TITLES[stage]} as of ${step.asOf}: done ${printCounts(counts)}`);
-  return { stage, status: 'done', counts };
+  const report = { stage, status: 'done' as const, counts };
+  // A rehearsal has put back what it noted.
+  const named = !step.dryRun && (counts['rejected'] ?? 0) > 0;
+  return named ? { ...report, rejected: await observer.listRejected({ stage }) } : report;
 }
 
 /** One stage as a child under its fixed id. */

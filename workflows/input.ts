@@ -3,8 +3,8 @@ import type { Limits, Stage, StepInput } from '../memory/types.ts';
 import { STAGE_IDS } from './names.ts';
 import { SCHEDULED_START } from './search-attributes.ts';
 
-const STAGE_FIELDS = ['asOf', 'dryRun', 'limits'];
-const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
+const STAGE_FIELDS = ['asOf', 'dryRun', 'limits', 'everyRow'];
+export const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
 const MOST_REPLAYS = 10_000;
 
 /** A day, or a time with a zone: without one it would mean another moment on every machine. */
@@ -30,9 +30,14 @@ export function invalid(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }
 
-function settleStep({ asOf, dryRun = false, limits }: Record<string, unknown>): StepInput {
-  if (typeof dryRun !== 'boolean') throw invalid(`expected dryRun to be true or false, got ${JSON.stringify(dryRun)}`);
-  return { asOf: settleTime(asOf), dryRun, limits: settleLimits(limits) };
+function settleStep({ asOf, dryRun = false, limits, everyRow }: Record<string, unknown>): StepInput {
+  const settled = { asOf: settleTime(asOf), dryRun: settleFlag('dryRun', dryRun), limits: settleLimits(limits) };
+  return everyRow === undefined ? settled : { ...settled, everyRow: settleFlag('everyRow', everyRow) };
+}
+
+function settleFlag(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid(`expected ${name} to be true or false, got ${JSON.stringify(value)}`);
 }
 
 /** As asked for, else the nominal time of the schedule (so that a backfill lives the past), else the start time. @throws InvalidInput */

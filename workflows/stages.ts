@@ -5,7 +5,7 @@ import { reader, store } from './proxies.ts';
 
 /** Copies what the agents wrote, changed and deleted. */
 export async function ingest(input?: StageInput): Promise<StageReport> {
-  return runStage('ingest', input, rehearsal('ingest'), (step) => store.ingestMemories(step));
+  return runStage('ingest', input, rehearsal('ingest'), (step) => store.ingestMemories({ everyRow: true, ...step }));
 }
 
 /** Reads the new memories' text, gives the few slots of attention, window by window, and embeds the memories. */

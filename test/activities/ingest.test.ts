@@ -118,10 +118,10 @@ test('rows without a time, or with an infinite one, stop nobody and are counted'
   await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z' });
   await lab.rows(`insert into source_memories.public.memories (id, content, created_at, updated_at) values
     ('never', 'x', null, null), ('always', 'x', 'infinity', null), ('touched', 'x', '2026-03-01 10:00:00Z', '-infinity')`);
-  expect(await ingest(lab, NIGHT_1)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0, timeless: 3 });
+  expect(await ingest(lab, NIGHT_1)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0, rejected: 3 });
   expect(await alive(lab)).toEqual(['a']);
   await lab.rows(`update source_memories.public.memories set created_at = '2026-03-01 11:00:00Z' where id = 'never'`);
-  expect(await ingest(lab, NIGHT_2)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0, timeless: 2 });
+  expect(await ingest(lab, NIGHT_2)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0, rejected: 2 });
 });
 
 test('a row written at the very asOf belongs to it', async () => {

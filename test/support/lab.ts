@@ -31,7 +31,10 @@ export interface Written {
   readonly found?: Partial<Features> & { readonly mentions?: readonly string[] };
 }
 
-export type StepName = Exclude<keyof Activities, 'rehearse' | 'summarizeState' | 'computeStateChecksum'>;
+export type StepName = Exclude<
+  keyof Activities,
+  'rehearse' | 'summarizeState' | 'listRejected' | 'computeStateChecksum'
+>;
 
 /** The steps of a night up to write-back, in order. */
 export const NIGHT = [

@@ -41,6 +41,7 @@ const DEFAULTS: Activities = {
   rehearse: async ({ stages }) => Object.fromEntries(stages.map((stage) => [stage, COUNTS])) as Record<Stage, Counts>,
   computeStateChecksum: async () => ({ checksum: '0'.repeat(32), tables: [] }),
   summarizeState: async () => EMPTY,
+  listRejected: async () => [],
 };
 
 const EMPTY: StateSummary = {

@@ -1,0 +1,1 @@
+delete from source_change where fault is not null
