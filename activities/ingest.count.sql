@@ -2,5 +2,4 @@ select
   (select count(*) from source_change where is_new)::int as ingested,
   (select count(*) from source_change where not is_new)::int as changed,
   (select count(*) from source_row where fault is null and not due
-    and memory_id not in (select memory_id from raw_memory where deleted_at is null))::int as waiting,
-  (select coalesce(sum(rows), 0) from rejected_row where step = $step)::int as rejected
+    and memory_id not in (select memory_id from raw_memory where deleted_at is null))::int as waiting

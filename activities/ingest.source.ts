@@ -59,7 +59,8 @@ export async function requireSource(connection: DuckDBConnection, profile: Profi
 
 /** The misfit in a sentence, with its place in the profile. */
 export function describeMisfit({ file, name, target }: Profile, { path, problem, advice }: Misfit): string {
-  return `${file}: ${[name, 'outputs', target, 'pipeline', 'source', ...path].join('.')}: ${problem}. ${advice}`;
+  const place = [name, 'outputs', target, 'pipeline', 'source', ...path].join('.');
+  return `${file}: ${place}: ${problem}${problem.endsWith('?') ? '' : '.'} ${advice}`;
 }
 
 export function isMisfit<T>(fit: T | readonly Misfit[]): fit is readonly Misfit[] {

@@ -2,7 +2,7 @@
 -- be taken already for their id or their time.
 create or replace temp table source_row as
 select memory_id, count(*)::integer as rows, bool_and(fault is null and written_at <= $as_of::timestamp) as due,
-  case when count(*) > 1 and memory_id is not null and any_value(fault) is null
+  case when count(*) > 1 and memory_id is not null
     then {'field': 'id', 'reason': 'stands in ' || count(*) || ' rows'} else any_value(fault) end as fault
 from source_key
 group by memory_id

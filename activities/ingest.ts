@@ -53,17 +53,14 @@ async function stageMissed({ run }: StepContext, source: SourceReader): Promise<
 /** Keeps which rows were passed over, by the names of the agents' columns, and takes them out of what is to be merged. */
 async function noteRejected({ run, input, profile }: StepContext): Promise<void> {
   await run('ingest.stage-rejected', { every_row: input.everyRow === true });
-  await run('rejected.drop');
+  await run('ingest.drop-rejected');
   await run('ingest.write-rejected', { columns: JSON.stringify(profile.pipeline.source.columns) });
   await run('ingest.drop-fault');
 }
 
-/**
- * Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed, and so is how
- * many cannot be taken, when there are some.
- */
+/** Rows written after asOf wait for a later cycle; how many is told, so that a clock that runs ahead is noticed. */
 async function countChanges({ run }: StepContext) {
   const deleted = countChanged(await run('ingest.bury-deleted'));
-  const { ingested = 0, changed = 0, waiting = 0, rejected = 0 } = readCounts(await run('ingest.count'));
-  return { ingested, changed, deleted, waiting, ...(rejected > 0 && { rejected }) };
+  const { ingested = 0, changed = 0, waiting = 0 } = readCounts(await run('ingest.count'));
+  return { ingested, changed, deleted, waiting };
 }

@@ -5,7 +5,8 @@ with timed as (
 )
 select * exclude (id, created, updated), coalesce(touched_at, created_at) as written_at,
   case
-    when memory_id is null then {'field': 'id', 'reason': 'is NULL'}
+    when not id_given then {'field': 'id', 'reason': 'is NULL'}
+    when memory_id is null then {'field': 'id', 'reason': 'holds bytes that are no UTF-8'}
     when memory_id = '' then {'field': 'id', 'reason': 'is empty'}
     when unstorable_name(memory_id) is not null then {'field': 'id', 'reason': unstorable_name(memory_id)}
     when not created_given then {'field': 'created_at', 'reason': 'is NULL'}

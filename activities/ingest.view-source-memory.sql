@@ -27,7 +27,8 @@ select memory_id, coalesce(nullif(agent_name, ''), 'agent') as agent, content, c
   created_at, greatest(created_at, coalesce(touched_at, created_at)) as updated_at, written_at,
   case
     when fault is not null then fault
-    when content is null then {'field': 'content', 'reason': 'is NULL'}
+    when not content_given then {'field': 'content', 'reason': 'is NULL'}
+    when content is null then {'field': 'content', 'reason': 'holds bytes that are no UTF-8'}
     when contains(content, chr(0)) then {'field': 'content', 'reason': 'holds a NUL character, which PostgreSQL cannot store'}
     when strlen(content) > 67108864 then {'field': 'content', 'reason': 'is longer than 64 MiB'}
     when unstorable_name(agent_name) is not null then {'field': 'agent', 'reason': unstorable_name(agent_name)}

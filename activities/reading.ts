@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cancellable } from '../llm/cancel.ts';
 import type { Answer, Task } from '../llm/llm.ts';
-import { rules, signRules } from '../llm/rules.ts';
+import { rules, signRules, UnreadableText } from '../llm/rules.ts';
+import { noteRejected, type Rejected } from './rejected.ts';
 import { countChanged, zip, type StepContext } from './step.ts';
 
 /** What a task is asked about, what with, and where the answers go. */
@@ -53,6 +54,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   const due = signature === null ? total : await countDue(context, task, total);
   const ofModel = task.batch * context.profile.pipeline.llm.parallel * BATCHES;
   const rows = z.array(z.intersection(row, placed));
+  const rejected: Rejected[] = [];
   let byModel = 0;
   for (let after = 0; after < total;) {
     const isDue = after < due;
@@ -60,7 +62,9 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
     if (chunk.length === 0) break;
-    const read = zip(chunk, await (isDue ? llm : rules).answerMany<In, Out, Asked>(task, chunk, signal, usage.meter));
+    const reader = isDue ? llm : rules;
+    const ask = (rows: typeof chunk) => reader.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
+    const read = await readEach(chunk, ask, rejected);
     byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
     // A stand-in for what a stand-in, or another model, has answered already is no news.
     const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
@@ -73,6 +77,30 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     after = chunk.at(-1)?.place ?? after;
   }
   if (llm.asks) usage.waiting += total - byModel;
+  await context.commit(() => noteRejected(run, task.name, rejected));
+}
+
+type Ask<Row, Out> = (rows: Row[]) => Promise<Answer<Out>[]>;
+
+/** All rows together; when there is one among them that cannot be read, each by itself, so that it alone is passed over. */
+async function readEach<Row extends { readonly id: string }, Out>(
+  rows: Row[],
+  ask: Ask<Row, Out>,
+  rejected: Rejected[],
+): Promise<Read<Row, Out>[]> {
+  try {
+    return zip(rows, await ask(rows));
+  } catch (error) {
+    if (!(error instanceof UnreadableText)) throw error;
+    const [row, ...others] = rows;
+    if (row !== undefined && others.length === 0) {
+      rejected.push({ id: row.id, reason: error.message });
+      return [];
+    }
+    const read: Read<Row, Out>[] = [];
+    for (const each of rows) read.push(...(await readEach([each], ask, rejected)));
+    return read;
+  }
 }
 
 /** How many of so many texts, from the first, a model is asked about now; the others wait until they fill a prompt. */

@@ -1,1 +1,1 @@
-delete from rejected_row where step = $step
+delete from rejected_row where step = $step and field = $field

@@ -118,7 +118,9 @@ async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
 }
 
 async function settle(context: StepContext, step: Step): Promise<Counts> {
-  const counts = await step.settle(context);
+  const settled = await step.settle(context);
+  const { rejected = 0 } = readCounts(await context.run('rejected.count'));
+  const counts = rejected > 0 ? { ...settled, rejected } : settled;
   await context.run('ledger.write', { counts: JSON.stringify(counts) });
   return counts;
 }

@@ -7,7 +7,8 @@ with state as (
   from memory m join trace t using (memory_id) join fate f using (memory_id) left join network n using (memory_id)
     join feature a using (memory_id)
   where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) > $since::timestamp
-      or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) = $as_of::timestamp)
+      or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) = $as_of::timestamp
+      or exists (from rejected_row j where j.step = $step and j.field = 'dreams.long_term_memories' and j.memory_id = m.memory_id))
     and m.memory_id > $after
   -- Up to the row that fills the page: a memory may be a megabyte long.
   qualify coalesce(sum(strlen(m.content)) over (

@@ -6,5 +6,6 @@ select e.episode_id as key, to_json({
   'memory_ids': (select list(p.memory_id order by p.position) from episode_member p where p.episode_id = e.episode_id),
   'made_by': e.made_by, 'as_of': e.changed_at || 'Z' })::varchar as row
 from episode e
-where (e.changed_at > $since::timestamp or e.changed_at = $as_of::timestamp) and e.episode_id > $after
+where (e.changed_at > $since::timestamp or e.changed_at = $as_of::timestamp
+    or exists (from rejected_row j where j.step = $step and j.field = 'dreams.short_term_episodes' and j.memory_id = e.episode_id)) and e.episode_id > $after
 order by e.episode_id limit $limit

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import { z } from 'zod';
 import { readSql } from '../duckdb/statement.ts';
 import { quoteIdentifier } from '../profiles/sql.ts';
+import { noteRejected, type Rejected } from './rejected.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Tables of schema dreams, their keys, and whether each cycle replaces them whole. */
@@ -13,6 +14,8 @@ const TABLES = [
   { name: 'memory_insights', key: ['target', 'insight_id'] },
   { name: 'semantic_network', key: ['target', 'src', 'dst'], replaced: true },
   { name: 'processing_metrics', key: ['target', 'cycle_id', 'step'] },
+  // The last: it also names what the others refused.
+  { name: 'rejected_rows', key: ['target', 'position'], replaced: true },
 ] as const;
 
 type Table = (typeof TABLES)[number];
@@ -24,7 +27,13 @@ const SCHEMA_LOCK = 7_315_244_501;
 const NEVER = '-infinity';
 const PAGE_ROWS = 2_000;
 const PAGE_BYTES = 16_000_000;
+/** Refused rows of one page up to which it is taken to be their fault. */
+const MOST_REJECTED = 500;
+const { DatabaseError } = pg;
 const pageRow = z.object({ key: z.string(), row: z.string() });
+
+type Page = readonly z.infer<typeof pageRow>[];
+
 const sinceRow = z.object({ since: z.string() });
 const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights: z.string() });
 
@@ -33,7 +42,7 @@ export const writeBackDreams: Step = {
   name: 'writeBackDreams',
   settle: async (context) => {
     const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
-    if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve()) };
+    if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve([])) };
     const client = await context.postgres.connect();
     try {
       await client.query('begin');
@@ -41,7 +50,7 @@ export const writeBackDreams: Step = {
       const target = context.profile.target;
       const from = (await holdsCycle(client, target, since)) ? since : await startOver(client, target);
       await removeGone(context, client, from);
-      const rows = await eachPage(context, from, (table, page) => upsert(client, target, table, page));
+      const rows = await eachPage(context, from, (table, page) => upsertPage(client, target, table, page));
       await client.query('commit');
       client.release();
       return { rows };
@@ -57,24 +66,61 @@ export const writeBackDreams: Step = {
 async function eachPage(
   { run }: StepContext,
   since: string,
-  write: (table: Table, page: string) => Promise<void>,
+  write: (table: Table, page: Page) => Promise<Rejected[]>,
 ): Promise<number> {
   let rows = 0;
   for (const table of TABLES) {
     const name = `write-back.select-${table.name.replaceAll('_', '-')}`;
+    const rejected: Rejected[] = [];
     for (let after: string | undefined = ''; after !== undefined;) {
       const bounds = { limit: PAGE_ROWS, page_bytes: PAGE_BYTES };
       const page = z.array(pageRow).parse(await run(name, { since, after, ...bounds }));
-      if (page.length > 0) await write(table, `[${page.map(({ row }) => row).join(',')}]`);
+      rejected.push(...(await write(table, page)));
       rows += page.length;
       after = isFull(page) ? page.at(-1)?.key : undefined;
     }
+    await noteRejected(run, `dreams.${table.name}`, rejected);
+    rows -= rejected.length;
   }
   return rows;
 }
 
+/**
+ * Writes a page; rows that PostgreSQL refuses for what is in them are looked for by halves and passed over. A table that
+ * refuses whatever it is given is no matter of its rows.
+ */
+async function upsertPage(client: pg.PoolClient, target: string, table: Table, page: Page): Promise<Rejected[]> {
+  if (page.length === 0) return [];
+  await client.query('savepoint page');
+  try {
+    await upsert(client, target, table, `[${page.map(({ row }) => row).join(',')}]`);
+    await client.query('release savepoint page');
+    return [];
+  } catch (error) {
+    const reason = whyRowRefused(error);
+    if (reason === null) throw error;
+    await client.query('rollback to savepoint page');
+    const [row] = page;
+    if (page.length === 1 && row !== undefined) return [{ id: row.key, reason }];
+    const middle = Math.ceil(page.length / 2);
+    const rejected = await upsertPage(client, target, table, page.slice(0, middle));
+    if (rejected.length > MOST_REJECTED) throw error;
+    return [...rejected, ...(await upsertPage(client, target, table, page.slice(middle)))];
+  }
+}
+
+/**
+ * What PostgreSQL says of a row that it refuses for its values: a data exception, a broken constraint, a limit such as that of
+ * an index entry (classes 22, 23 and 54 of its error codes). Null for any other error. Values that it quotes are left out.
+ */
+function whyRowRefused(error: unknown): string | null {
+  if (!(error instanceof DatabaseError) || !/^(?:22|23|54)/.test(error.code ?? '')) return null;
+  const message = error.code?.startsWith('22') === true ? error.message.replaceAll(/"[^"]*"/g, '"…"') : error.message;
+  return `refuses the row: ${message.split('\n')[0] ?? ''}`;
+}
+
 /** The statement may have stopped at either bound. A row has at least the bytes that it counts. */
-function isFull(page: z.infer<typeof pageRow>[]): boolean {
+function isFull(page: Page): boolean {
   const bytes = page.reduce((sum, { row }) => sum + Buffer.byteLength(row), 0);
   return page.length === PAGE_ROWS || bytes >= PAGE_BYTES;
 }

@@ -1,5 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { STAGES, type CycleInput, type CycleReport, type Stage, type StageReport } from '../memory/types.ts';
+import {
+  STAGES,
+  type CycleInput,
+  type CycleReport,
+  type RejectedRow,
+  type Stage,
+  type StageReport,
+} from '../memory/types.ts';
 import { createContext, print, temporalAddress, withClient, withSharedOptions, type SharedOptions } from './context.ts';
 
 interface RunOptions extends SharedOptions {
@@ -74,9 +81,18 @@ function printCycle(workflowId: string, { status, asOf, stages }: CycleReport): 
   return [`${workflowId}: ${status}, as of ${asOf}`, ...stages.map(printStage)].join('\n');
 }
 
-function printStage({ stage, status, counts }: StageReport): string {
+function printStage({ stage, status, counts, rejected = [] }: StageReport): string {
   const numbers = Object.entries(counts).map(([name, count]) => `${name} ${String(count)}`);
-  return `  ${stage.padEnd(16)} ${status === 'done' ? numbers.join(', ') : status}`;
+  const line = `  ${stage.padEnd(16)} ${status === 'done' ? numbers.join(', ') : status}`;
+  const named = rejected.reduce((sum, { rows }) => sum + rows, 0);
+  const more = (counts['rejected'] ?? 0) - named;
+  const rest = more > 0 ? [`    and ${String(more)} more; all are in dreams.rejected_rows`] : [];
+  return [line, ...rejected.map(printRejected), ...rest].join('\n');
+}
+
+function printRejected({ id, column, reason, rows }: RejectedRow): string {
+  const who = id === null ? `${String(rows)} without an id` : `id ${id}`;
+  return `    passed over: ${who}: ${column} ${reason}`;
 }
 
 function seconds(start: Date, end: Date | null): string {

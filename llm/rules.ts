@@ -6,9 +6,21 @@ export function signRules({ rulesVersion }: { readonly rulesVersion: number }): 
   return `rules#${String(rulesVersion)}`;
 }
 
-/** The answer by the task's stand-in, held to the same schema as any other. */
+/**
+ * Thrown when rules cannot read a text. No text is known that they cannot; should there be one, it must stop no other, and the
+ * reason may quote it, so it is not kept.
+ */
+export class UnreadableText extends Error {
+  override readonly name = 'UnreadableText';
+}
+
+/** The answer by the task's stand-in, held to the same schema as any other. @throws UnreadableText */
 export function answerByRules<In, Out, Asked>(task: Task<In, Out, Asked>, input: In): Answer<Out> {
-  return { value: task.answer.parse(task.standIn(input)), madeBy: signRules(task) };
+  try {
+    return { value: task.answer.parse(task.standIn(input)), madeBy: signRules(task) };
+  } catch (error) {
+    throw new UnreadableText(`cannot be read by the rules (${error instanceof Error ? error.name : typeof error})`);
+  }
 }
 
 /** The reader that needs no model. */

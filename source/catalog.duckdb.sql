@@ -1,5 +1,5 @@
 -- The same for a source that DuckDB knows by itself: another DuckDB file, SQLite, MySQL.
-select table_name as "table", column_name as "column", data_type as type,
+select table_name as "table", column_name as "column", data_type as type, 'UTF8' as encoding,
   case
     when data_type like '%]' then 'list'
     when data_type = 'JSON' then 'json'

@@ -2,6 +2,7 @@
 -- text, number, instant (with a zone), local (without), date, scalar (anything else that can be told apart and put in order),
 -- float, boolean, json, list, other. Read by PostgreSQL itself; the name of the schema is put in for $schema.
 select c.relname::text as "table", a.attname::text as "column", format_type(a.atttypid, a.atttypmod) as type,
+  current_setting('server_encoding') as encoding,
   case
     when b.typcategory = 'A' then 'list'
     when b.typname in ('json', 'jsonb') then 'json'

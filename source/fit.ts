@@ -14,7 +14,7 @@ export type Kind = (typeof KINDS)[number];
 
 /** Rows of the catalog queries: the columns of a schema, in the order of their tables. */
 export const catalogRows = z.array(
-  z.object({ table: z.string(), column: z.string(), type: z.string(), kind: z.enum(KINDS) }),
+  z.object({ table: z.string(), column: z.string(), type: z.string(), encoding: z.string(), kind: z.enum(KINDS) }),
 );
 
 type CatalogRow = z.infer<typeof catalogRows>[number];
@@ -35,6 +35,8 @@ export interface FittedSource {
   readonly columns: Readonly<Record<Field, Column | null>>;
   /** The field of a JSON column that names the agent; null where a column does. */
   readonly agentField: string | null;
+  /** PostgreSQL's name of the encoding in which the database keeps texts. */
+  readonly encoding: string;
 }
 
 /** Why the profile does not fit the source, and what to write. `path` is below `pipeline.source`. */
@@ -84,6 +86,7 @@ export function fitSource(source: Source, catalog: readonly CatalogRow[]): Fitte
     table,
     columns: Object.fromEntries(fitted.filter((each) => each !== null)) as FittedSource['columns'],
     agentField: source.columns.agent?.split('.')[1] ?? null,
+    encoding: columns[0]?.encoding ?? 'UTF8',
   };
 }
 

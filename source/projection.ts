@@ -16,24 +16,43 @@ export interface Extent {
 const TIMES = ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999'] as const;
 
 /**
- * The agents' table under the names of ours, as the text of a query for DuckDB: `id, content, context, agent_source, agent_path,
- * agent_is_json, tags_source, tags_are_json, metadata, created, created_given, updated, updated_given`. Where the source is a
+ * The agents' table under the names of ours, as the text of a query for DuckDB: `id, content, context, metadata, agent_source,
+ * agent_path, agent_is_json, tags_source, tags_are_json, created, updated`, and of id, content and times whether they were given
+ * (`id_given`, …), because what cannot be read comes as NULL. Where the source is a
  * PostgreSQL, that server itself makes text of ids and JSON: DuckDB has no type for a `numeric` without digits (it makes a
- * double of it), and cannot tell "Content" from "content". What it could not read as a time comes as NULL.
+ * double of it), and cannot tell "Content" from "content".
  */
 export function projectSource(source: Source, fitted: FittedSource, postgres: boolean, extent: Extent): string {
   const dialect = postgres ? POSTGRES : DUCKDB;
   const [schema, table] = [source.schema, fitted.table].map(quoteIdentifier);
-  if (!postgres) {
-    const relation = `${quoteIdentifier(source.attachment)}.${schema ?? ''}.${table ?? ''}`;
-    return selectFrom(dialect, fitted, relation, extent);
-  }
   const relation = `${schema ?? ''}.${table ?? ''}`;
-  const select = selectFrom(dialect, fitted, relation, extent);
-  const text = filters(fitted, extent)
-    .map((filter) => `${select}${filter}`)
-    .join(' union all ');
-  return `select * from postgres_query(${quoteLiteral(source.attachment)}, ${quoteLiteral(text)})`;
+  const columns = columnsOf(dialect, fitted, extent);
+  if (!postgres)
+    return `select ${list(columns, constantsOf(fitted))} from ${quoteIdentifier(source.attachment)}.${relation}`;
+  // DuckDB takes what the server sends for UTF-8, and the server sends its own encoding. SQL_ASCII has none that could be converted.
+  const foreign = fitted.encoding !== 'UTF8';
+  const encoding = fitted.encoding === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8';
+  const encode = (each: Projected) => (each.text ? { ...each, sql: `convert_to(${each.sql}, '${encoding}')` } : each);
+  const sent = foreign ? columns.map(encode) : columns;
+  const asked = filters(fitted, extent).map((filter) => `select ${list(sent, [])} from ${relation}${filter}`);
+  const received = columns.map(({ name, text }) => ({
+    name,
+    text,
+    sql: foreign && text ? `try(decode(${name}))` : name,
+  }));
+  const query = `postgres_query(${quoteLiteral(source.attachment)}, ${quoteLiteral(asked.join(' union all '))})`;
+  return `select ${list(received, constantsOf(fitted))} from ${query}`;
+}
+
+interface Projected {
+  readonly name: string;
+  readonly sql: string;
+  /** Whether it is a text of the source's. */
+  readonly text: boolean;
+}
+
+function list(columns: readonly Projected[], constants: readonly string[]): string {
+  return [...columns.map(({ name, sql }) => `${sql} as ${name}`), ...constants].join(', ');
 }
 
 interface Dialect {
@@ -65,23 +84,36 @@ const DUCKDB: Dialect = {
   time: ({ name, kind }) => (kind === 'text' ? quoteIdentifier(name) : `${quoteIdentifier(name)}::timestamptz`),
 };
 
-function selectFrom(dialect: Dialect, { columns, agentField }: FittedSource, relation: string, extent: Extent): string {
-  const of = (field: Field) => (extent.keysOnly ? null : columns[field]);
-  const text = (column: Column | null) => (column === null ? dialect.none : dialect.text(quoteIdentifier(column.name)));
-  const time = (column: Column | null) => (column === null ? 'null::timestamptz' : dialect.time(column));
-  const given = (column: Column | null) => (column === null ? 'false' : `${quoteIdentifier(column.name)} is not null`);
-  const tags = of('tags');
-  const { id, created_at: created, updated_at: updated } = columns;
-  const list = tags?.kind === 'list' ? dialect.list(quoteIdentifier(tags.name)) : text(tags);
-  return `select ${[
-    `${text(id)} as id`,
-    `${time(created)} as created, ${given(created)} as created_given`,
-    `${time(updated)} as updated, ${given(updated)} as updated_given`,
-    `${text(of('content'))} as content, ${text(of('context'))} as context, ${text(of('metadata'))} as metadata`,
-    `${text(of('agent'))} as agent_source, ${agentField === null ? dialect.none : quoteLiteral(`$."${agentField}"`)} as agent_path`,
-    `${String(columns.agent?.kind === 'json')} as agent_is_json`,
-    `${list} as tags_source, ${String(tags?.kind === 'list' || tags?.kind === 'json')} as tags_are_json`,
-  ].join(', ')} from ${relation}`;
+function columnsOf(dialect: Dialect, { columns }: FittedSource, { keysOnly }: Extent): Projected[] {
+  const of = (field: Field) => (keysOnly ? null : columns[field]);
+  const text = (name: string, column: Column | null): Projected => {
+    const read = column?.kind === 'list' ? dialect.list : dialect.text;
+    return { name, sql: column === null ? dialect.none : read(quoteIdentifier(column.name)), text: true };
+  };
+  const time = (name: string, column: Column | null): Projected => {
+    const sql = column === null ? 'null::timestamptz' : dialect.time(column);
+    return { name, sql, text: column?.kind === 'text' };
+  };
+  const given = (name: string, column: Column | null): Projected => {
+    const sql = column === null ? 'false' : `${quoteIdentifier(column.name)} is not null`;
+    return { name, sql, text: false };
+  };
+  return [
+    ...[text('id', columns.id), given('id_given', columns.id)],
+    ...[time('created', columns.created_at), given('created_given', columns.created_at)],
+    ...[time('updated', columns.updated_at), given('updated_given', columns.updated_at)],
+    ...[text('content', of('content')), given('content_given', of('content'))],
+    ...[text('context', of('context')), text('metadata', of('metadata'))],
+    ...[text('agent_source', of('agent')), text('tags_source', of('tags'))],
+  ];
+}
+
+function constantsOf({ columns: { agent, tags }, agentField }: FittedSource): string[] {
+  return [
+    `${agentField === null ? 'null::varchar' : quoteLiteral(`$."${agentField}"`)} as agent_path`,
+    `${String(agent?.kind === 'json')} as agent_is_json`,
+    `${String(tags?.kind === 'list' || tags?.kind === 'json')} as tags_are_json`,
+  ];
 }
 
 /** Two ranges rather than a condition on both columns, so that an index on `updated_at` is of use. */

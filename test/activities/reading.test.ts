@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { UnreadableText } from '../../llm/rules.ts';
 import { BUDGET, down, openDesk } from '../support/desk.ts';
-import { makeEnvironment, type Lab } from '../support/lab.ts';
+import { makeEnvironment, openLab, type Lab } from '../support/lab.ts';
 import { forEach, numbersOf, sayLittle } from '../support/scripted-answers.ts';
 import type { Line } from '../support/scripted-model.ts';
 
@@ -273,4 +274,26 @@ test('a rehearsal asks no model', async () => {
   const counts = await makeEnvironment().run(lab.activities.rehearse, input);
   expect(counts).toMatchObject({ workingMemory: { read: 5, read_by_rules: 5 } });
   expect(model.asked).toEqual([]);
+});
+
+test('a text that cannot be read stops no other; it is named, and read when it can be', async () => {
+  let unreadable = 'memory b';
+  const lab = await openLab({}, (scripted) => ({
+    ...scripted,
+    answerMany: async (task, inputs, signal) => {
+      if (JSON.stringify(inputs).includes(unreadable))
+        throw new UnreadableText('cannot be read by the rules (RangeError)');
+      return scripted.answerMany(task, inputs, signal);
+    },
+  }));
+  await lab.write(...['a', 'b', 'c'].map((id) => ({ id, at: '2026-03-01T10:00:00Z' })));
+  await lab.run('ingestMemories', NIGHTS[0]);
+  expect(await lab.run('readFeatures', NIGHTS[0])).toMatchObject({ read: 2, rejected: 1 });
+  expect(await lab.list('select memory_id from memory order by 1')).toEqual(['a', 'c']);
+  expect(await lab.activities.listRejected({ stage: 'workingMemory' })).toEqual([
+    { id: 'b', column: 'features', reason: 'cannot be read by the rules (RangeError)', rows: 1 },
+  ]);
+  unreadable = 'nothing';
+  expect(await lab.run('readFeatures', NIGHTS[1])).toEqual({ read: 1, read_by_rules: 1 });
+  expect(await lab.activities.listRejected({ stage: 'workingMemory' })).toEqual([]);
 });

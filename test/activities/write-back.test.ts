@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { connect } from '../../duckdb/database.ts';
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createMemories, writeMemories } from '../../source/memories.ts';
 import type { JournalEntry } from '../../source/journal.ts';
-import { makeProfile } from '../support/database.ts';
 import { Lab, NIGHT, type StepName } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
+import { openRealLab } from '../support/real-lab.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00.000Z', '2026-03-03T03:00:00.000Z', '2026-03-04T03:00:00.000Z'] as const;
 const CYCLE: readonly StepName[] = [...NIGHT, 'writeBackDreams'];
@@ -24,15 +23,6 @@ beforeEach(async () => {
   await postgres.pool.query('drop schema if exists dreams cascade; drop table if exists public.memories');
   await runAs(createMemories);
 });
-
-/** A pipeline whose source is the real table, attached as the worker does. */
-async function openRealLab(parameters = {}): Promise<Lab> {
-  const attach = [{ path: postgres.url, alias: 'source_memories', type: 'postgres', read_only: true }];
-  const profile = makeProfile({ extensions: ['postgres_scanner'], attach, pipeline: { parameters } });
-  const database = await connect(profile, () => undefined);
-  onTestFinished(() => database.close());
-  return new Lab(profile, database, undefined, postgres.pool);
-}
 
 async function runAs<T>(body: (client: Parameters<typeof createMemories>[0]) => Promise<T>): Promise<T> {
   const client = await postgres.pool.connect();
@@ -72,7 +62,7 @@ const ids = async (sql: string) => (await postgres.pool.query<{ id: string }>(sq
 
 describe('schema dreams', () => {
   test('has the rows of every table after some nights, and every view can be read', async () => {
-    const lab = await openRealLab({ cls_rho: 0.4 });
+    const lab = await openRealLab(postgres, { parameters: { cls_rho: 0.4 } });
     await write(lab, days);
     for (const night of NIGHTS) await lab.live(night, CYCLE);
     expect(Object.entries(await dreams()).filter(([, rows]) => rows.length === 0)).toEqual([]);
@@ -99,7 +89,7 @@ describe('schema dreams', () => {
   });
 
   test('is the same after the same cycle is written once more, and after it was dropped and is written whole', async () => {
-    const lab = await openRealLab({ cls_rho: 0.4 });
+    const lab = await openRealLab(postgres, { parameters: { cls_rho: 0.4 } });
     await write(lab, days);
     for (const night of NIGHTS.slice(0, 2)) await lab.live(night, CYCLE);
     const before = await dreams();
@@ -116,7 +106,7 @@ describe('schema dreams', () => {
   });
 
   test('keeps its old rows when a statement fails, and has the new ones after the next attempt', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[0], CYCLE);
     const before = await dreams();
@@ -135,7 +125,7 @@ describe('schema dreams', () => {
   });
 
   test('forgets a deleted memory in every table', async () => {
-    const lab = await openRealLab({ cls_rho: 0.4 });
+    const lab = await openRealLab(postgres, { parameters: { cls_rho: 0.4 } });
     const secret = 'The treasure of Halifax is critical: it lies under the old oak.';
     await write(lab, [...days, entry('secret', '2026-03-01T10:04:00.000Z', secret)]);
     for (const night of NIGHTS.slice(0, 2)) await lab.live(night, CYCLE);
@@ -158,7 +148,7 @@ describe('the attached table', () => {
   };
 
   test('gives every content byte for byte, through DuckDB and back to PostgreSQL', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(
       lab,
       Object.entries(CONTENTS).map(([id, content]) => entry(id, '2026-03-01T10:00:00.000Z', content)),
@@ -175,7 +165,7 @@ describe('the attached table', () => {
 
   test('is read from the watermark on by PostgreSQL itself, which has an index on it', async () => {
     await postgres.pool.query(`alter database ${new URL(postgres.url).pathname.slice(1)} set log_statement = 'all'`);
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[0], ['ingestMemories']);
     const log = await statementsOf(() => lab.live(NIGHTS[1], ['ingestMemories']));
@@ -187,7 +177,7 @@ describe('the attached table', () => {
   });
 
   test('cannot be written to', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await expect(lab.rows('delete from source_memories.public.memories')).rejects.toThrow('read-only');
   });
 });
@@ -203,8 +193,8 @@ async function statementsOf(body: () => Promise<unknown>): Promise<string[]> {
 
 describe('schema dreams, shared', () => {
   test('holds the rows of two targets side by side, and each cycle touches only its own', async () => {
-    const dev = await openRealLab();
-    const other = await openRealLab();
+    const dev = await openRealLab(postgres);
+    const other = await openRealLab(postgres);
     const prod = new Lab({ ...other.profile, target: 'prod' }, other.database, undefined, postgres.pool);
     await write(dev, days);
     await dev.live(NIGHTS[2], CYCLE);
@@ -217,7 +207,7 @@ describe('schema dreams, shared', () => {
   });
 
   test('is written whole again when it does not know the last cycle', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[2], CYCLE);
     await postgres.pool.query('delete from dreams.processing_metrics; delete from dreams.long_term_memories');
@@ -228,7 +218,7 @@ describe('schema dreams, shared', () => {
   });
 
   test('tells with the counts of a step what it asked of a model, and nothing of one that was not asked', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[2], CYCLE.slice(0, -1));
     await lab.rows(
@@ -251,7 +241,7 @@ describe('schema dreams, shared', () => {
   });
 
   test('gives a memory that was read anew its new importance', async () => {
-    const lab = await openRealLab();
+    const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[1], CYCLE);
     const night = NIGHTS[2];

@@ -11,7 +11,7 @@ import type { Llm } from '../../llm/llm.ts';
 import type { Model } from '../../llm/model.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Parameters } from '../../memory/parameters.ts';
-import type { Counts } from '../../memory/types.ts';
+import type { Counts, StepInput } from '../../memory/types.ts';
 import type { LlmSettings } from '../../profiles/pipeline.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { makeProfile, query } from './database.ts';
@@ -95,14 +95,16 @@ export class Lab {
     await this.rows(`delete from source_memories.public.memories where id in ('${ids.join("', '")}')`);
   }
 
-  run(step: StepName, asOf: string, environment = makeEnvironment()): Promise<Counts> {
-    return environment.run(this.activities[step], { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {} });
+  run(step: StepName, asOf: string, environment = makeEnvironment(), input: Partial<StepInput> = {}): Promise<Counts> {
+    const settled = { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {}, ...input };
+    return environment.run(this.activities[step], settled);
   }
 
-  /** Runs steps in order, by default those of a whole night; gives the counts of each. */
+  /** Runs steps in order, by default those of a whole night, which looks at every row; gives the counts of each. */
   async live(asOf: string, steps: readonly StepName[] = NIGHT): Promise<Partial<Record<StepName, Counts>>> {
     const counts: Partial<Record<StepName, Counts>> = {};
-    for (const step of steps) counts[step] = await this.run(step, asOf);
+    const everyRow = NIGHT.every((step) => steps.includes(step));
+    for (const step of steps) counts[step] = await this.run(step, asOf, undefined, { everyRow });
     return counts;
   }
 

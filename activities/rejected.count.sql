@@ -1,0 +1,1 @@
+select coalesce(sum(rows), 0)::integer as rejected from rejected_row where step = $step
