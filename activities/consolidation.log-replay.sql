@@ -6,7 +6,9 @@ with neighbour as (
       hippocampal_trace(days_between(t.first_at, $as_of), $hippocampal_half_life_days),
       t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days)) = 'schematized' as known
   from association a semi join replay r on r.memory_id = a.src join trace t on t.memory_id = a.dst
-  qualify row_number() over (partition by a.src order by a.w desc, a.dst) <= 10
+  qualify row_number() over (
+    partition by a.src
+    order by a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) desc, a.dst) <= 10
 ), fit as (
   select src as memory_id, exact_sum(case when known then w else 0 end) / exact_sum(w) as schema_fit
   from neighbour group by src

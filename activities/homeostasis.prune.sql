@@ -3,7 +3,9 @@ delete from association where (src, dst) in (
   with link as (
     select a.*, f.importance, r.deleted_at,
       a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) as w_now,
-      row_number() over (partition by a.src order by a.w desc, a.dst) as rank
+      row_number() over (
+        partition by a.src
+        order by a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) desc, a.dst) as rank
     from association a join raw_memory r on r.memory_id = a.src left join feature f on f.memory_id = a.src
   ), spared as (
     select src, dst from link where importance >= 0.8 and rank = 1 and deleted_at is null

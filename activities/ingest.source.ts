@@ -63,7 +63,7 @@ export function describeMisfit({ file, name, target }: Profile, { path, problem,
   return `${file}: ${place}: ${problem}${problem.endsWith('?') ? '' : '.'} ${advice}`;
 }
 
-export function isMisfit<T>(fit: T | readonly Misfit[]): fit is readonly Misfit[] {
+export function isMisfit(fit: SourceReader | FittedSource | readonly Misfit[]): fit is readonly Misfit[] {
   return Array.isArray(fit);
 }
 

@@ -100,8 +100,8 @@ function match(name: string, names: readonly string[]): string | undefined {
 type Fit = { readonly field: Field; readonly column: Column | null } | { readonly misfit: Misfit };
 
 function fitField({ table, schema, columns: named }: Source, columns: readonly CatalogRow[], field: Field): Fit {
-  const [name, inside] = field === 'agent' ? (named.agent?.split('.') ?? []) : [named[field]];
-  if (name === null || name === undefined) return { field, column: null };
+  const [name, inside] = (field === 'agent' ? named.agent?.split('.') : [named[field]]) ?? [];
+  if (name == null) return { field, column: null };
   const path = ['columns', field];
   const names = columns.map(({ column }) => column);
   const found = match(name, names);

@@ -113,6 +113,28 @@ const BY_VALUE = `
   order by replay_gain(importance, fsrs_s0(grade), fsrs_d0(grade), days_between(ts, '2026-03-02 03:00'), 30)
     * (0.5 * case when row_number() over (order by m.created_at desc) <= 20 then 0.1 / 20 else 0 end + 0.5 * 0.15 / 23) desc`;
 
+test('schema fit looks at the ten associations that are strongest now, not at those that once were', async () => {
+  const lab = await openDatabase();
+  await lab.use(async (connection) => {
+    const at = (value: string) => `'${value} 03:00'::timestamp`;
+    await connection.run(`create temp table replay as select 'm' as memory_id, 1 as rank`);
+    await connection.run(`insert into trace by name
+      select 'a' || i as memory_id, ${at('2026-01-01')} as first_at, ${at('2026-01-01')} as last_at, 1 as n_access, 1 as stability,
+        5 as difficulty, case when i <= 10 then 0.0 else 0.9 end as s_c, ${at('2026-03-01')} as s_c_at, i as last_event_id,
+        ${at('2026-03-01')} as changed_at
+      from range(1, 12) t(i)`);
+    // Ten that were stronger when they were last active, three years ago, and one known now.
+    await connection.run(`insert into association by name
+      select 'm' as src, 'a' || i as dst, case when i <= 10 then 0.9 else 0.5 end as w, 1 as co_activation_count,
+        case when i <= 10 then ${at('2023-03-01')} else ${at('2026-03-01')} end as last_at, ${at('2026-03-01')} as changed_at
+      from range(1, 12) t(i)`);
+    const bound = { ...parametersSchema.parse({}), as_of: NIGHT_1, cycle_id: NIGHT_1 };
+    await runFile(connection, new URL('../../activities/consolidation.log-replay.sql', import.meta.url), bound);
+    const [row] = (await connection.runAndReadAll('select schema_fit from event')).getRowObjectsJS();
+    expect(row?.['schema_fit']).toBeGreaterThan(0.9);
+  });
+});
+
 describe('the fate of a memory', () => {
   test('is one of four: transferred, kept, fading, forgotten', async () => {
     const lab = await openLab();

@@ -106,4 +106,14 @@ describe('pruning', () => {
       'plain - strong',
     ]);
   });
+
+  test('spares the link of an important memory that is strongest now, not the one that once was', async () => {
+    const lab = await openLab();
+    await lab.write({ id: 'hub', at: '2026-03-01T10:00:00Z', found: { importance: 0.9 } });
+    await lab.live('2026-03-02T03:00:00Z', ['ingestMemories', 'readFeatures']);
+    await lab.rows(`insert into association values
+      ('hub', 'was', 0.02, 0, '2024-01-01 03:00', '2024-01-01 03:00'), ('hub', 'is', 0.01, 0, '2026-01-01 03:00', '2026-01-01 03:00')`);
+    await lab.run('scaleAssociations', '2026-03-03T03:00:00Z');
+    expect(await lab.list('select dst from association')).toEqual(['is']);
+  });
 });
