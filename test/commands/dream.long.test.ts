@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StateChecksum } from '../../memory/types.ts';
 import type { DreamReport } from '../../report/dream.ts';
 import type { State } from '../../services/state.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
@@ -24,28 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await clear(workspace);
   await clear(folder);
-});
-
-test('a dream lives each night of a journal and reports it as one JSON document', () => {
-  expect(first).toMatchObject({
-    target: 'dev',
-    workspace,
-    services: { temporal: { started: true }, postgres: { started: true }, ollama: null },
-    journal: { memories: 20, from: '2026-03-01T08:00:00.000Z' },
-    totals: { memories: 20 },
-    checksum: expect.stringMatching(/^[0-9a-f]{32}$/),
-  });
-  expect(first.nights.map(({ asOf }) => asOf)).toEqual([2, 3, 4, 5].map((day) => `2026-03-0${day}T03:00:00.000Z`));
-  expect(first.nights.map(({ ingested }) => ingested)).toEqual([5, 5, 5, 5]);
-  const { fates } = first.totals;
-  expect(Object.values(fates).reduce((sum, count) => sum + count, 0)).toBe(20);
-  const contents = new Set(LINES.map(({ content }) => content));
-  for (const { content } of [...first.kept, ...first.faded]) expect(contents).toContain(content);
-});
-
-test('its state can be looked into afterwards, and nothing is left running', async () => {
-  expect(await findProcesses(workspace)).toEqual([]);
-  expect((await biomemJson<StateChecksum>(['checksum'], { workspace })).checksum).toBe(first.checksum);
 });
 
 test('a shuffled journal gives the same state, and the report for a person names it', async () => {
