@@ -9,14 +9,19 @@ import { makeLines, writeJournal } from '../support/journal.ts';
 const LINES = makeLines(20, 4);
 
 let workspace: string;
+let folder: string;
 let first: DreamReport;
 
 beforeAll(async () => {
   workspace = await makeWorkspace();
-  const journal = await writeJournal(workspace, 'journal.jsonl', LINES);
+  folder = await makeWorkspace();
+  const journal = await writeJournal(folder, 'journal.jsonl', LINES);
   first = await biomemJson<DreamReport>(['dream', '--journal', journal], { workspace });
 });
-afterAll(() => clear(workspace));
+afterAll(async () => {
+  await clear(workspace);
+  await clear(folder);
+});
 
 test('a dream lives each night of a journal and reports it as one JSON document', () => {
   expect(first).toMatchObject({
