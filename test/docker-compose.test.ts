@@ -1,28 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { compose, read, services, text } from './support/compose.ts';
 
-const Compose = z.object({
-  services: z.record(
-    z.string(),
-    z.object({
-      image: z.string().optional(),
-      build: z.string().optional(),
-      environment: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-      ports: z.array(z.string()).default([]),
-      volumes: z.array(z.string()).default([]),
-      depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-      healthcheck: z.object({ test: z.array(z.string()).min(2) }).optional(),
-    }),
-  ),
-  volumes: z.record(z.string(), z.unknown()),
-});
-
-const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
-const text = read('docker-compose.yml');
-const compose = Compose.parse(parse(text));
-const services = Object.entries(compose.services);
 const required = /^\$\{POSTGRES_PASSWORD:\?.+\}$/;
 
 describe('docker-compose.yml', () => {

@@ -40,11 +40,25 @@ describe('scaling', () => {
       }
       const scaled = await weights(lab);
       expect(Math.abs(mean(scaled) / 0.35 - 1)).toBeLessThan(0.01);
-      // Where the bound of 1 makes ties, their order means nothing.
-      if (Math.max(...scaled) < 1) expect(order(scaled)).toEqual(order(before));
-      expect(Math.max(...scaled)).toBeLessThanOrEqual(1);
+      expect(Math.max(...scaled)).toBeLessThan(1);
+      expect(order(scaled)).toEqual(order(before));
     },
   );
+
+  test('upwards stops at 1, and below it keeps the ranks', async () => {
+    const lab = await weigh(0.15);
+    await lab.rows('update association set w = 0.9 + w / 100 where w > 0.25');
+    const before = await weights(lab);
+    await lab.run('scaleAssociations', after(1));
+    const scaled = await weights(lab);
+    const bounded = order(before).slice(-scaled.filter((w) => w === 1).length);
+    expect(bounded.length).toBeGreaterThan(1);
+    // Those that the bound ties were the strongest.
+    for (const index of bounded) expect(scaled[index]).toBe(1);
+    expect(Math.max(...scaled)).toBe(1);
+    const others = (values: readonly number[]) => order(values).slice(0, -bounded.length);
+    expect(others(scaled)).toEqual(others(before));
+  });
 
   test('downwards spares the strongest fifth and takes the same share of all others', async () => {
     const lab = await weigh(0.53);

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
-import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import { UnreadableText } from '../../llm/rules.ts';
 import { BUDGET, down, openDesk } from '../support/desk.ts';
 import { makeEnvironment, openLab, type Lab } from '../support/lab.ts';
 import { forEach, numbersOf, sayLittle } from '../support/scripted-answers.ts';
+import { readSample } from '../support/sample.ts';
 import type { Line } from '../support/scripted-model.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
@@ -21,19 +19,6 @@ const morning = (count: number) =>
 
 const signatures = (lab: Lab, table = 'feature') =>
   lab.rows(`select made_by, count(*)::int as n from ${table} group by 1 order by 1`);
-
-/** The sample journal as rows of the agents' table. */
-async function readSample() {
-  const text = await readFile(new URL('../../sample/journal.jsonl', import.meta.url), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, string>)
-    .map(({ content = '', created_at: at = '', metadata, tags }, index) => ({
-      ...{ id: `s${String(index)}`, at, content, tags: [tags ?? []].flat() },
-      metadata: metadata === undefined ? null : JSON.stringify(metadata),
-    }));
-}
 
 test('a night over the sample journal costs at most 0.1 calls for each new memory, all tasks together', async () => {
   const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
@@ -53,22 +38,6 @@ test('a night over the sample journal costs at most 0.1 calls for each new memor
   const told = Object.values(counts).map((each) => each['model_calls'] ?? 0);
   expect(told.reduce((sum, calls) => sum + calls)).toBe(model.asked.length);
 });
-
-test('lived night by night it costs no more, and what waits is less than fills a prompt', async () => {
-  const { lab, model } = await openDesk(sayLittle, { parallel: 4 });
-  const lines = await readSample();
-  const begin = Date.parse(`${lines.map(({ at }) => at.slice(0, 10)).sort()[0] ?? ''}T23:59:00Z`);
-  const nights = Array.from({ length: 30 }, (_, night) => new Date(begin + night * 86_400_000).toISOString());
-  let counts: Awaited<ReturnType<Lab['live']>> = {};
-  for (const [index, night] of nights.entries()) {
-    await lab.write(...lines.filter(({ at }) => at <= night && at > (nights[index - 1] ?? '')));
-    counts = await lab.live(night);
-  }
-  expect(await lab.list('select count(*)::int from feature')).toEqual([lines.length]);
-  expect(model.asked.length / lines.length).toBeLessThanOrEqual(0.1);
-  expect(counts.readFeatures?.['waiting_for_model']).toBeLessThan(featuresTask.batch);
-  expect(counts.describeEpisodes?.['waiting_for_model']).toBeLessThan(episodeTask.batch);
-}, 180_000);
 
 test('a few new memories wait until they fill a prompt, whatever the rhythm, and rules hold their place', async () => {
   const { lab, model } = await openDesk();

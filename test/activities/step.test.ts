@@ -30,6 +30,12 @@ function makeDays(): Written[] {
   );
 }
 
+/** Knows both projects, so that some of their memories are two links apart: pairs for dreaming up. */
+const BRIDGE: Written = {
+  ...{ id: 'bridge', at: '2026-03-02T12:00:00Z', agent: 'ada', content: 'Noor and Ines met.' },
+  found: { importance: 0.5, mentions: ['Noor', 'Ines'], gist: 'met' },
+};
+
 async function writtenLab(llm?: (scripted: Llm) => Llm, embedder: Embedder | null = null): Promise<Lab> {
   // So fast a transfer that three nights reach every stage.
   const lab = await openLab({ cls_rho: 0.4 }, llm, {}, { embedder });
@@ -40,6 +46,7 @@ async function writtenLab(llm?: (scripted: Llm) => Llm, embedder: Embedder | nul
 test('every step, run a second time, changes no row and answers the same counts', async () => {
   const { embedder } = scriptEmbedder((text) => [text.length, Number(/\d/.exec(text)), 30]);
   const lab = await writtenLab(undefined, embedder);
+  await lab.write(BRIDGE);
   for (const night of NIGHTS) {
     for (const step of NIGHT) {
       const counts = await lab.run(step, night);
@@ -50,7 +57,7 @@ test('every step, run a second time, changes no row and answers the same counts'
   }
   // Else it would have been easy.
   const empty = Object.entries(await lab.state()).filter(([, hash]) => hash.startsWith('0 '));
-  expect(empty.map(([table]) => table)).toEqual(['distant_association']);
+  expect(empty).toEqual([]);
 });
 
 describe('a step that fails in the middle', () => {

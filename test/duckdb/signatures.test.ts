@@ -1,65 +1,119 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { basename } from 'node:path';
+import pg from 'pg';
+import { expect, test, vi } from 'vitest';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
-import { runFile } from '../../duckdb/statement.ts';
+import type * as statements from '../../duckdb/statement.ts';
+import { createReader } from '../../llm/reader.ts';
 import { parametersSchema } from '../../memory/parameters.ts';
-import { Lab, openLab } from '../support/lab.ts';
+import { Lab, makeEnvironment, openLab } from '../support/lab.ts';
+import { sayLittle } from '../support/scripted-answers.ts';
 import { scriptEmbedder } from '../support/scripted-embedder.ts';
+import { scriptModel } from '../support/scripted-model.ts';
 
 const FOLDER = new URL('../../activities/', import.meta.url);
 /** Written for PostgreSQL. */
 const POSTGRES = ['write-back.schema.sql'];
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql') && !POSTGRES.includes(file));
 const SCIENCE = Object.keys(parametersSchema.shape);
-/** What steps give besides the science parameters. */
-const GIVEN = [
-  ...['as_of', 'cycle_id', 'source', 'since', 'step', 'counts', 'replays'],
-  ...['rows', 'mentions', 'labels', 'after', 'limit', 'page_bytes', 'kept', 'round'],
-  ...['task', 'rules', 'signature', 'asks', 'ids', 'calls', 'prompt_tokens', 'answer_tokens', 'seconds', 'waiting'],
-  ...['cached', 'reader', 'per_memory', 'unfit', 'failed'],
-  ...['model', 'embed_calls', 'waiting_for_embedding'],
-  ...['every_row', 'columns', 'field', 'rejected', 'steps'],
-];
+/** What every statement of a step is given besides the science parameters. */
+const ALWAYS = ['as_of', 'cycle_id', 'step'];
 
-/** Makes the temporary tables that only a network of half a million links needs. */
-const LARGE_NETWORK = 'long-term-memory.propagate-label.sql';
+const seen = vi.hoisted(() => ({
+  /** By the name of a file: the parameters that it names, and all that its runs were given. */
+  named: new Map<string, readonly string[]>(),
+  given: new Map<string, Set<string>>(),
+  /** Has half a million links counted, which would take minutes to make. */
+  large: false,
+}));
+
+vi.mock('../../duckdb/statement.ts', async (load) => {
+  const real = await load<typeof statements>();
+  const runFile: typeof real.runFile = async (connection, file, parameters) => {
+    const name = basename(file.pathname);
+    seen.named.set(name, seen.named.get(name) ?? (await listNamed(connection, file)));
+    seen.given.set(name, new Set([...(seen.given.get(name) ?? []), ...Object.keys(parameters ?? {})]));
+    if (seen.large && name === 'long-term-memory.count-link.sql') return [{ links: 500_001 }];
+    // Ends with the file's name when a parameter is missing.
+    return real.runFile(connection, file, parameters);
+  };
+  // Of a text that is changed before it is run, only that it is in use can be told.
+  const readSql: typeof real.readSql = (file) => {
+    const name = basename(file.pathname);
+    if (!seen.named.has(name)) seen.named.set(name, []);
+    return real.readSql(file);
+  };
+  return { ...real, runFile, readSql };
+});
 
 const read = (file: string) => readFileSync(new URL(file, FOLDER), 'utf8');
 
-/** A night on one connection leaves its temporary tables as the stages made them. */
-async function afterNight(body: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
-  const { profile, database } = await openLab();
-  await database.use(async (connection) => {
-    const one = { ...database, use: <T>(inner: (connection: DuckDBConnection) => Promise<T>) => inner(connection) };
-    const { embedder } = scriptEmbedder(() => [1]);
-    const lab = new Lab(profile, one, undefined, undefined, embedder);
-    await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z' });
-    await lab.live('2026-03-02T03:00:00Z');
-    // A waking cycle makes the temporary table that a night, which looks at every row, does not need.
-    await lab.run('ingestMemories', '2026-03-02T03:05:00Z');
-    await runFile(connection, new URL(LARGE_NETWORK, FOLDER), { round: 1 });
-    await body(connection);
-  });
-}
-
-async function listParameters(connection: DuckDBConnection, file: string): Promise<string[]> {
-  const statement = await connection.prepare(read(file)).catch((error: unknown) => {
-    throw new Error(`${file}: ${String(error)}`);
+async function listNamed(connection: DuckDBConnection, file: URL): Promise<string[]> {
+  const statement = await connection.prepare(readFileSync(file, 'utf8')).catch((error: unknown) => {
+    throw new Error(`${basename(file.pathname)}: ${String(error)}`);
   });
   const names = Array.from({ length: statement.parameterCount }, (_, index) => statement.parameterName(index + 1));
   statement.destroySync();
   return names;
 }
 
-test('every SQL file of the activities is one statement that prepares, with parameters that steps give', () =>
-  afterNight(async (connection) => {
-    const known = [...SCIENCE, ...GIVEN];
-    for (const file of FILES) {
-      expect((await connection.extractStatements(read(file))).count, file).toBe(1);
-      const unknown = (await listParameters(connection, file)).filter((name) => !known.includes(name));
-      expect(unknown, file).toEqual([]);
-    }
+/** Refuses every row for its values, and answers every other query with no row: what is written back is not looked at here. */
+const postgres = {
+  connect: () => Promise.resolve({ query: answer, release: () => undefined }),
+} as unknown as pg.Pool;
+
+function answer(text: string): Promise<unknown> {
+  const refused = Object.assign(new pg.DatabaseError('no such character', 0, 'error'), { code: '22P05' });
+  return text.startsWith('insert') ? Promise.reject(refused) : Promise.resolve({ rows: [], rowCount: 0 });
+}
+
+const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
+
+/** Two people who meet day after day; one text is too much for both models. */
+const makeDay = (day: number) =>
+  Array.from({ length: 6 }, (_, minute) => ({
+    id: `d${String(day)}m${String(minute)}`,
+    at: `2026-03-0${String(day)}T10:0${String(minute)}:00Z`,
+    agent: 'ada',
+    content:
+      minute === 5
+        ? 'Unreadable.'
+        : `Noor and Ines decided in Halifax, after the serious outage, on point ${String(minute)}.`,
   }));
+
+/** Every step on everything that it tells apart: a model that reads and embeds, texts that it cannot, rows that came late. */
+async function liveFully(): Promise<void> {
+  const lab = await openFully();
+  for (const [index, night] of NIGHTS.entries()) {
+    await lab.write(...makeDay(index + 1));
+    seen.large = index === 1;
+    await lab.live(night);
+    await lab.run('writeBackDreams', night);
+  }
+  // Written before the last night looked, seen after it by a cycle that goes by the watermark.
+  await lab.write({ id: 'late', at: '2026-03-01T09:00:00Z', agent: 'ada' });
+  await lab.run('ingestMemories', '2026-03-04T10:00:00Z');
+  await makeEnvironment().run(lab.activities.summarizeState, { asOf: NIGHTS[2], limit: 3 });
+  await lab.activities.listRejected({ stage: 'ingest' });
+}
+
+async function openFully(): Promise<Lab> {
+  const model = scriptModel((request) => (request.prompt.includes('Unreadable') ? '{}' : sayLittle(request)));
+  const { embedder } = scriptEmbedder((text) => (text === 'Unreadable.' ? [Number.NaN] : [text.length, 1]));
+  const { profile, database } = await openLab({ cls_rho: 0.4, fate_transfer: 0.2 }, undefined, {}, { model });
+  const reader = createReader(model, () => undefined);
+  return new Lab(profile, database, () => reader, postgres, embedder);
+}
+
+test('every SQL file of the activities is one statement, run by a step that gives the parameters that it names', async () => {
+  await liveFully();
+  // What is missing here is dead, or these nights have to reach it.
+  expect([...seen.named.keys()].filter((file) => FILES.includes(file)).sort()).toEqual(FILES.toSorted());
+  const given = [...seen.given].flatMap(([file, names]) => [...names].map((name) => ({ file, name })));
+  const used = given.filter(({ file, name }) => seen.named.get(file)?.includes(name)).map(({ name }) => name);
+  const known = new Set([...SCIENCE, ...ALWAYS, ...used]);
+  expect(given.filter(({ name }) => !known.has(name))).toEqual([]);
+});
 
 test('every science parameter is used', () => {
   const sources = readdirSync(FOLDER).map(read).join('\n');

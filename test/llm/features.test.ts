@@ -150,10 +150,11 @@ describe('any content', () => {
     }
   });
 
-  test('the rules sign their answers with the version of the task', async () => {
+  test('the rules sign their answers with their own version, not with that of the prompt', async () => {
+    const task = { ...featuresTask, version: 7, rulesVersion: 3 };
     const input = { content: 'Met Ivo.', createdAt: '2026-03-04T10:00:00Z', timezone: 'UTC', tags: ['#Harbor'] };
-    const [answer] = await rules.answerMany(featuresTask, [input], new AbortController().signal);
-    expect(answer?.madeBy).toBe(`rules#${featuresTask.version}`);
+    const [answer] = await rules.answerMany(task, [input], new AbortController().signal);
+    expect(answer?.madeBy).toBe('rules#3');
     expect(answer?.value.entities).toContainEqual({ name: 'harbor', label: '#Harbor', type: 'tag' });
   });
 });
