@@ -83,9 +83,7 @@ const render = ({ members, phrases }: GistInput) =>
 const textsOf = ({ members, phrases }: GistInput) => [...members.map(({ content }) => content), ...phrases];
 
 const complaint = ({ content }: Gist, input: GistInput) =>
-  content.trim() === ''
-    ? 'content is empty'
-    : findInvention([content], textsOf(input));
+  content.trim() === '' ? 'content is empty' : findInvention([content], textsOf(input));
 
 /** What many memories say together; by rules an extraction, by a model in its words, but nothing that no member says. */
 export const gistTask: Task<GistInput, Gist> = {
