@@ -80,10 +80,10 @@ const render = ({ members, phrases }: GistInput) =>
     ...(phrases.length > 0 ? [`Phrases that many of them share:\n${fence(phrases.join(', '))}`] : []),
   ].join('\n');
 
-const complaint = ({ content, category }: Gist, { members, phrases }: GistInput) =>
-  content.trim() === ''
-    ? 'content is empty'
-    : findInvention(`${content}\n${category}`, [...members.map((member) => member.content), ...phrases]);
+const textsOf = ({ members, phrases }: GistInput) => [...members.map(({ content }) => content), ...phrases];
+
+const complaint = ({ content }: Gist, input: GistInput) =>
+  content.trim() === '' ? 'content is empty' : findInvention([content], textsOf(input));
 
 /** What many memories say together; by rules an extraction, by a model in its words, but nothing that no member says. */
 export const gistTask: Task<GistInput, Gist> = {
@@ -100,5 +100,9 @@ export const gistTask: Task<GistInput, Gist> = {
   pace: { of: 'every', perMemory: 0.025 },
   answerTokens: 120,
   complaint,
-  reconcile: ({ content, category }) => ({ content, category: category.toLowerCase() }),
+  // A topic of the model's own is no reason to do without what it wrote.
+  reconcile: ({ content, category }, standIn, input) => ({
+    content,
+    category: findInvention([category], textsOf(input)) === null ? category.toLowerCase() : standIn.category,
+  }),
 };

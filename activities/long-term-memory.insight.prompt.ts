@@ -103,7 +103,7 @@ ${shown(memories)
 const complaint = ({ content }: Insight, { theme, memories }: InsightInput) =>
   content.trim() === ''
     ? 'content is empty'
-    : findInvention(content, [theme, ...memories.map((memory) => `${memory.createdAt} ${memory.content}`)]);
+    : findInvention([content], [theme, ...memories.map((memory) => `${memory.createdAt} ${memory.content}`)]);
 
 /** What a theme that recurs over days amounts to; by rules with counts as counted and words as written. */
 export const insightTask: Task<InsightInput, Insight> = {

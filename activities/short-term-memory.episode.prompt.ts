@@ -73,7 +73,7 @@ const complaint = ({ title, goal, tasks, actions, outcome }: Episode, { members 
   title.trim() === ''
     ? 'title is empty'
     : findInvention(
-        [title, goal ?? '', ...tasks, ...actions, outcome ?? ''].join('\n'),
+        [title, goal ?? '', ...tasks, ...actions, outcome ?? ''],
         members.map(({ content }) => content),
       );
 

@@ -4,6 +4,7 @@ import { BATCH } from '../llm/embedding.ts';
 import { BATCHES } from './reading.ts';
 import { countChanged, readCounts, zip, type Step, type StepContext } from './step.ts';
 
+const keptRow = z.object({ length: z.number().nullable() });
 const unembeddedRow = z.object({ id: z.string(), place: z.number(), content_hash: z.string(), content: z.string() });
 
 /** Gives memories vectors, by which those of like meaning find each other: first the new ones, then those of another model. */
@@ -32,11 +33,12 @@ async function stage({ run, usage }: StepContext, model: string | null): Promise
 /** Embeds by one model while it is there and the time lasts; commits in chunks. */
 async function embedStaged(context: StepContext, embedder: Embedder, model: string): Promise<void> {
   const { run, usage, signal } = context;
+  const kept = keptRow.parse((await run('working-memory.read-embedding-length', { model }))[0]).length ?? undefined;
   const limit = BATCH * context.profile.pipeline.llm.parallel * BATCHES;
   for (let after = 0; !usage.meter.overtime && (await embedder.sign()) === model;) {
     const chunk = z.array(unembeddedRow).parse(await run('working-memory.select-unembedded', { after, limit }));
     const texts = chunk.map(({ content }) => content);
-    const embeddings = await embedder.embedMany(model, texts, signal, usage.meter);
+    const embeddings = await embedder.embedMany(model, texts, signal, usage.meter, kept);
     if (embeddings.length === 0) break;
     await context.commit(() => keep(context, model, zip(chunk, embeddings)));
     after = chunk.at(-1)?.place ?? after;
@@ -44,7 +46,7 @@ async function embedStaged(context: StepContext, embedder: Embedder, model: stri
 }
 
 async function keep(
-  { run }: StepContext,
+  { run, usage }: StepContext,
   model: string,
   embedded: readonly (readonly [z.infer<typeof unembeddedRow>, Embedding])[],
 ): Promise<void> {
@@ -53,6 +55,7 @@ async function keep(
   );
   const unfit = new Set(embedded.flatMap(([{ content_hash }, vector]) => (vector === 'unfit' ? [content_hash] : [])));
   if (rows.length > 0) await run('working-memory.write-embedding', { model, rows: JSON.stringify(rows) });
+  usage.unfit += unfit.size;
   const note = { task: 'embedding', signature: model, ids: JSON.stringify([...unfit]) };
   if (unfit.size > 0) await run('reading.note-unfit', note);
 }

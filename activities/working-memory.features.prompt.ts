@@ -6,11 +6,12 @@ import { findDates, type Moment } from '../llm/dates.ts';
 import { findEntities, namedEntities } from '../llm/entities.ts';
 import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../llm/grammar.ts';
-import { findKind, kinds } from '../llm/kind.ts';
+import { findKind, isPlausible, kinds } from '../llm/kind.ts';
 import type { Task } from '../llm/llm.ts';
 import { importanceOf, urgencyOf, weighSentences, type Reading } from '../llm/salience.ts';
 import { pickGist } from '../llm/summary.ts';
-import { readText, type Sentence } from '../llm/text.ts';
+import { isStopWord, readText, type Sentence } from '../llm/text.ts';
+import { standsIn } from '../llm/told.ts';
 
 const share = z.number().min(0).max(1);
 const entityType = z.enum(['person', 'place', 'organisation', 'tag', 'code', 'date', 'term', 'name']);
@@ -103,12 +104,13 @@ const render = ({ content, createdAt, tags }: FeaturesInput) =>
 const DRIFT = 0.3;
 
 /** The model's judgement within bounds; where a text addresses whoever rates it, that of the rules. */
-function reconcile(asked: Asked, standIn: Features, { content }: FeaturesInput): Features {
-  const drift = readText(content).some(addressesReader) ? 0 : DRIFT;
+function reconcile(asked: Asked, standIn: Features, { content, tags }: FeaturesInput): Features {
+  const sentences = readText(content);
+  const drift = sentences.some(addressesReader) ? 0 : DRIFT;
   const near = (name: 'importance' | 'urgency' | 'arousal' | 'valence', most = drift) =>
     round(bounded(asked[name], standIn[name], most));
   return {
-    kind: drift === 0 ? standIn.kind : asked.kind,
+    kind: drift > 0 && isPlausible(asked.kind, sentences, tags) ? asked.kind : standIn.kind,
     importance: near('importance'),
     urgency: near('urgency'),
     arousal: near('arousal'),
@@ -116,16 +118,21 @@ function reconcile(asked: Asked, standIn: Features, { content }: FeaturesInput):
     valence: near('valence', 2 * drift),
     entities: joinEntities(asked, standIn, content),
     dates: standIn.dates,
-    gist: asked.gist !== '' && content.includes(asked.gist) ? asked.gist : standIn.gist,
+    gist: standsIn(asked.gist, content) ? asked.gist : standIn.gist,
   };
 }
 
-/** The rules' entities, typed as the model types them, and those of the model's that the text does name. */
+/**
+ * The rules' entities, typed as the model types them, and those of the model's that the text does name: whole words, not pieces
+ * of them, and more than the grammar's own. Days are the rules', who know which day a word means.
+ */
 function joinEntities(asked: Asked, standIn: Features, content: string): Features['entities'] {
   const text = content.toLowerCase();
   const found = asked.entities
     .map(({ label, type }) => ({ name: label.trim().toLowerCase(), label: label.trim(), type }))
-    .filter(({ name }) => name !== '' && text.includes(name));
+    .filter(
+      ({ name, type }) => type !== 'date' && /[\p{L}\p{N}]/u.test(name) && standsIn(name, text) && !isStopWord(name),
+    );
   const all = [...standIn.entities, ...found].map((entity) => [entity.name, entity] as const);
   return [...new Map(all).values()];
 }

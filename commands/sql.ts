@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Database } from '../duckdb/database.ts';
+import type { Miss } from '../llm/ask.ts';
 import type { Meter } from '../llm/meter.ts';
 import type { Model } from '../llm/model.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
@@ -97,7 +98,9 @@ async function answer(context: Context, profile: Profile, database: Database, as
         connection.interrupt();
       });
       try {
-        return await readText(connection, 'sql', query);
+        const read = await readText(connection, 'sql', query);
+        for (const line of describeNulls(sessionOf(connection)?.meter)) context.report(`sql: ${line}`);
+        return read;
       } catch (error) {
         controller.signal.throwIfAborted();
         throw explain(error);
@@ -143,6 +146,22 @@ function describeUsage({ report }: Context, meter: Meter | undefined): void {
     `sql: ${count(calls + embedCalls, 'call')} to a model, ${count(cached, 'answer')} from the cache, ` +
       `${count(promptTokens + answerTokens, 'token')}${cuts.join('')}`,
   );
+}
+
+const MISSES: Record<Miss, readonly [one: string, many: string]> = {
+  unfit: ['did not fit their schema and is NULL', 'did not fit their schema and are NULL'],
+  empty: ['was empty or broken off and is NULL', 'were empty or broken off and are NULL'],
+  'too long': ['had a prompt that is too long and is NULL', 'had prompts that are too long and are NULL'],
+  refused: ['had a prompt that the server refuses and is NULL', 'had prompts that the server refuses and are NULL'],
+};
+
+/** What became NULL instead of failing, where the call said so. */
+function describeNulls(meter: Meter | undefined): string[] {
+  return [...(meter?.nulls ?? [])].map(([why, { answers, first }]) => {
+    const [one, many] = MISSES[why];
+    const of = `${String(answers)} of ${count(meter?.nullable ?? 0, 'answer')}`;
+    return `${of} ${answers === 1 ? one : many} (${answers === 1 ? '' : 'the first: '}${first})`;
+  });
 }
 
 const count = (number: number, noun: string) => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;

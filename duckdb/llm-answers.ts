@@ -1,11 +1,11 @@
-import { askModel, type Answer } from '../llm/ask.ts';
+import { askModel, findUneven } from '../llm/ask.ts';
 import { cancellable } from '../llm/cancel.ts';
 import { keyOf, readCalls, type Question } from '../llm/calls.ts';
 import { meterModel, type Meter } from '../llm/meter.ts';
 import { withCalls, type Generation, type GenerateRequest, type Model } from '../llm/model.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { LlmCache, type Lend } from './llm-cache.ts';
-import type { Resolve } from './llm-session.ts';
+import type { Resolve, Value } from './llm-session.ts';
 
 /** Where answers come from, those of the LLM functions and those of whoever asks the model itself: the cache, else the model. */
 export class LlmAnswers {
@@ -18,7 +18,7 @@ export class LlmAnswers {
     private readonly limit: number,
   ) {}
 
-  readonly resolve: Resolve = async (calls, signal, meter) => {
+  readonly resolve: Resolve = async (calls, signal, meter, earlier = []) => {
     const { model } = this;
     if (model === null)
       throw new ConfigurationError(
@@ -27,9 +27,11 @@ export class LlmAnswers {
       );
     const questions = await readCalls(model, calls, signal);
     const cache = await this.#openCache();
-    const values = await cache.lookUp(questions.map(({ key }) => key));
+    const values: Map<string, Value> = await cache.lookUp(questions.map(({ key }) => key));
     meter.countCached(questions.filter(({ key }) => values.has(key)).length);
+    meter.nullable += questions.filter(({ nullable }) => nullable).length;
     await ask({ model: meterModel(model, meter), cache, values, meter, signal }, questions);
+    await refuseUneven(cache, questions, [...earlier, ...values.values()]);
     return new Map(
       questions.flatMap(({ call, key }) => {
         const value = values.get(key);
@@ -70,27 +72,47 @@ export class LlmAnswers {
 interface Asking {
   readonly model: Model;
   readonly cache: LlmCache;
-  readonly values: Map<string, Answer['value']>;
+  readonly values: Map<string, Value>;
   readonly meter: Meter;
   readonly signal: AbortSignal;
 }
 
 /** Asks what the cache lacks, each question once; what was answered is kept, also when another question fails. */
 async function ask({ model, cache, values, meter, signal }: Asking, questions: readonly Question[]): Promise<void> {
-  const missing = new Map(questions.filter(({ key }) => !values.has(key)).map((question) => [question.key, question]));
+  const missing = new Map<string, Question>();
+  for (const question of questions.filter(({ key }) => !values.has(key))) {
+    // Of two calls that ask the same, the one that is to fail does.
+    const nullable = question.nullable && (missing.get(question.key)?.nullable ?? true);
+    missing.set(question.key, { ...question, nullable });
+  }
   if (missing.size === 0) return;
   try {
     await askModel(
       model,
       [...missing.values()],
-      (answer, cutAt) => {
-        values.set(answer.key, answer.value);
-        cache.keep(answer);
-        if (cutAt !== undefined) meter.countCut(cutAt);
+      {
+        settle: (answer, cutAt) => {
+          values.set(answer.key, answer.value);
+          cache.keep(answer);
+          if (cutAt !== undefined) meter.countCut(cutAt);
+        },
+        // Not kept: another model, or the same one loaded in another way, may answer.
+        passOver: ({ key }, why, { message }) => {
+          values.set(key, null);
+          meter.countNull(why, message);
+        },
       },
       signal,
     );
   } finally {
     await cache.settle();
   }
+}
+
+/** What of a model's vectors is kept is given up where they are of two lengths: one that has been put right is asked anew. */
+async function refuseUneven(cache: LlmCache, questions: readonly Question[], values: readonly Value[]): Promise<void> {
+  const uneven = findUneven(questions, values);
+  if (uneven === null) return;
+  await cache.forgetVectors(uneven.model);
+  throw uneven.error;
 }

@@ -78,6 +78,12 @@ export class LlmCache {
     await this.#lend((connection) => run(connection, 'evict', { limit: this.limit }));
   }
 
+  /** Gives up all vectors of a model (name and digest). */
+  async forgetVectors(model: string): Promise<void> {
+    await this.settle();
+    await this.#lend((connection) => run(connection, 'forget-vectors', { model }));
+  }
+
   #lend<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     return this.#inTurn(() => this.lend(body));
   }

@@ -5,10 +5,19 @@ import { Meter } from '../llm/meter.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import { inventValue } from './llm-placeholder.ts';
 
-type Value = Answer['value'];
+/** Null: there is no usable answer, and the call takes NULL for one. */
+export type Value = Answer['value'] | null;
 
-/** Finds the answer of each call, in the cache, else from the model; the meter counts what that takes. */
-export type Resolve = (calls: readonly Call[], signal: AbortSignal, meter: Meter) => Promise<ReadonlyMap<Call, Value>>;
+/**
+ * Finds the answer of each call, in the cache, else from the model; the meter counts what that takes. `earlier` is what the
+ * statement was answered before.
+ */
+export type Resolve = (
+  calls: readonly Call[],
+  signal: AbortSignal,
+  meter: Meter,
+  earlier?: readonly Value[],
+) => Promise<ReadonlyMap<Call, Value>>;
 
 /** Passes of a statement at most: calls may be nested seven deep. */
 const MAX_PASSES = 8;
@@ -63,7 +72,7 @@ export class LlmSession {
   }
 
   /** For the functions: an answer, or a stand-in for one that is noted; undefined outside of a transaction in passes. */
-  answer(call: Call): Value | null | undefined {
+  answer(call: Call): Value | undefined {
     if (this.#pass === undefined) return undefined;
     const id = JSON.stringify([call.name, call.prompt, call.schema, call.options]);
     const known = this.#pass.answers.get(id);
@@ -130,6 +139,7 @@ export class LlmSession {
       entries.map(([, call]) => call),
       this.signal,
       this.meter,
+      [...answers.values()],
     );
     for (const [id, call] of entries) {
       const value = found.get(call);

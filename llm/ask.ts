@@ -5,7 +5,7 @@ import { describeCall, type Question } from './calls.ts';
 import { BATCH, isFiniteVector } from './embedding.ts';
 import { SchemaChecker, type Check } from './json-schema.ts';
 import { isStillEmbedder, type Generation, type Model } from './model.ts';
-import { UnfitAnswer } from './model-error.ts';
+import { ContextTooLong, ModelRefused, UnfitAnswer, type ModelError } from './model-error.ts';
 import { generateChecked, type Asking } from './repair.ts';
 
 /** What a question was answered with: a text, or for `llm_embed` a vector. */
@@ -17,32 +17,46 @@ export interface Answer {
   readonly answerTokens: number;
 }
 
-/** `cutAt`: the tokens after which the answer ends unfinished, though its call names no num_predict. */
-type Settle = (answer: Answer, cutAt?: number) => void;
+/** Hears how each question came out. */
+export interface Outcome {
+  /** `cutAt`: the tokens after which the answer ends unfinished, though its call names no num_predict. */
+  readonly settle: (answer: Answer, cutAt?: number) => void;
+  /** Of a question that may come to NULL: it has no usable answer. */
+  readonly passOver: (question: Question, why: Miss, error: ModelError) => void;
+}
+
+/** Why a question by itself has no answer: its answer, or its prompt. Anything else is about the server, and every other one. */
+export type Miss = 'unfit' | 'empty' | 'too long' | 'refused';
+
 type Job = (signal: AbortSignal) => Promise<void>;
 
 /**
  * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. One that does not fit its
  * schema is asked for once more, with the reason; nothing stands in for a second one, for NULL, or a guess, would be an
  * answer that nobody gave. After the first failure nothing new is asked, what is under way may end (it is paid for), and
- * that failure is thrown. An aborted signal is not waited for.
+ * that failure is thrown; but a question that may come to NULL, and has no answer for a reason of its own, is passed over, and the
+ * others are asked. An aborted signal is not waited for.
  * @throws what the model throws, as it is; UnfitAnswer when the second answer does not fit either; ConfigurationError for a
  * schema that is none; the signal's reason
  */
 export async function askModel(
   model: Model,
   questions: readonly Question[],
-  settle: Settle,
+  outcome: Outcome,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = [...(await listGenerations(model, questions, settle)), ...listEmbeddings(model, questions, settle)];
+  const jobs = [...(await listGenerations(model, questions, outcome)), ...listEmbeddings(model, questions, outcome)];
   const own = new AbortController();
   // Every call under way listens to it; Node takes more than ten listeners for a leak.
   setMaxListeners(0, own.signal);
   await untilAborted(signal, own, runJobs(jobs, model.parallel, own.signal));
 }
 
-async function listGenerations(model: Model, questions: readonly Question[], settle: Settle): Promise<Job[]> {
+async function listGenerations(
+  model: Model,
+  questions: readonly Question[],
+  { settle, passOver }: Outcome,
+): Promise<Job[]> {
   const asked = questions.filter(({ call }) => call.name !== 'llm_embed');
   const checker = asked.some(({ request }) => request.schema !== undefined) ? await SchemaChecker.load() : null;
   // Compiled before anything is asked: a schema that is none costs nothing.
@@ -51,12 +65,37 @@ async function listGenerations(model: Model, questions: readonly Question[], set
     .map(([question, check]) => async (signal) => {
       const said: Generation[] = [];
       const spent = (one: Generation) => void said.push(one);
-      const text = await generateText({ model, spent, signal }, check, question);
+      const text = await unlessMissed(question, passOver, () =>
+        generateText({ model, spent, signal }, check, question),
+      );
+      if (text === null) return;
       const sum = (tokens: 'promptTokens' | 'answerTokens') => said.reduce((total, one) => total + one[tokens], 0);
       const [promptTokens, answerTokens] = [sum('promptTokens'), sum('answerTokens')];
       const cutAt = question.request.options.num_predict === undefined ? cutOf(said.at(-1)) : undefined;
       settle({ ...head(question), value: text.toWellFormed(), promptTokens, answerTokens }, cutAt);
     });
+}
+
+/** What `generate` gives; null when the question may come to NULL and does. */
+async function unlessMissed(
+  question: Question,
+  passOver: Outcome['passOver'],
+  generate: () => Promise<string>,
+): Promise<string | null> {
+  try {
+    return await generate();
+  } catch (error) {
+    const why = question.nullable ? findMiss(error, question) : null;
+    if (why === null) throw error;
+    passOver(question, why, error as ModelError);
+    return null;
+  }
+}
+
+function findMiss(error: unknown, { request }: Question): Miss | null {
+  if (error instanceof ContextTooLong) return 'too long';
+  if (error instanceof UnfitAnswer) return request.schema === undefined ? 'empty' : 'unfit';
+  return error instanceof ModelRefused && error.ofPrompt ? 'refused' : null;
 }
 
 const cutOf = (said: Generation | undefined) => (said?.cut ? said.answerTokens : undefined);
@@ -95,7 +134,7 @@ function compile(checker: SchemaChecker, { call, request: { schema } }: Question
   }
 }
 
-function listEmbeddings(model: Model, questions: readonly Question[], settle: Settle): Job[] {
+function listEmbeddings(model: Model, questions: readonly Question[], { settle }: Outcome): Job[] {
   const asked = questions.filter(({ call }) => call.name === 'llm_embed');
   const batches = Array.from({ length: Math.ceil(asked.length / BATCH) }, (_, index) =>
     asked.slice(index * BATCH, (index + 1) * BATCH),
@@ -112,6 +151,23 @@ function listEmbeddings(model: Model, questions: readonly Question[], settle: Se
           `with none. Leave that text out, or name another model.`,
       );
   });
+}
+
+/** The model whose vectors for one statement are of two lengths, and what is to be said of it; null when they can be compared. */
+export function findUneven(
+  questions: readonly Question[],
+  values: readonly (Answer['value'] | null)[],
+): { readonly model: string; readonly error: UnfitAnswer } | null {
+  const lengths = new Set(values.flatMap((value) => (typeof value === 'object' && value !== null ? value.length : [])));
+  const model = questions.find(({ call }) => call.name === 'llm_embed')?.model;
+  if (lengths.size < 2 || model === undefined) return null;
+  const numbers = [...lengths].sort((a, b) => a - b).join(' and ');
+  const error = new UnfitAnswer(
+    `llm_embed: ${model} gave vectors of ${numbers} numbers in one statement, and they cannot be compared. Its kept vectors are ` +
+      `given up. Look whether one server with one model answers under that address and name, then run the statement again, or ` +
+      `name another model (OLLAMA_EMBED_MODEL, pipeline.llm.embed)`,
+  );
+  return { model, error };
 }
 
 /** @throws ServiceError when it is not certain that the model whose vectors are wanted has made them */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fence, FENCED } from './fence.ts';
+import { readJson } from './json-answer.ts';
 import type { Task } from './llm.ts';
 import { someText } from './texts.ts';
 
@@ -120,10 +121,7 @@ function beforeCut(text: string): string {
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = readJson(text);
+  const value = 'value' in found ? found.value : null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

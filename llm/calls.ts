@@ -18,6 +18,8 @@ export interface Call {
 export interface Question {
   readonly call: Call;
   readonly request: GenerateRequest;
+  /** Whether it comes to NULL where it has no usable answer; else it fails. Not in the key: a good answer is the same for both. */
+  readonly nullable: boolean;
   /** Name and digest of the model. */
   readonly model: string;
   readonly key: string;
@@ -36,6 +38,8 @@ const optionsSchema = z.strictObject({
   keep_alive: z.union([z.string().min(1), z.number()]).optional(),
   // As pipeline.llm.timeout: fetch gives up by itself when no answer has begun after 300 s.
   timeout: z.number().positive().max(290, 'must be at most 290').optional(),
+  // Ours, and not the model's.
+  on_error: z.enum(['fail', 'null']).optional(),
 });
 
 /**
@@ -45,7 +49,7 @@ const optionsSchema = z.strictObject({
  * model throws when it cannot say which it is; the signal's reason
  */
 export async function readCalls(model: Model, calls: readonly Call[], signal: AbortSignal): Promise<Question[]> {
-  const requests = calls.map((call) => ({ call, request: readCall(call) }));
+  const requests = calls.map((call) => ({ call, read: readCall(call) }));
   const identities = new Map<string, Promise<string>>();
   const identify = (call: Call, name: string | undefined) => {
     const task = call.name === 'llm_embed' ? 'embed' : 'generate';
@@ -53,16 +57,21 @@ export async function readCalls(model: Model, calls: readonly Call[], signal: Ab
     identities.set(`${task} ${name ?? ''}`, known);
     return known;
   };
-  const questions = requests.map(async ({ call, request }) => {
+  const questions = requests.map(async ({ call, read }) => {
+    const { request } = read;
     const identity = await identify(call, request.options.model);
-    return { call, request, model: identity, key: keyOf(call.name, request, { identity, room: model.room }) };
+    return { call, ...read, model: identity, key: keyOf(call.name, request, { identity, room: model.room }) };
   });
   return cancellable(Promise.all(questions), signal);
 }
 
-function readCall(call: Call): GenerateRequest {
+function readCall(call: Call): Pick<Question, 'request' | 'nullable'> {
   const schema = call.schema === null ? {} : { schema: JSON.stringify(readSchema(call, call.schema)) };
-  return { prompt: call.prompt, options: { ...DEFAULTS, ...readOptions(call) }, ...schema };
+  const { on_error = 'fail', ...options } = readOptions(call);
+  return {
+    request: { prompt: call.prompt, options: { ...DEFAULTS, ...options }, ...schema },
+    nullable: on_error === 'null',
+  };
 }
 
 /**
@@ -85,7 +94,9 @@ export function describeCall({ name, prompt }: Call): string {
   return `${name} (prompt of ${String(prompt.length)} ${prompt.length === 1 ? 'character' : 'characters'})`;
 }
 
-function readOptions(call: Call): ModelOptions {
+type Options = ModelOptions & Pick<z.infer<typeof optionsSchema>, 'on_error'>;
+
+function readOptions(call: Call): Options {
   if (call.options === null) return {};
   const value = parse(call, 'options', call.options);
   const result = optionsSchema.safeParse(value);
@@ -95,7 +106,7 @@ function readOptions(call: Call): ModelOptions {
   throw fault(call, `options: ${problems.join('; ')} (an object of ${known}; got ${call.options.slice(0, 200)})`);
 }
 
-function withoutAbsent(options: z.infer<typeof optionsSchema>): ModelOptions {
+function withoutAbsent(options: z.infer<typeof optionsSchema>): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 

@@ -20,9 +20,16 @@ export interface Embedder {
   sign(): Promise<string | null>;
   /**
    * One vector by `model` for each text, in their order, while the meter allows. Vectors of another model are not given: when
-   * the server has another one under that name by the end, there are none. Rejects with the signal's reason when cancelled.
+   * the server has another one under that name by the end, there are none. `kept` is how many numbers the vectors have that
+   * are kept of this model: one of another length is unfit. Rejects with the signal's reason when cancelled.
    */
-  embedMany(model: string, texts: readonly string[], signal: AbortSignal, meter: Meter): Promise<Embedding[]>;
+  embedMany(
+    model: string,
+    texts: readonly string[],
+    signal: AbortSignal,
+    meter: Meter,
+    kept?: number,
+  ): Promise<Embedding[]>;
 }
 
 /** The model as an embedder; null without one, or when the profile names none for embeddings. */
@@ -48,6 +55,11 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
     if (line !== said) report(line);
     said = line;
   };
+  const told = new Set<string>();
+  const tellOnce = (line: string) => {
+    if (!told.has(line)) report(line);
+    told.add(line);
+  };
   // Not the reader's: a model that fails here must not keep the other one from reading.
   const circuit = new Circuit(report, {
     now: 'Memories are not embedded',
@@ -69,7 +81,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
         return null;
       }
     },
-    embedMany: async (identity, texts, signal, meter) => {
+    embedMany: async (identity, texts, signal, meter, kept) => {
       const asking = { model, circuit, meter, signal };
       const parts = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, index) =>
         turns.execute(() => embedBatch(asking, texts.slice(index * BATCH, (index + 1) * BATCH))),
@@ -77,13 +89,21 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
       const embeddings = (await Promise.all(parts)).flat();
       const stands = embeddings.every((each) => each === null) || (await isStill(model, identity));
       if (!stands) return texts.map(() => null);
-      const length = lengths.get(identity) ?? embeddings.find((each) => each instanceof Float32Array)?.length;
-      if (length !== undefined) lengths.set(identity, length);
+      const length = kept ?? lengths.get(identity) ?? embeddings.find((each) => each instanceof Float32Array)?.length;
+      if (length === undefined) return embeddings;
+      lengths.set(identity, length);
+      const uneven = embeddings.find((each) => each instanceof Float32Array && each.length !== length);
+      if (uneven instanceof Float32Array) tellOnce(describeUneven(identity, uneven.length, length));
       // Such a one could be compared with no other.
       return embeddings.map((each) => (each instanceof Float32Array && each.length !== length ? 'unfit' : each));
     },
   };
 }
+
+const describeUneven = (identity: string, found: number, length: number) =>
+  `${identity} gives vectors of ${String(found)} numbers where its others have ${String(length)}: such memories are not ` +
+  `embedded. Look whether one server with one model answers under that address and name; to embed all anew, ` +
+  `biomem sql "delete from embedding where model = '${identity}'".`;
 
 interface Asking {
   readonly model: Model;

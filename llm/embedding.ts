@@ -1,4 +1,4 @@
-import { ContextTooLong } from './model-error.ts';
+import { ContextTooLong, UnfitAnswer } from './model-error.ts';
 
 /** Texts of one call. */
 export const BATCH = 32;
@@ -37,6 +37,11 @@ async function embedParts(text: string, embed: Embed, reason: ContextTooLong): P
   const parts = halve(text);
   if (parts.some((part) => part === '')) throw reason;
   const vectors = await embedBatch(parts, embed);
+  const lengths = [...new Set(vectors.map((vector) => vector.length))];
+  if (lengths.length > 1)
+    throw new UnfitAnswer(
+      `the parts of a long text have vectors of ${lengths.join(' and ')} numbers, which have no mean`,
+    );
   const mean = new Float32Array(vectors[0]?.length ?? 0);
   vectors.forEach((vector, part) => {
     vector.forEach((value, index) => (mean[index] = (mean[index] ?? 0) + value * (parts[part]?.length ?? 0)));

@@ -1,4 +1,5 @@
-import { isImperative, verbForm, wordsOf } from './grammar.ts';
+import { findCues } from './cues.ts';
+import { isImperative, isPast, verbForm, wordsOf } from './grammar.ts';
 import type { Sentence, Word } from './text.ts';
 
 export const kinds = ['goal', 'task', 'action', 'note'] as const;
@@ -100,13 +101,48 @@ function read(sentence: Sentence): Kind | null {
   return isDuty(words, text) ? 'task' : null;
 }
 
-/** Goal, task, action or note: by tag, by the marker it opens with, then by the grammar of its first three sentences. */
-export function findKind(sentences: readonly Sentence[], tags: readonly string[]): Kind {
+const ambition =
+  /\b(?:goals?|aims?|aiming|objectives?|ambitions?|targets?|milestones?|missions?|visions?|wants? to|wanted to|hopes? to|hoping to|plans? to|planning to|intends? to|strives?|striving|would like|long[- ]term|eventually)\b/;
+/** From here on a sentence says rather that nothing happened. */
+const ROUTINE = 0.6;
+
+const supports: Record<Kind, (sentence: Sentence, text: string) => boolean> = {
+  goal: (_, text) => ambition.test(text) || wish.test(text),
+  task: (sentence, text) => duty.test(text) || isImperative(wordsOf(sentence)) || findCues(sentence).commitment > 0,
+  action: (sentence, text) => isPast(sentence) || perfect.test(text) || isDeed(wordsOf(sentence)),
+  note: () => true,
+};
+
+/**
+ * Whether another reader's kind may stand in the place of the rules' own. What the writer says it is, by mark or tag, stands.
+ * Any text may be a note; for another kind one of its sentences has to speak for it, and routine is never a goal: a goal begins
+ * an episode.
+ */
+export function isPlausible(kind: Kind, sentences: readonly Sentence[], tags: readonly string[]): boolean {
+  const found = findKind(sentences, tags);
+  if (kind === found) return true;
+  if (saidByWriter(sentences, tags) !== null) return false;
+  return sentences.some((sentence) => {
+    if (kind === 'goal' && findCues(sentence).routine >= ROUTINE) return false;
+    const text = wordsOf(sentence)
+      .map(({ lower }) => lower)
+      .join(' ');
+    return supports[kind](sentence, text);
+  });
+}
+
+/** By the marker that it opens with, else by a tag; null when neither says so. */
+function saidByWriter(sentences: readonly Sentence[], tags: readonly string[]): Kind | null {
   const tagged = kinds.find((kind) => tags.some((tag) => tag.trim().replace(/^#/, '').toLowerCase() === kind));
   const opener = sentences[0] ? marked(sentences[0].text) : null;
+  return opener ?? tagged ?? null;
+}
+
+/** Goal, task, action or note: by tag, by the marker it opens with, then by the grammar of its first three sentences. */
+export function findKind(sentences: readonly Sentence[], tags: readonly string[]): Kind {
   const grammar = sentences
     .slice(0, 3)
     .map(read)
     .find((kind) => kind !== null);
-  return opener ?? tagged ?? grammar ?? 'note';
+  return saidByWriter(sentences, tags) ?? grammar ?? 'note';
 }

@@ -29,6 +29,14 @@ export class ModelNotFound extends ModelError {
 /** Thrown when the server, or the way to it (a redirect, a certificate), refuses this request as it is; a retry is vain. */
 export class ModelRefused extends ModelError {
   override readonly name = 'ModelRefused';
+
+  /** `ofPrompt`: as far as one can tell it is this prompt that is refused, and another one might be taken. */
+  constructor(message: string, { ofPrompt = false, ...options }: ErrorOptions & { readonly ofPrompt?: boolean } = {}) {
+    super(message, options);
+    this.ofPrompt = ofPrompt;
+  }
+
+  readonly ofPrompt: boolean;
 }
 
 /** Thrown when prompt and answer do not fit the model's context: what it answered would rest on a part of the text. */
@@ -37,15 +45,16 @@ export class ContextTooLong extends ModelError {
   override readonly ofServer = false;
 }
 
-/** Thrown when what the model answered cannot be used: it is broken off, or not what was asked for, even after a repair. */
+/** Thrown when what the model answered cannot be used: empty, broken off, or not what was asked for even after a repair. */
 export class UnfitAnswer extends ModelError {
   override readonly name = 'UnfitAnswer';
   override readonly ofServer = false;
 
-  /** `broken` is what had come of an answer that was broken off. */
+  /** `broken` is what had come of an answer that was broken off; `problem` is what is wrong with it, as the end of a sentence. */
   constructor(
     message: string,
     readonly broken = '',
+    readonly problem = 'it was broken off',
   ) {
     super(message);
   }

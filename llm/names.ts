@@ -29,6 +29,10 @@ const types: readonly (readonly [NameType, RegExp])[] = [
 ];
 const typeOf = (tags: readonly string[]) => types.find(([, tag]) => tags.some((found) => tag.test(found)))?.[0];
 
+/** Whether the word list has a lower-case word as a name, a weekday or a month alone, and not as a word of other meanings. */
+export const isNameTag = (word: string): boolean =>
+  lookUp(word).some((tag) => types.some(([, named]) => named.test(tag)) || /^(?:WeekDay|Month)$/.test(tag));
+
 /**
  * An opening word is capitalised anyway: it is a name if a word list says so, if none knows it, or if it is a bare subject,
  * as a common noun would have its article ("Harbor slipped", but "The harbour froze").

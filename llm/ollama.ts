@@ -7,12 +7,15 @@ import { cancellable } from './cancel.ts';
 import { embedWhole } from './embedding.ts';
 import type { Generation, GenerateRequest, Model } from './model.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
+import { withoutThinking } from './thinking.ts';
 import { excerpt, parseServer, withFetch, type Call, type Server } from './transport.ts';
 
 type Task = Parameters<Model['identify']>[0];
 
 const generated = z.object({
   response: z.string(),
+  /** What a model thought, where the server takes that out of its answer. */
+  thinking: z.string().default(''),
   done: z.boolean(),
   done_reason: z.string().optional(),
   // Absent when nothing was counted: an empty prompt, a prompt that was still in the server's cache.
@@ -57,6 +60,8 @@ class OllamaModel implements Model {
   readonly #server: Server;
   readonly #lifetime: AbortSignal;
   readonly #turns;
+  /** Models that are refused for being asked not to think. */
+  readonly #unbidden = new Set<string>();
   readonly #details = new Map<string, { readonly until: number; readonly answer: Promise<Details> }>();
 
   constructor(settings: ServerSettings, server: Server, lifetime: AbortSignal) {
@@ -81,7 +86,7 @@ class OllamaModel implements Model {
     const bytes = Buffer.byteLength(prompt);
     if (bytes > room * BYTES_PER_TOKEN) throw this.#tooLong(model, `${String(bytes)} bytes of prompt`, room);
     const request: OllamaRequest = {
-      ...{ model, prompt, think: false },
+      ...{ model, prompt },
       ...(schema === undefined ? {} : { format: parseSchema(schema) }),
       ...(keep_alive === undefined ? {} : { keep_alive }),
       // Without a limit a model may ramble until the context is full, and the server then drops the prompt's beginning.
@@ -89,8 +94,8 @@ class OllamaModel implements Model {
     };
     const limit = options.timeout === undefined ? 'pipeline.llm.timeout' : 'the option timeout';
     const call: Call = { model, timeout, limit, signal };
-    const answer = await this.#ask(call, generated, (client) => client.generate({ ...request, stream: false }));
-    const { response, done, done_reason, prompt_eval_count: promptTokens, eval_count: answerTokens } = answer;
+    const { response, thinking, done, done_reason, ...counts } = await this.#askWithoutThinking(call, request);
+    const { prompt_eval_count: promptTokens, eval_count: answerTokens } = counts;
     // So it ends an answer that says the same token thirty times in a row.
     const spent = { promptTokens, answerTokens };
     if (!done) {
@@ -104,7 +109,27 @@ class OllamaModel implements Model {
       const took = `${String(promptTokens)} tokens of prompt, ${String(answerTokens)} of answer`;
       throw Object.assign(this.#tooLong(model, took, room), { spent });
     }
-    return { text: response, ...spent, ...(done_reason === 'length' && { cut: true }) };
+    const text = withoutThinking(response);
+    const cut = done_reason === 'length';
+    // To an empty prompt the server answers nothing, and that is right.
+    if (prompt !== '' && text.trim() === '') {
+      const thought = (thinking + response).trim() !== '';
+      throw Object.assign(this.#empty(model, explainEmpty({ thought, cut, answerTokens })), { spent });
+    }
+    return { text, ...spent, ...(cut && { cut }) };
+  }
+
+  /** Thinking takes tokens and time that nobody asked for; but some models are refused for being asked not to. */
+  async #askWithoutThinking(call: Call, request: OllamaRequest): Promise<z.infer<typeof generated>> {
+    const { model } = call;
+    const think = this.#unbidden.has(model) ? {} : { think: false };
+    try {
+      return await this.#ask(call, generated, (client) => client.generate({ ...request, ...think, stream: false }));
+    } catch (error) {
+      if (!(error instanceof ModelRefused && 'think' in think && /\bthink/i.test(error.message))) throw error;
+      this.#unbidden.add(model);
+      return this.#askWithoutThinking(call, request);
+    }
   }
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
@@ -174,11 +199,32 @@ class OllamaModel implements Model {
     return new ModelUnavailable(`${this.#server.origin} does not answer as Ollama does: it sent ${what}`);
   }
 
+  #empty(model: string, why: string): UnfitAnswer {
+    return new UnfitAnswer(`${model} at ${this.#server.origin} answered nothing: ${why}`, '', `it is empty: ${why}`);
+  }
+
   #tooLong(model: string, what: string, room: number): ContextTooLong {
     return new ContextTooLong(
       `${what} do not fit ${model} at ${this.#server.origin}, which sees ${String(room)} tokens (pipeline.llm.num_ctx)`,
     );
   }
+}
+
+/** Why an answer is empty, and what helps. */
+function explainEmpty({
+  thought,
+  cut,
+  answerTokens,
+}: {
+  thought: boolean;
+  cut: boolean;
+  answerTokens: number;
+}): string {
+  const another = 'name a model that does not think first (OLLAMA_MODEL, pipeline.llm.generate, or the option model)';
+  if (!thought && !cut) return 'nothing but blanks came; say in the prompt what is wanted, or name another model';
+  if (!cut) return `all that it said is in its thinking, though it was asked not to think (think: false); ${another}`;
+  const end = `num_predict ended it after ${String(answerTokens)} tokens`;
+  return `${end}${thought ? ', while it was thinking' : ''}; give it a larger num_predict, or ${another}`;
 }
 
 /**

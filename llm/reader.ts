@@ -201,7 +201,10 @@ async function askOnce<In, Out, Asked>(
     return readBatch(task, items, said.text).map((found) => ({ ...found, madeBy: said.madeBy }));
   } catch (error) {
     if (error instanceof ContextTooLong) return TOO_LONG;
-    if (error instanceof UnfitAnswer) return items.map(() => ({ problem: 'it was broken off', madeBy: '' }));
+    if (error instanceof UnfitAnswer) {
+      if (error.broken === '') tellOnce(`${error.message}. Rules stand in.`);
+      return items.map(() => ({ problem: error.problem, madeBy: '' }));
+    }
     // Of other failures the circuit tells.
     if (error instanceof ModelNotFound) tellOnce(describeMissing(error));
     if (error instanceof ModelError) return nothing;

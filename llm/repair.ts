@@ -1,4 +1,5 @@
 import { fence } from './fence.ts';
+import { readJson } from './json-answer.ts';
 import type { Check } from './json-schema.ts';
 import type { Generation, GenerateRequest, Model } from './model.ts';
 import { ContextTooLong, UnfitAnswer } from './model-error.ts';
@@ -11,7 +12,7 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** An answer and what is wrong with it; null when it fits. */
+/** An answer and what is wrong with it; null when it fits, and then the text is its JSON alone. */
 export interface Checked {
   readonly text: string;
   readonly problem: string | null;
@@ -42,10 +43,12 @@ async function ask({ model, check, spent, signal }: Asking, request: GenerateReq
   try {
     const said = await model.generate(request, signal);
     spent(said);
-    return { text: said.text, problem: describeCut(said, check(said.text)) };
+    const found = readJson(said.text);
+    const problem = 'problem' in found ? found.problem : check(found.value);
+    return { text: 'json' in found && problem === null ? found.json : said.text, problem: describeCut(said, problem) };
   } catch (error) {
     if (!(error instanceof UnfitAnswer)) throw error;
-    return { text: error.broken, problem: 'it was broken off' };
+    return { text: error.broken, problem: error.problem };
   }
 }
 

@@ -101,6 +101,12 @@ export function readText(content: string): Sentence[] {
   return cutSentences(head).slice(0, READ_SENTENCES).map(tag);
 }
 
+/** Whether wink counts a lower-case word among those that carry no meaning of their own. */
+export function isStopWord(word: string): boolean {
+  const { doc, its } = tagWithWink(word);
+  return doc.tokens().out(its.stopWordFlag).every(Boolean);
+}
+
 /** The Porter2 stems of some words, by the same stemmer that reads the memories. */
 export function stemsOf(words: readonly string[]): string[] {
   const { doc, its } = tagWithWink(words.join(' '));

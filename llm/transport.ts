@@ -91,7 +91,10 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
   const message = `${where} answers HTTP ${String(status)}: ${said}${remedyFor(said)}`;
   // The server calls a schema or an option that it cannot use an error of its own (500).
   if (/invalid (?:json schema|format)|\bin format\b|^option "/i.test(said)) return new ModelRefused(message);
-  return status >= 500 || status === 408 || status === 429 ? new ModelUnavailable(message) : new ModelRefused(message);
+  if (status >= 500 || status === 408 || status === 429) return new ModelUnavailable(message);
+  // What it says of a model holds for every prompt. A filter before the server may refuse one prompt and take the next.
+  const ofPrompt = [400, 413, 422].includes(status) && !/\b(?:support|model|think)/i.test(said);
+  return new ModelRefused(message, { ofPrompt });
 }
 
 /** What to do about a model that is not made for what it was asked. */

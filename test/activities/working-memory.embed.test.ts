@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ModelNotFound, ModelUnavailable } from '../../llm/model-error.ts';
 import type { Parameters } from '../../memory/parameters.ts';
 import type { LlmSettings } from '../../profiles/pipeline.ts';
-import { makeEnvironment, openLab, type Lab, type Written } from '../support/lab.ts';
+import { Lab, makeEnvironment, openLab, type Written } from '../support/lab.ts';
 import { scriptEmbedder, type Meaning, type ScriptedEmbedder } from '../support/scripted-embedder.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
@@ -111,6 +111,49 @@ test('what was embedded is committed chunk by chunk: a step that is killed goes 
   // The two calls whose chunk was lost are not in the books.
   expect(await lab.run('embedMemories', NIGHTS[0])).toMatchObject({ embedded: 150, embed_calls: 2 + 3 });
   expect(texts().length - before).toBe(150 - 64);
+});
+
+test('a vector of another length than those that are kept is told and left out, also by a worker that has just started', async () => {
+  let length = 2;
+  const meaning: Meaning = () => Array.from({ length }, () => 1);
+  const { lab } = await openDesk(meaning);
+  await lab.write(...many(3));
+  await embed(lab);
+  length = 4;
+  const anew = scriptEmbedder(meaning);
+  const restarted = new Lab(lab.profile, lab.database, undefined, undefined, anew.embedder);
+  await restarted.write(...many(2, 3));
+  expect(await embed(restarted, NIGHTS[1])).toMatchObject({ embedded: 0, model_unfit: 2, waiting_for_embedding: 2 });
+  expect(anew.lines.slice(1)).toEqual([
+    expect.stringMatching(
+      /^e@000000000001 gives vectors of 4 numbers where its others have 2: .*delete from embedding/,
+    ),
+  ]);
+  expect(await lab.list('select distinct len(vector)::int from embedding')).toEqual([2]);
+  // As soon as it is put right they are embedded.
+  length = 2;
+  expect(await embed(restarted, NIGHTS[2])).toMatchObject({ embedded: 2 });
+});
+
+test('vectors of several lengths that are kept already stop no night: the fewer ones are made anew', async () => {
+  const { lab } = await openDesk(() => [3, 4]);
+  await lab.write(...many(5));
+  await embed(lab);
+  await lab.rows(`update embedding set vector = [1, 0, 0] where memory_id = (select min(memory_id) from embedding)`);
+  await lab.live(NIGHTS[1]);
+  await lab.live(NIGHTS[2]);
+  expect(await lab.list('select distinct len(vector)::int from embedding')).toEqual([2]);
+  expect(await held(lab)).toEqual([{ model: 'e@000000000001', n: 5 }]);
+});
+
+test.each([
+  ['endless', [Number.POSITIVE_INFINITY, 1]],
+  ['not a number', [Number.NaN, 1]],
+  ['empty', []],
+])('a vector that is %s is counted, and takes no other memory along', async (_, bad) => {
+  const { lab } = await openDesk((text) => (text === 'memory m001' ? bad : [3, 4]));
+  await lab.write(...many(3));
+  expect(await embed(lab)).toMatchObject({ embedded: 2, model_unfit: 1 });
 });
 
 test('when the seconds of the cycle are used up the rest waits', async () => {

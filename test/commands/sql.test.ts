@@ -137,6 +137,32 @@ test('answers that were cut off though nobody asked for so few tokens are told o
   expect((await biomem(['sql', sql(`, {'num_predict': 9}`)], { workspace, env })).stderr).toMatch(/, 18 tokens$/m);
 });
 
+test("with on_error 'null' one bad row among many costs one NULL, which stderr counts", async () => {
+  const ollama = await startFakeOllama(
+    ({ path, body }, response) =>
+      path === 'generate' &&
+      reply(response, {
+        response:
+          String(body['prompt']).startsWith('bad 7\n') || body['prompt'] === 'bad 7' ? '{"n": "x"}' : '{"n": 1}',
+        done: true,
+      }),
+  );
+  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const schema = `{'type': 'object', 'properties': {'n': {'type': 'integer'}}}`;
+  const sql = (onError: string) =>
+    `select count(llm_generate_json('bad ' || i, ${schema}, {'on_error': '${onError}'})) as n from range(50) r(i)`;
+  const { stdout, stderr } = await biomem(['sql', sql('null'), '--json'], { workspace, env });
+  expect(JSON.parse(stdout)).toEqual({ columns: ['n'], rows: [{ n: '49' }] });
+  expect(stderr).toMatch(
+    /^sql: 1 of 50 answers did not fit their schema and is NULL \(llm_generate_json .*\/n must be integer/m,
+  );
+  const failed = await biomem(['sql', sql('fail')], { workspace, env });
+  expect(failed.stderr).toContain(
+    'does not fit the schema, neither at once nor when it was told why: /n must be integer',
+  );
+  expect(failed.stderr).not.toContain('is NULL');
+});
+
 test('Ctrl-C while Ollama is asked ends at once; nothing of the statement stays, but the answers that came', async () => {
   const waiting: ServerResponse[] = [];
   const ollama = await startFakeOllama(({ path, body }, response) => {

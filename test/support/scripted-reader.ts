@@ -5,7 +5,9 @@ import { forEach } from './scripted-answers.ts';
 import { scriptModel, type Line } from './scripted-model.ts';
 
 export const signal = new AbortController().signal;
-export const note = (content: string) => ({ content, createdAt: '2026-03-04T10:00:00Z', timezone: 'UTC', tags: [] });
+export const note = (content: string, tags: string[] = []) => ({
+  ...{ content, tags, createdAt: '2026-03-04T10:00:00Z', timezone: 'UTC' },
+});
 export const plain = note('Met Ivo at the harbour; the crane is repaired.');
 export const standIn = featuresTask.standIn(plain);
 
