@@ -9,7 +9,7 @@
 //   builtins  whether Node's own modules are allowed
 const table = {
   memory: { packages: ['zod'], builtins: false },
-  profiles: { values: ['memory/'], packages: ['@huggingface/jinja', 'yaml', 'zod'] },
+  profiles: { values: ['memory/'], packages: ['lossless-json', 'yaml', 'zod'] },
   downloads: { values: ['memory/'], packages: ['env-paths', 'execa', 'fflate', 'tar', 'zod'] },
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
   duckdb: {

@@ -10,7 +10,7 @@ const { dirname, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const notSources = new Set(['node_modules', 'dist', 'test', 'bench', 'scripts', 'sample']);
-const bundled = /^(?:@huggingface\/jinja|yaml|zod)(?:\/|$)/;
+const bundled = /^(?:lossless-json|yaml|zod)(?:\/|$)/;
 
 /** The compiled cli.ts, made if need be. Throws where nothing can be written. */
 async function compiledEntry(root) {

@@ -1,12 +1,10 @@
 import type { Document } from './document.ts';
-import {
-  evaluateTemplate,
-  MissingVariableError,
-  type Scope,
-  TemplateError,
-  TemplateSyntaxError,
-} from './expression.ts';
-import { createScope, type Variables } from './functions.ts';
+import { createNames, type Variables } from './functions.ts';
+import { toValue } from './jinja/conversion.ts';
+import { MissingVariableError, TemplateError, TemplateSyntaxError } from './jinja/errors.ts';
+import type { Spend } from './jinja/evaluate.ts';
+import { evaluateTemplate, renderPlain } from './jinja/template.ts';
+import { secretMark, secretMarks } from './jinja/text.ts';
 import { redact } from './redact.ts';
 import { isMapping, type Path, type Value } from './value.ts';
 
@@ -52,7 +50,7 @@ function textRenderer(document: Document, variables: Variables): (path: Path, te
   };
   return (path, template) => {
     // Jinja drops one newline at the end even of text without a template: a block scalar ("|") has one.
-    if (!/\{[{%#]/.test(template)) return template.replace(/\r?\n$/, '');
+    if (!/\{[{%#]/.test(template)) return renderPlain(template);
     const value = rendered.get(template) ?? renderText(document, path, template, variables, spend);
     rendered.set(template, value);
     return value;
@@ -74,32 +72,33 @@ function renderText(document: Document, path: Path, template: string, variables:
   }
 }
 
-type Spend = Scope['spend'];
-
 /** Only what is masked already may be cut: half a URL with a password no longer looks like one. */
 function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
 function renderTemplate(template: string, variables: Variables, spend: Spend): Value {
-  const secrets: string[] = [];
-  // Private-use characters; only those that were made here are ever replaced, and only in this one value.
-  const conceal = (_name: string, secret: string) => `\uE000${secrets.push(secret) - 1}\uE001`;
+  const secrets = new Map<string, string>();
+  // The same variable has the same mark, so that it equals itself.
+  const conceal = (name: string, secret: string) => {
+    secrets.set(name, secret);
+    return secretMark([...secrets.keys()].indexOf(name));
+  };
   const reveal = (value: Value): Value => {
-    if (typeof value === 'string') return secrets.length > 0 ? revealText(value, secrets) : value;
+    if (typeof value === 'string') return secrets.size > 0 ? revealText(value, [...secrets.values()]) : value;
     if (isMapping(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, reveal(item)]));
     return Array.isArray(value) ? value.map(reveal) : value;
   };
   try {
-    return reveal(evaluateTemplate(template, createScope(variables, conceal, spend)));
+    return reveal(toValue(evaluateTemplate(template, createNames(variables, conceal), spend)));
   } catch (error) {
-    if (error instanceof TemplateError) error.message = error.message.replace(/\uE000\d+\uE001/g, '*****');
+    if (error instanceof TemplateError) error.message = error.message.replaceAll(secretMarks, '*****');
     throw error;
   }
 }
 
 function revealText(text: string, secrets: readonly string[]): string {
-  const mark = /\uE000(\d+)\uE001/g;
-  if (/[\uE000\uE001]/.test(text.replaceAll(mark, ''))) throw new TemplateError('a secret cannot be taken apart');
-  return text.replaceAll(mark, (whole, at) => secrets[Number(at)] ?? whole);
+  const whole = text.replaceAll(secretMarks, '');
+  if (/[\uE000\uE001]/.test(whole)) throw new TemplateError('a secret cannot be taken apart');
+  return text.replaceAll(secretMarks, (mark, index: string) => secrets[index.charCodeAt(0) - 0xe100] ?? mark);
 }

@@ -63,10 +63,7 @@ function meaning(value: unknown): unknown {
 
 const secret = "{{ env_var('DBT_ENV_SECRET_A') }}";
 
-/**
- * Outputs whose meaning is easily missed; dbt and we have to agree on every field of each. Not among them: a template without
- * any variable, `{{ 5 }}`, of which Jinja makes text before dbt sees it; here it stays a number.
- */
+/** Outputs whose meaning is easily missed; dbt and we have to agree on every field of each. */
 const TRICKY: readonly (readonly [what: string, output: string, env?: Record<string, string>])[] = [
   ['nothing but a type', ''],
   [
@@ -93,6 +90,26 @@ const TRICKY: readonly (readonly [what: string, output: string, env?: Record<str
     'concatenation, inline if, or, split',
     `settings: {a: "{{ 'x' ~ 1 }}", b: "{{ 'p' if env_var('A', '') == 'q' else 'r' }}", c: "{{ env_var('A', '') or 'z' }}", d: "{{ 'u,v'.split(',')[1] }}"}`,
   ],
+  [
+    'filters, methods and slices',
+    `schema: "{{ env_var('U') | replace('.', '_') }}"\nsettings: {a: "{{ env_var('U')[:4] }}", b: "{{ env_var('U').split('@') | first | title }}", c: "{{ ['x', 'y'] | join('/') }}"}`,
+    { U: 'some.user@x' },
+  ],
+  [
+    'statements',
+    `schema: "{% if env_var('CI', '') %}ci{% else %}dev{% endif %}"\nsettings: {a: "{% set n = env_var('N') | int %}{{ n // 2 }}", b: "{% for x in var('list', [1, 2]) %}{{ x }}{{ ',' if not loop.last }}{% endfor %}"}`,
+    { N: '-7' },
+  ],
+  [
+    'lists and mappings of a template',
+    `extensions: "{{ env_var('L').split(',') | map('trim') | list }}"\nconfig_options: "{{ dict(a=env_var('L') | length, b=not env_var('L')) }}"`,
+    { L: 'httpfs, fts' },
+  ],
+  [
+    'constants, of which Jinja makes text',
+    `settings: {a: "{{ 5 }}", b: "{{ true }}", c: "{{ 1.0 }}", d: "{{ '7' | int }}"}`,
+  ],
+  ['line breaks in quotes', 'settings: {a: "x\\r\\ny\\n", b: "{{ env_var(\'A\', \'q\') }}\\n"}'],
   ['variables of the command line', `settings: {a: "{{ var('given') }}", b: "{{ var('other', 3) }}"}`],
   ['booleans of YAML 1.1', 'keep_open: no\ndisable_transactions: on\nsettings: {a: Yes, b: y, c: off, d: "no"}'],
   ['numbers of YAML 1.1', 'settings: {a: 010, b: 1_000, c: 1:30, d: 1e3, e: 0x1F, f: 1.5e+3, g: .5, h: 0b11}'],
@@ -139,6 +156,10 @@ const REFUSED: readonly (readonly [what: string, output: string])[] = [
   ['an attachment with an unknown key', 'attach: [{path: a.db, schema: s}]'],
   ['a key of retries that is unknown', 'retries: {tries: 3}'],
   ['a template that is none', 'schema: "{{ 1 +"'],
+  ['a constant where a number belongs', 'retries: {connect_attempts: "{{ 5 }}"}'],
+  ['an iterator', `extensions: "{{ ['httpfs'] | map('lower') }}"`],
+  ['a tuple', `extensions: "{{ (env_var('A', 'httpfs'), 'fts') }}"`],
+  ['a member of Python', `schema: "{{ ''.__class__.__mro__ }}"`],
   ['YAML that is none', 'path: :memory:'],
 ];
 

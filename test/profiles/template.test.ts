@@ -25,19 +25,26 @@ test.each([
   ["{{ env_var('FOUR') | int }}", 4],
   ["{{ env_var('WORD') | int }}", 0],
   ["{{ env_var('PYTHON') | as_text }}", "['x', {'y': 1}]"],
-  ["{{ (env_var('PYTHON') | as_native)[1]['y'] }}", 1],
-  ["{{ 'x' if ('None' | as_native) is none else 'y' }}", 'x'],
+  ["{{ (env_var('PYTHON') | as_native)[1] }}", "'"],
+  // A filter such as as_native marks a text, which is read when nothing else is left to do.
+  ["{{ 'x' if ('None' | as_native) is none else 'y' }}", 'y'],
   ["{{ '1_000' | as_number }}", 1000],
   ["{{ '-1.5e3' | as_number }}", -1500],
   ["{{ env_var('LIST').split(',')[1] }}", 'b'],
   ["{{ env_var('LIST').split(',') | last }}", 'b'],
   ["{{ env_var('EMPTY') | default('x', true) }}", 'x'],
-  ["{{ '007' | int }}", 7],
+  ["{{ env_var('NONE', '007') | int }}", 7],
+  // What depends on nothing is printed before the template is run, and so it is text.
+  ["{{ '007' | int }}", '7'],
+  ['{{ 5 }}', '5'],
+  ['{{ none }}', 'None'],
+  ['{% set x = 5 %}{{ x }}', 5],
   ["{{ env_var('WORD') | first }}", 'm'],
   ["{{ 'a' ~ 1 ~ none }}", 'a1None'],
   ["{{ 'p' if env_var('FOUR') == '4' else 'q' }}", 'p'],
   ["{{ 'p' if 'c' in env_var('LIST').split(',') else 'q' }}", 'q'],
-  ["{{ not (1 < 2 and 'a' != 'b') }}", false],
+  ["{{ not (1 < 2 and 'a' != 'b') }}", 'False'],
+  ["{{ not env_var('EMPTY') }}", true],
   ["{{ (env_var('FOUR') | int) * 2 + 1 }}", 9],
   ["{{ env_var('FOUR') }}{{ env_var('FOUR') }}", '44'],
   ['{# a comment #}x', 'x'],
@@ -78,25 +85,51 @@ test.each([
   ["{{ env_var('NONE', none) }}", 'NONE'],
   ["{{ env_var('constructor') }}", 'environment variable constructor'],
   ["{{ var('toString') }}", 'variable toString'],
-  ['{{ env_var() }}', 'needs the name of a variable'],
+  ['{{ env_var() }}', 'env_var needs var'],
+  ['{{ env_var(5) }}', 'needs the name of a variable'],
   ["{{ env_var('DBT_ENV_PRIVATE_X') }}", 'DBT_ENV_PRIVATE_X'],
   ["{{ ''.constructor.constructor('return process')() }}", 'cannot be rendered'],
   ["{{ env_var['constructor'] }}", 'cannot be rendered'],
   ["{{ 'a'.constructor }}", 'has no member constructor'],
   ["{{ {'a': 1}.__proto__ }}", 'has no member __proto__'],
-  ["{{ 'a' * 1000000000 }}", "'*' does not fit"],
+  ["{{ 'a' * 1000000000 }}", 'a value may have 1000000 characters'],
+  ['{{ [1] * 1000000000 }}', 'a value may have 1000000 characters'],
+  ["{{ 'a' | center(1000000000) }}", 'a value may have 1000000 characters'],
+  ["{{ '%1000000000d' % 1 }}", 'a value may have 1000000 characters'],
+  ["{{ '{:>1000000000}'.format(1) }}", 'a value may have 1000000 characters'],
+  ["{{ ('a' * 2000).replace('a', 'b' * 2000) }}", 'a value may have 1000000 characters'],
+  ["{{ ['a'] | batch(1000000000, 'x') | list }}", 'a value may have 1000000 characters'],
+  ['{{ 10 ** (10 ** 10) }}', '4300 digits'],
+  ['{{ range(1000000000) | list }}', '100000 numbers'],
+  ['{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}', 'take too much work'],
+  ['{% set l = [] %}{% for i in range(99999) %}{% do l.append(l) %}{{ l }}{% endfor %}', 'levels deep'],
+  ['{% set l = [1] %}{% for i in l %}{% do l.append(i) %}{% endfor %}', 'take too much work'],
   ["{{ 'a' | nothing }}", "no filter 'nothing'"],
-  ["{{ 'a'.replace('a', 'b') }}", "no method 'replace'"],
+  ["{{ 'a' | pprint }}", "the filter 'pprint' is not offered in a profile; use | string"],
+  ["{{ 'a' is nothing }}", "no test 'nothing'"],
+  ["{{ 'a'.encode() }}", '.encode of a text is not offered'],
+  ["{{ modules.re.sub('a', 'b', 'c') }}", 'modules is not offered in a profile'],
+  ["{{ fromyaml('a: 1') }}", 'use fromjson()'],
+  ['{% macro m() %}{% endmacro %}', '{% macro %} cannot be used in a profile'],
+  ['{% for x in [1] %}', 'it ends before {% endfor %}'],
+  ['{% break %}', 'stands outside of a loop'],
+  [
+    "{{ env_var('LIST').split(',') | map('upper') }}",
+    'an iterator is no value of a profile; make a list of it with | list',
+  ],
+  ["{{ 12345678901234567890 + (env_var('FOUR') | int) }}", 'has too many digits to stay exact'],
+  ["{{ var('t') }}", 'holds a template itself'],
   ["{{ 'a' if false }}", 'needs an else'],
-  ['{{ 1 / 0 }}', "'/' does not fit"],
-  ['{{ 2 ** 9 }}', "no operator '**'"],
-  ['{% for x in y %}{% endfor %}', 'a statement'],
+  ['{{ 1 / 0 }}', 'divides by zero'],
+  ['{{ 2 ** 0.5 }}', '** works on whole numbers here'],
   ['{{', 'not a valid template'],
   [`{{ ${'('.repeat(4_000)} }}`, 'not a valid template'],
   [`{{ ${'['.repeat(4_000)}`, 'not a valid template'],
   [`{{ 1 }}${' '.repeat(10_000)}`, '10000 characters'],
 ])('%.60j is refused: %s', (template, problem) => {
-  expect(refusal(() => render(template, { env: { ...env, DBT_ENV_PRIVATE_X: 'x' } }))).toContain(problem);
+  expect(
+    refusal(() => render(template, { env: { ...env, DBT_ENV_PRIVATE_X: 'x' }, vars: { t: '{{ 1 }}' } })),
+  ).toContain(problem);
 });
 
 test('aliases that multiply end in an error at once', () => {
@@ -113,6 +146,24 @@ test('two secrets in one value both arrive, and a filter cannot change them', ()
   expect(message).toContain('*****');
   expect(message).not.toContain('me$1');
   expect(refusal(() => render("{{ env_var('DBT_ENV_SECRET_USER')[0] }}", { env: secrets }))).toContain('taken apart');
+});
+
+test.each(['lower', 'length', 'urlencode', 'first', "map('upper') | list", "select('string') | list"])(
+  'a secret is not looked into by | %s',
+  (filter) => {
+    const template = `{{ env_var('DBT_ENV_SECRET_A') | ${filter} }}`;
+    const message = refusal(() => render(template, { env: { DBT_ENV_SECRET_A: 'hunter2' } }));
+    expect(message).toContain('a secret');
+    expect(message).not.toContain('hunter2');
+  },
+);
+
+test('a secret passes through what only moves it', () => {
+  const of = (template: string) => render(template, { env: { DBT_ENV_SECRET_A: "it's 0" } });
+  expect(of("{{ ['u', env_var('DBT_ENV_SECRET_A')] | join(':') }}")).toBe("u:it's 0");
+  expect(of("{{ '%s@%s'.replace('0', '1') % ('u', env_var('DBT_ENV_SECRET_A') | trim) }}")).toBe("u@it's 0");
+  expect(of("{{ [env_var('DBT_ENV_SECRET_A')] | string }}")).toBe("['it's 0']");
+  expect(of("{% if env_var('DBT_ENV_SECRET_A') == env_var('DBT_ENV_SECRET_A') %}same{% endif %}")).toBe('same');
 });
 
 test('a password may look like a broken template', () => {
