@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { Document } from './document.ts';
 import { didYouMean } from './suggestion.ts';
+import { isSecretName } from './redact.ts';
 import { isMapping, member, type Path, type Value } from './value.ts';
 
 /** More would only bury the first. */
@@ -39,9 +40,26 @@ export function check<T extends z.ZodType>(
   if (result.success) return result.data;
   const lines = result.error.issues.slice(0, maxProblems).map((issue) => {
     const inside = issue.path.filter((part) => typeof part !== 'symbol');
-    return document.sentence([...path, ...inside], `${nameOf(value, inside)}${issue.message}`);
+    const problem = `${nameOf(value, inside)}${issue.message}${given(issue, valueAt(value, inside), inside)}`;
+    return document.sentence([...path, ...inside], problem);
   });
   throw new ConfigurationError(lines.join('\n'));
+}
+
+/** `, not the text "httpfs"`, behind what must be. Problems that name a key, or a number and its bound, have said it. */
+function given({ code, message }: z.core.$ZodIssue, value: Value | undefined, path: Path): string {
+  const isSaid =
+    message.includes(', not ') || message.includes('; it must be') || !/^(?:comes .*)?must (?!not)/.test(message);
+  if (isSaid || code === 'invalid_key' || value === undefined) return '';
+  const isWord = code === 'invalid_value' && typeof value === 'string' && /^[\w-]+$/.test(value) && !isHidden(path);
+  return `, not ${isWord ? value : describeGiven(value, path)}`;
+}
+
+function valueAt(value: Value | undefined, path: Path): Value | undefined {
+  return path.reduce<Value | undefined>(
+    (found, part) => (Array.isArray(found) ? (found as readonly Value[])[Number(part)] : member(found, String(part))),
+    value,
+  );
 }
 
 /** `(src) `: the alias or name of the list item that a problem is in, since nobody counts items. */
@@ -70,9 +88,7 @@ function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const expected = expectations[issue.expected] ?? issue.expected;
-      return issue.input === undefined
-        ? `is missing; it must be ${expected}`
-        : `must be ${expected}, not ${kindOf(issue.input, issue.expected)}`;
+      return `${issue.input === undefined ? 'is missing; it must be' : 'must be'} ${expected}`;
     }
     case 'too_small':
       return issue.origin === 'string'
@@ -89,12 +105,25 @@ function explain(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-function kindOf(input: unknown, expected: string): string {
+/** Longer texts are not shown, and never a part of one: half a URL with a password is no longer recognised as one. */
+const maxShown = 60;
+
+/** What came where something else belongs: its type, and its value unless that may be a secret. `path` is where it stands. */
+export function describeGiven(input: Value, path: Path): string {
+  const isSecret = isHidden(path);
+  if (typeof input === 'number' || typeof input === 'boolean') return isSecret ? `a ${typeof input}` : String(input);
   if (input === null) return 'empty';
-  if (Array.isArray(input)) return 'a list';
-  if (isMapping(input)) return 'a mapping';
-  if (typeof input === 'string')
-    // Never a part of it: half a URL with a password is no longer recognised as one.
-    return /^(?:number|int|boolean)$/.test(expected) && input.length <= 60 ? `the text '${input}'` : 'text';
-  return typeof input === 'number' || typeof input === 'boolean' ? String(input) : typeof input;
+  if (typeof input !== 'string') return isMapping(input) ? 'a mapping' : 'a list';
+  // Whoever stands before the @ of an address is nobody's business either.
+  const isShown = !isSecret && input.length <= maxShown && !input.includes('@');
+  return isShown ? `the text ${JSON.stringify(input)}` : 'text';
+}
+
+/** Plain words of a secret that are none. */
+const shownOfSecrets = /^(?:type|provider|name|persistent|scope)$/;
+
+/** What is named like a secret, and all of `secrets:` but for its plain words. */
+function isHidden(path: Path): boolean {
+  const last = path.findLast((part) => typeof part === 'string') ?? '';
+  return (path.includes('secrets') && !shownOfSecrets.test(last)) || path.some((part) => isSecretName(String(part)));
 }

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigurationError } from '../memory/errors.ts';
+import { describeGiven } from './check.ts';
 import { Document } from './document.ts';
 import type { Variables } from './functions.ts';
 import { didYouMean } from './suggestion.ts';
 import { render } from './template.ts';
-import { isMapping, type Mapping, member, type Path, variable } from './value.ts';
+import { isMapping, type Mapping, member, type Path, type Value, variable } from './value.ts';
 
 /** Where to look, and what was asked for by name. */
 export interface Request extends Variables {
@@ -113,7 +114,7 @@ function targetName(request: Request, document: Document, profile: string, body:
   const path = [profile, 'target'];
   const target = render(document, path, member(body, 'target') ?? 'default', request);
   if (typeof target === 'string') return target;
-  throw document.fault(path, 'must be the name of a target');
+  throw document.fault(path, `must be the name of a target, not ${describeGiven(target, path)}`);
 }
 
 /** dbt's variables and their newer spelling; an empty one counts as not set. */
@@ -132,8 +133,8 @@ function pick(document: Document, path: Path, choices: Mapping, kind: 'profile' 
   );
 }
 
-function mapping(document: Document, path: Path, value: unknown, content: string): Mapping {
+function mapping(document: Document, path: Path, value: Value | undefined, content: string): Mapping {
   if (isMapping(value)) return value;
-  const missing = value === null || value === undefined;
-  throw document.fault(path, `${missing ? 'is empty' : 'is not a mapping'}; it must hold ${content}`);
+  if (value === null || value === undefined) throw document.fault(path, `is empty; it must hold ${content}`);
+  throw document.fault(path, `is not a mapping but ${describeGiven(value, path)}; it must hold ${content}`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { basename, extname } from 'node:path';
-import { check, maybe, strict } from './check.ts';
+import { check, describeGiven, maybe, strict } from './check.ts';
 import type { Location } from './location.ts';
 import { didYouMean } from './suggestion.ts';
 import { isMapping, type Mapping, member, type Path, type Value } from './value.ts';
@@ -45,7 +45,7 @@ const attachment = strict({
 
 const secretValue = z.union(
   [scalar, z.array(scalar), z.record(z.string(), scalar)],
-  'must be text, a number, a list or a mapping',
+  'must be text, a number, true or false, or a list or a mapping of them',
 );
 
 /** Its other keys are DuckDB's business; they keep their order. */
@@ -127,7 +127,7 @@ export function checkOutput({ document, path }: Location, rendered: Mapping): Ch
   if (!databaseFits(checked, database)) {
     throw document.fault(
       [...path, 'database'],
-      `is inconsistent with path: it must be "${database}", after the file, or the alias of an attachment; or leave it out`,
+      `is inconsistent with path: it must be "${database}", after the file, or the alias of an attachment; or leave it out. It is "${checked.database ?? ''}"`,
     );
   }
   const output = { ...checked, secrets, settings: moved.settings, database: checked.database ?? database };
@@ -140,7 +140,7 @@ function refuse(document: Location['document'], path: Path, rendered: Mapping): 
   const type = member(rendered, 'type');
   if (type === undefined || type === null) throw document.fault(path, 'lacks its type; write type: duckdb');
   if (type !== 'duckdb') {
-    const found = typeof type === 'string' ? `"${type}"` : 'something else';
+    const found = typeof type === 'string' ? `"${type}"` : describeGiven(type, ['type']);
     throw document.fault(
       [...path, 'type'],
       `is ${found}; only duckdb works here. Choose another target, or change the type`,

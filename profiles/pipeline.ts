@@ -152,7 +152,10 @@ export function checkPipeline(location: Location, rendered: Mapping, env: Enviro
   const aliases = attachedAliases(rendered);
   if (typeof named === 'string' && !aliases.includes(named)) {
     const has = aliases.length > 0 ? `the aliases are ${aliases.join(', ')}` : 'there is no attachment with an alias';
-    throw location.document.fault([...path, 'source', 'attachment'], `must be the alias of an attachment; ${has}`);
+    throw location.document.fault(
+      [...path, 'source', 'attachment'],
+      `must be the alias of an attachment; ${has}, not "${named}"`,
+    );
   }
   return pipeline;
 }

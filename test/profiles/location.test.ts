@@ -73,11 +73,11 @@ test.each([
   ['q: {}', 'has no profile "p"; it has q'],
   ['p:', 'p is empty'],
   ['p: {target: dev}', 'p.outputs is empty'],
-  ['p: {target: dev, outputs: []}', 'p.outputs is not a mapping'],
+  ['p: {target: dev, outputs: []}', 'p.outputs is not a mapping but a list'],
   ['p: {target: dev, outputs: {}}', 'it has none'],
-  ['p: {target: [dev], outputs: {dev: {type: duckdb}}}', 'p.target must be the name of a target'],
+  ['p: {target: [dev], outputs: {dev: {type: duckdb}}}', 'p.target must be the name of a target, not a list'],
   ['p: {target: toString, outputs: {dev: {type: duckdb}}}', 'has no target "toString"'],
-  ['p: {target: dev, outputs: {dev: 5}}', 'p.outputs.dev is not a mapping'],
+  ['p: {target: dev, outputs: {dev: 5}}', 'p.outputs.dev is not a mapping but 5'],
 ])('%j is refused: %s', (yaml, problem) => {
   expect(refusal(() => load(yaml))).toContain(problem);
 });

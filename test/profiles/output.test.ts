@@ -80,22 +80,22 @@ test('an attachment keeps what the profile says and leaves the rest to DuckDB', 
 test.each([
   ['type: postgres', 'type is "postgres"'],
   ['threads: 0', 'threads must be at least 1, not 0'],
-  ['threads: many', "threads must be a number, not the text 'many'"],
+  ['threads: many', 'threads must be a number, not the text "many"'],
   ['path: 5', 'path must be text, not 5'],
   ['path: ""', 'path must not be empty'],
   ['path: ":memory:x"', 'path would become a file of that name'],
   ['path: /data/codex.v2.duckdb\ndatabase: wrong', 'database is inconsistent with path: it must be "codex.v2"'],
   ['schema:', 'schema must be text, not empty'],
   ['settings: {threads: }', 'settings.threads must be text, a number, true or false'],
-  ['settings: {x: [1]}', 'settings.x must be text'],
+  ['settings: {x: [1]}', 'settings.x must be text, a number, true or false, not a list'],
   ['settings: {"a; drop": 1}', 'settings.a; drop has a key that is not a plain name'],
   ['settings: []', 'settings must be a mapping, not a list'],
-  ['extensions: json', 'extensions must be a list, not text'],
+  ['extensions: json', 'extensions must be a list, not the text "json"'],
   ['extensions: [1]', 'extensions[0] must be the name of an extension'],
   ['extensions: ["a; drop"]', 'extensions[0] must be'],
   ['attach: [{type: postgres, alias: src}]', 'attach[0].path (src) is missing'],
   ['attach: [{path: x, aliass: src}]', 'attach[0] has the unknown key "aliass"; did you mean "alias"?'],
-  ['attach: [{path: x, read_only: "yes"}]', "attach[0].read_only must be true or false, not the text 'yes'"],
+  ['attach: [{path: x, read_only: "yes"}]', 'attach[0].read_only must be true or false, not the text "yes"'],
   ['attach: [{path: x, type: "p) --"}]', 'attach[0].type must be a plain name'],
   [
     'attach: [{path: x, options: {type: postgres}}]',
@@ -105,11 +105,31 @@ test.each([
   ['secrets: [{type: s3, "a b": x}]', 'secrets[0] has the key "a b"'],
   ['retries: {connect_attempts: x}', 'retries.connect_attempts must be a number, not the text'],
   ['retries: {attempts: 1}', 'retries has the unknown key "attempts"; known are connect_attempts'],
-  ['use_credential_provider: gcp', 'use_credential_provider must be aws'],
-  ['keep_open: "False"', 'keep_open must be true or false'],
+  ['use_credential_provider: gcp', 'use_credential_provider must be aws, not gcp'],
+  ['keep_open: "False"', 'keep_open must be true or false, not the text "False"'],
+  ['use_credential_provider: [x]', 'use_credential_provider must be aws, not a list'],
+  ['threads: 1.5', 'threads must be a whole number, not 1.5'],
+  ['secrets: hunter2', 'secrets must be a list, not text'],
+  ['secrets: [{type: s3, secret: [[1]]}]', 'secrets[0].secret must be text, a number, true or false, or a list'],
+  [
+    'retries: {retryable_exceptions: IOException}',
+    'retries.retryable_exceptions must be a list, not the text "IOException"',
+  ],
   ['remote: {host: h}', 'remote is not supported'],
 ])('%j is refused: %s', (fields, problem) => {
   expect(refusal(() => loadOutput(fields))).toContain(`p.outputs.dev.${problem}`);
+});
+
+test.each([
+  ['an address with a password', 'extensions: "postgresql://me:hunter2@h/d"', 'extensions must be a list, not text'],
+  ['settings of libpq', 'extensions: "host=h password=hunter2"', 'not the text "host=h password=*****'],
+  ['the value of a secret variable', `threads: "{{ env_var('DBT_ENV_SECRET_A') }}"`, 'not the text "*****"'],
+  ['what a secret holds', 'secrets: [{type: s3, key_id: hunter2}, hunter2]', 'secrets[1] must be a mapping, not text'],
+  ['what is named like a password', 'pipeline: {password: {x: hunter2}}', 'has the unknown key "password"'],
+])('what came is said, but not %s', (_, fields, words) => {
+  const told = refusal(() => loadOutput(fields, { env: { DBT_ENV_SECRET_A: 'hunter2' } }));
+  expect(told).toContain(words);
+  expect(told).not.toContain('hunter2');
 });
 
 test('every problem is reported at once', () => {

@@ -83,7 +83,7 @@ test.each([
   ['{timezone: "+02:00"}', 'pipeline.timezone must be an IANA time zone'],
   ['{parameters: {replay_budgt: 1}}', '"replay_budgt"; did you mean "replay_budget"?'],
   ['{parameters: {replay_budget: 1}}', 'pipeline.parameters.replay_budget must be at least 20, not 1'],
-  ['{parameters: {replay_budget: "50"}}', "pipeline.parameters.replay_budget must be a number, not the text '50'"],
+  ['{parameters: {replay_budget: "50"}}', 'pipeline.parameters.replay_budget must be a number, not the text "50"'],
   ['[]', 'pipeline must be a mapping, not a list'],
 ])('pipeline: %s is refused: %s', (block, problem) => {
   expect(refusal(() => loadOutput(`pipeline: ${block}`))).toContain(problem);
