@@ -178,11 +178,8 @@ test.each([
   ['takes a long value apart', `{{ ${Array(300).fill("env_var('B') | first").join(' ~ ')} }}`],
   ['parses a long value', `{{ ${Array(200).fill("(fromjson(env_var('L')) | first)").join(' + ')} }}`],
   ['prints a list of long values', `{{ [${Array(300).fill("env_var('B')").join(', ')}] | string }}`],
-])('a template that %s ends in an error within 100 ms', (_, template) => {
-  render('{{ 1 }}');
-  const started = performance.now();
+])('a template that %s ends in an error: its work is counted, so it ends as soon on any machine', (_, template) => {
   expect(refusal(() => render(template, { env: long }))).toMatch(/take too much work/);
-  expect(performance.now() - started).toBeLessThan(100);
 });
 
 test('all templates of an output share one budget, and a text that aliases repeat is evaluated once', () => {
