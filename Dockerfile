@@ -13,13 +13,13 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=build /app/package.json /app/profiles.yml ./
 COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/bin/biomem.cjs bin/biomem.cjs
 COPY --from=build /app/dist dist
 # A named volume takes over this folder's owner when it is first filled, so the worker may write there.
 RUN install --directory --owner=node --group=node /data
-# dist/cli.js is started directly here, so what bin/biomem.cjs sets (and explains) is set here.
 # Downloaded extensions go to the volume, so that a new container need not fetch them again.
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=16 BIOLOGICAL_MEMORY_DIR=/data XDG_CACHE_HOME=/data/cache
+ENV NODE_ENV=production BIOLOGICAL_MEMORY_DIR=/data XDG_CACHE_HOME=/data/cache
 USER node
 VOLUME /data
-ENTRYPOINT ["node", "dist/cli.js"]
+ENTRYPOINT ["node", "bin/biomem.cjs"]
 CMD ["worker", "--target", "prod"]

@@ -1,9 +1,10 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Client, Connection } from '../client.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
-import { locate, type Location } from '../profiles/location.ts';
+import { isWithoutProfile, locate, profileFolders, type Location } from '../profiles/location.ts';
 import { readVars } from '../profiles/vars.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
@@ -42,6 +43,9 @@ export interface Context {
   readonly timezone: () => string;
 }
 
+/** The folder of the program's own profiles.yml. */
+export const OWN_PROFILES = fileURLToPath(new URL('..', import.meta.url));
+
 /** Where no PostgreSQL is needed, the profile's attachment still has to name one. */
 export const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
 
@@ -65,8 +69,10 @@ export function withSharedOptions(
  * @throws ConfigurationError
  */
 export function createContext(options: SharedOptions): Context {
-  const { workspace, env, request } = createRequest(options);
+  const { workspace, env, request, notes } = createRequest(options);
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
   const location = locate(request);
+  notes.forEach(report);
   const { target, profile: name, document } = location;
   const profile: Context['profile'] = ({ postgres }) =>
     loadProfile({ ...request, env: { ...env, ...postgresVariables({ env, target }, postgres.url) } });
@@ -81,16 +87,14 @@ export function createContext(options: SharedOptions): Context {
       ...(options.vars === undefined ? [] : ['--vars', options.vars]),
     ],
     json: options.json ?? false,
-    report: (line) => {
-      process.stderr.write(`${line}\n`);
-    },
+    report,
     profile,
     offlineProfile: () => profile(NOWHERE),
     timezone: () => profile(NOWHERE).pipeline.timezone,
   };
 }
 
-/** What the options ask of `loadProfile`, and the workspace. @throws ConfigurationError */
+/** What the options ask of `loadProfile`, the workspace, and what a person should know of them. @throws ConfigurationError */
 export function createRequest({ profilesDir, profile, target, threads, vars, ...options }: SharedOptions) {
   const workspace = resolve(options.workspace ?? process.env['BIOLOGICAL_MEMORY_DIR'] ?? '.biological-memory');
   const env = environmentOf(workspace);
@@ -99,7 +103,17 @@ export function createRequest({ profilesDir, profile, target, threads, vars, ...
     ...(threads !== undefined && { threads: parseThreads(threads) }),
     vars: vars === undefined ? {} : readVars(vars, env),
   } satisfies ProfileRequest;
-  return { workspace, env, request };
+  if (!isWithoutProfile(request)) return { workspace, env, request, notes: [] };
+  return { workspace, env, request: { ...request, profilesDir: OWN_PROFILES }, notes: [describeOwn(request)] };
+}
+
+/** In an empty folder the program's own profile says all that is needed to begin. */
+function describeOwn(request: ProfileRequest): string {
+  const file = join(OWN_PROFILES, 'profiles.yml');
+  return (
+    `There is no profiles.yml in ${profileFolders(request).join(' or ')}: biomem's own is used, ${file}. ` +
+    'Copy it into this folder to change it.'
+  );
 }
 
 function parseThreads(text: string): number {

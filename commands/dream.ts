@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-workspace.ts';
 import { InterruptedError } from './interruption.ts';
@@ -8,6 +8,7 @@ import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
 import {
   createContext,
+  OWN_PROFILES,
   print,
   useColour,
   withClient,
@@ -24,8 +25,7 @@ interface DreamOptions extends SharedOptions {
   readonly serve?: boolean;
 }
 
-const ROOT = new URL('..', import.meta.url);
-const SAMPLE = fileURLToPath(new URL('sample/journal.jsonl', ROOT));
+const SAMPLE = join(OWN_PROFILES, 'sample', 'journal.jsonl');
 
 /** `biomem dream`: the tour, in a workspace of its own. */
 export function addDream(program: Command): void {
@@ -103,7 +103,7 @@ async function survey(context: Context, file: string, now: string): Promise<Jour
 /** The tour must never touch real data: its PostgreSQL is always its own, whatever the environment names. */
 function createTourContext(options: DreamOptions): Context {
   // Its own profiles.yml knows nothing of the profile that DBT_PROFILE or a dbt_project.yml here may name.
-  const own = { profilesDir: fileURLToPath(ROOT), profile: 'biological_memory' };
+  const own = { profilesDir: OWN_PROFILES, profile: 'biological_memory' };
   const chosen = options.profilesDir === undefined ? { ...own, ...options } : options;
   const context = createContext({ ...chosen, workspace: tourWorkspace(options.workspace, process.env) });
   const { env, named } = withoutPostgres(context.env);

@@ -81,7 +81,7 @@ async function stage<T>(name: 'load' | 'open', json: boolean, body: () => T | Pr
 }
 
 function load(options: ShowOptions) {
-  const { request, workspace } = createRequest(options);
+  const { request, workspace, notes: ofRequest } = createRequest(options);
   const report = (line: string) => void process.stderr.write(`${redact(line)}\n`);
   const embedded = embeddedVariable(request);
   const env = embedded === null ? request.env : { ...request.env, [embedded]: NOWHERE.postgres.url };
@@ -93,7 +93,7 @@ function load(options: ShowOptions) {
     const profile = notes.length > 0 ? await atEmbedded(options, workspace, embedded ?? '') : resolved.profile;
     return run(profile, queries, mask, report);
   };
-  return { open, description: { ...description, warnings: [...description.warnings, ...notes] } };
+  return { open, description: { ...description, warnings: [...ofRequest, ...description.warnings, ...notes] } };
 }
 
 function chooseMask({ reveal }: ShowOptions, env: NodeJS.ProcessEnv, report: (line: string) => void): Mask {

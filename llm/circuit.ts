@@ -1,18 +1,10 @@
-import {
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  DelegateBackoff,
-  handleWhen,
-  isBrokenCircuitError,
-} from 'cockatiel';
 import { cancellable } from './cancel.ts';
 import { ModelError, ModelNotFound } from './model-error.ts';
 
 /** Failures in a row after which the server is left alone. */
 const FAILURES = 3;
-/** Seconds until one call tries it again. */
-const REST = 60;
+/** Milliseconds until one call tries it again. */
+const REST = 60_000;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
@@ -20,13 +12,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * to wait out, and may have the other models. So one circuit does for all of them, and a server that is down is found out by
  * three calls; a circuit for each model would take three for each.
  */
-const ofServer = (error: Error) => error instanceof ModelError && error.ofServer && !(error instanceof ModelNotFound);
-
-/**
- * Of a call that tries a resting server again: it was cancelled, or failed by a fault of our own, so nothing was learnt. cockatiel
- * takes any error that its policy does not handle for a success; this one it handles, and lets the next call try at once.
- */
-class Undecided extends Error {}
+const isOfServer = (error: ModelError) => error.ofServer && !(error instanceof ModelNotFound);
 
 /** What happens to the texts that are not asked about, as the end of a sentence: now, and told afterwards. */
 interface Consequence {
@@ -45,37 +31,22 @@ const RULES_READ: Consequence = {
  * asked about meanwhile.
  */
 export class Circuit {
-  readonly #policy = circuitBreaker(
-    handleWhen((error) => ofServer(error) || error instanceof Undecided),
-    {
-      halfOpenAfter: new DelegateBackoff(({ result }) =>
-        'error' in result && result.error instanceof Undecided ? 0 : REST * 1000,
-      ),
-      breaker: new ConsecutiveBreaker(FAILURES),
-    },
-  );
+  /** In a row, while it is closed. */
+  #failures = 0;
+  /** When the server failed last of what opened it, in ms; NEVER while it is closed. */
+  #failedAt = NEVER;
+  /** The call that tries the server after its rest; it never rejects. */
+  #trial: Promise<unknown> | null = null;
   #passedOver = 0;
-  #openedAt = NEVER;
 
-  constructor(report: (line: string) => void, { now, then }: Consequence = RULES_READ) {
-    this.#policy.onBreak((reason) => {
-      if (!('error' in reason) || reason.error instanceof Undecided) return;
-      // The calls that try it again may fail as well; that has been said.
-      const told = this.#openedAt !== NEVER;
-      this.#openedAt = Date.now();
-      if (told) return;
-      report(`${reason.error.message}. ${now}; it is tried again every ${String(REST)} s.`);
-    });
-    this.#policy.onReset(() => {
-      report(`Ollama answers again; ${then(this.#passedOver)}`);
-      this.#passedOver = 0;
-      this.#openedAt = NEVER;
-    });
-  }
+  constructor(
+    private readonly report: (line: string) => void,
+    private readonly consequence: Consequence = RULES_READ,
+  ) {}
 
   /** Whether a call would not be made now. */
   get resting(): boolean {
-    return this.#policy.state === CircuitState.Open && Date.now() < this.#openedAt + REST * 1000;
+    return this.#trial === null && Date.now() < this.#failedAt + REST;
   }
 
   /**
@@ -83,30 +54,53 @@ export class Circuit {
    * signal's reason as soon as it is cancelled, also while it waits for how another one goes.
    */
   async run<T>(texts: number, signal: AbortSignal, call: () => Promise<T>): Promise<T | null> {
-    try {
-      return await cancellable(
-        this.#policy.execute(() => this.#attempt(signal, call)),
-        signal,
-      );
-    } catch (error) {
-      if (error instanceof Undecided) throw error.cause;
-      if (!isBrokenCircuitError(error)) throw error;
+    while (this.#trial !== null) await cancellable(this.#trial, signal);
+    signal.throwIfAborted();
+    if (this.resting) {
       this.#passedOver += texts;
       return null;
     }
+    return cancellable(this.#failedAt === NEVER ? this.#make(signal, call) : this.#try(signal, call), signal);
   }
 
-  async #attempt<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-    // Read before anything is waited for: later another call may have opened or closed it.
-    const isTrial = this.#policy.state !== CircuitState.Closed;
+  #try<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    const attempt = this.#make(signal, call, true).finally(() => {
+      this.#trial = null;
+    });
+    this.#trial = attempt.catch(() => undefined);
+    return attempt;
+  }
+
+  async #make<T>(signal: AbortSignal, call: () => Promise<T>, isTrial = false): Promise<T> {
     try {
-      signal.throwIfAborted();
-      return await call();
+      const answer = await call();
+      this.#succeed(isTrial);
+      return answer;
     } catch (error) {
-      // What a cancelled call ends with says nothing of the server.
+      // What a cancelled call ends with says nothing of the server, nor does a fault of our own: the next call may try at once.
       const reason: unknown = signal.aborted ? signal.reason : error;
-      if (!isTrial || reason instanceof ModelError) throw reason;
-      throw new Undecided('nothing was learnt of the server', { cause: reason });
+      if (reason instanceof ModelError && isOfServer(reason)) this.#fail(reason, isTrial);
+      else if (reason instanceof ModelError) this.#succeed(isTrial);
+      throw reason;
     }
+  }
+
+  #succeed(isTrial: boolean): void {
+    // A call that was made before it opened says nothing of now.
+    if (this.#failedAt !== NEVER && !isTrial) return;
+    this.#failures = 0;
+    this.#failedAt = NEVER;
+    if (!isTrial) return;
+    this.report(`Ollama answers again; ${this.consequence.then(this.#passedOver)}`);
+    this.#passedOver = 0;
+  }
+
+  #fail({ message }: ModelError, isTrial: boolean): void {
+    if (isTrial) this.#failedAt = Date.now();
+    if (this.#failedAt !== NEVER) return;
+    this.#failures += 1;
+    if (this.#failures < FAILURES) return;
+    this.#failedAt = Date.now();
+    this.report(`${message}. ${this.consequence.now}; it is tried again every ${String(REST / 1000)} s.`);
   }
 }

@@ -1,4 +1,4 @@
-import { bulkhead } from 'cockatiel';
+import pLimit from 'p-limit';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { Circuit } from './circuit.ts';
 import { BATCH } from './embedding.ts';
@@ -67,7 +67,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
   });
   /** Of each model's vectors. */
   const lengths = new Map<string, number>();
-  const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
+  const turns = pLimit(model.parallel);
   return {
     sign: async () => {
       if (circuit.resting) return null;
@@ -84,7 +84,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
     embedMany: async (identity, texts, signal, meter, kept) => {
       const asking = { model, circuit, meter, signal };
       const parts = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, index) =>
-        turns.execute(() => embedBatch(asking, texts.slice(index * BATCH, (index + 1) * BATCH))),
+        turns(() => embedBatch(asking, texts.slice(index * BATCH, (index + 1) * BATCH))),
       );
       const embeddings = (await Promise.all(parts)).flat();
       const stands = embeddings.every((each) => each === null) || (await isStill(model, identity));

@@ -1,4 +1,4 @@
-import { bulkhead } from 'cockatiel';
+import pLimit from 'p-limit';
 import { Ollama, type EmbedRequest, type GenerateRequest as OllamaRequest } from 'ollama';
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
@@ -70,7 +70,7 @@ class OllamaModel implements Model {
     this.#settings = settings;
     this.#server = server;
     this.#lifetime = lifetime;
-    this.#turns = bulkhead(settings.parallel, Number.POSITIVE_INFINITY);
+    this.#turns = pLimit(settings.parallel);
   }
 
   async identify(task: Task, model = this.#named(task), { anew = false } = {}): Promise<string> {
@@ -175,7 +175,7 @@ class OllamaModel implements Model {
   }
 
   async #ask<T>(call: Call, schema: z.ZodType<T>, ask: (client: Ollama) => Promise<unknown>): Promise<T> {
-    const answer = await this.#turns.execute(() => {
+    const answer = await this.#turns(() => {
       call.signal.throwIfAborted();
       return withFetch(this.#server, call, async (fetch) => {
         const { address: host, headers } = this.#server;

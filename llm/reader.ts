@@ -1,4 +1,4 @@
-import { bulkhead, type IPolicy } from 'cockatiel';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { Circuit } from './circuit.ts';
@@ -58,7 +58,7 @@ export function createReader(model: Model, report: (line: string) => void, heard
     told.add(line);
   };
   // Beside the model's own bound: the circuit must know of a failure before the next texts are sent.
-  const turns = bulkhead(model.parallel, Number.POSITIVE_INFINITY);
+  const turns = pLimit(model.parallel);
   return {
     asks: true,
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
@@ -81,7 +81,7 @@ export function createReader(model: Model, report: (line: string) => void, heard
 interface Asking {
   readonly model: Model;
   readonly circuit: Circuit;
-  readonly turns: IPolicy;
+  readonly turns: LimitFunction;
   readonly meter: Meter;
   readonly signal: AbortSignal;
   readonly tellOnce: (line: string) => void;
@@ -153,7 +153,7 @@ async function askAll<In, Out, Asked>(
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
   const batches = packBatches(task, items, asking.model.room).map((batch) =>
-    asking.turns.execute(() => {
+    asking.turns(() => {
       asking.signal.throwIfAborted();
       return askBatch(asking, task, batch);
     }),

