@@ -101,6 +101,12 @@ describe('an id is made by the database where the column cannot hold ours:', () 
     expect(await write([memory!])).toBe(0);
   });
 
+  test('and a whole number where only PostgreSQL fills the identity', async () => {
+    await sql(`create table m (id int generated always as identity primary key, ${MINIMAL})`);
+    expect(await write([entry({ id: '42' })])).toBe(1);
+    expect(await sql('select id from m')).toEqual([{ id: 1 }]);
+  });
+
   test('and a text that is no uuid', async () => {
     await sql(`create table m (id uuid primary key default gen_random_uuid(), ${MINIMAL})`);
     expect(await write([entry({ id: 'a' })])).toBe(1);
