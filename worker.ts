@@ -13,6 +13,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
+import { requireSource } from './activities/ingest.source.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
 import { openSession } from './duckdb/session.ts';
@@ -48,7 +49,8 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
 
 /**
  * Opens the database and serves the three task queues until the signal is aborted or the process is told to end.
- * @throws DatabaseHeldError when another process owns the database file; ServiceError when a service is out of reach
+ * @throws DatabaseHeldError when another process owns the database file; ConfigurationError when the profile does not fit the
+ * agents' table; ServiceError when a service is out of reach
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: whoever comes second must leave before it takes a task.
@@ -56,6 +58,8 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   const model = llm.url === null ? null : openOllama(llm);
   const database = await openSession({ profile: request.readProfile, report: request.report, model });
   try {
+    // Told now: the first cycle, which would fail of it, may be hours away.
+    await database.use((connection) => requireSource(connection, request.profile));
     await serve(request, database);
   } finally {
     database.close();

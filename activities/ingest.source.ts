@@ -3,7 +3,8 @@ import type { DuckDBConnection } from '../duckdb/database.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { isPostgres, quoteLiteral } from '../profiles/sql.ts';
-import { catalogRows, fitSource, type FittedSource, type Misfit } from '../source/fit.ts';
+import { examineSource, type Ask, type Dialect } from '../source/catalog.ts';
+import { describeMisfit, isMisfit, settleFit, type FittedSource } from '../source/fit.ts';
 import { projectSource, type Extent } from '../source/projection.ts';
 
 /** Reads the agents' table in one transaction. */
@@ -15,30 +16,27 @@ export interface SourceReader {
   view(extent: Extent): Promise<void>;
 }
 
-const CATALOGS = {
-  postgres: new URL('../source/catalog.postgres.sql', import.meta.url),
-  duckdb: new URL('../source/catalog.duckdb.sql', import.meta.url),
-};
 const VIEWS = ['ingest.view-source-key.sql', 'ingest.view-source-memory.sql'];
 
 /**
  * Holds the profile against the agents' table as it is now.
- * @returns how to read it, or every reason why it cannot be read
+ * @throws ConfigurationError with every misfit, its place in the profile, and what to write
  */
-export async function openSource(
-  connection: DuckDBConnection,
-  profile: Profile,
-): Promise<SourceReader | readonly Misfit[]> {
-  const source = profile.pipeline.source;
-  const attachment = profile.attach.find(({ alias }) => alias === source.attachment);
-  const postgres = attachment !== undefined && isPostgres(attachment);
-  const fitted = fitSource(source, catalogRows.parse(await readCatalog(connection, source, postgres)));
-  if (isMisfit(fitted)) return fitted;
+export async function requireSource(connection: DuckDBConnection, profile: Profile): Promise<SourceReader> {
+  const { source } = profile.pipeline;
+  const fitted = settleFit(await examineSource(source, dialectOf(profile), asking(connection, profile)));
+  if (!isMisfit(fitted)) return readerOf(connection, profile, fitted);
+  throw new ConfigurationError(fitted.map((misfit) => describeMisfit(profile, misfit)).join('\n'));
+}
+
+/** Reads a table that fits. */
+export function readerOf(connection: DuckDBConnection, profile: Profile, fitted: FittedSource): SourceReader {
+  const { source } = profile.pipeline;
   return {
     fitted,
-    name: `${source.attachment}.${source.schema}.${fitted.table}`,
+    name: `${source.attachment}.${fitted.schema}.${fitted.table}`,
     view: async (extent) => {
-      const select = projectSource(source, fitted, postgres, extent);
+      const select = projectSource(source, fitted, dialectOf(profile) === 'postgres', extent);
       await runText(
         connection,
         'the view of the source table',
@@ -50,34 +48,18 @@ export async function openSource(
   };
 }
 
-/** @throws ConfigurationError with every misfit, its place in the profile, and what to write */
-export async function requireSource(connection: DuckDBConnection, profile: Profile): Promise<SourceReader> {
-  const opened = await openSource(connection, profile);
-  if (!isMisfit(opened)) return opened;
-  throw new ConfigurationError(opened.map((misfit) => describeMisfit(profile, misfit)).join('\n'));
+/** Who knows the source's catalog. */
+export function dialectOf({ attach, pipeline }: Profile): Dialect {
+  const attachment = attach.find(({ alias }) => alias === pipeline.source.attachment);
+  return attachment !== undefined && isPostgres(attachment) ? 'postgres' : 'duckdb';
 }
 
-/** The misfit in a sentence, with its place in the profile. */
-export function describeMisfit({ file, name, target }: Profile, { path, problem, advice }: Misfit): string {
-  const place = [name, 'outputs', target, 'pipeline', 'source', ...path].join('.');
-  return `${file}: ${place}: ${problem}${problem.endsWith('?') ? '' : '.'} ${advice}`;
-}
-
-export function isMisfit(fit: SourceReader | FittedSource | readonly Misfit[]): fit is readonly Misfit[] {
-  return Array.isArray(fit);
-}
-
-async function readCatalog(
-  connection: DuckDBConnection,
-  { attachment, schema }: Profile['pipeline']['source'],
-  postgres: boolean,
-) {
-  if (!postgres)
-    return runText(connection, 'the columns of the source', readSql(CATALOGS.duckdb), { attachment, schema });
-  const text = readSql(CATALOGS.postgres).replace('= $schema', `= ${quoteLiteral(schema)}`);
-  return runText(
-    connection,
-    'the columns of the source',
-    `from postgres_query(${quoteLiteral(attachment)}, ${quoteLiteral(text)})`,
-  );
+/** A query is for PostgreSQL itself where the source is one. */
+export function asking(connection: DuckDBConnection, profile: Profile): Ask {
+  const { attachment } = profile.pipeline.source;
+  const postgres = dialectOf(profile) === 'postgres';
+  return (sql) => {
+    const text = postgres ? `from postgres_query(${quoteLiteral(attachment)}, ${quoteLiteral(sql)})` : sql;
+    return runText(connection, 'the catalog of the source', text);
+  };
 }

@@ -60,11 +60,13 @@ async function dream(options: DreamOptions): Promise<void> {
     const profile = context.profile(services);
     requireOwnDatabase(profile, context.workspace);
     await refuseForeignWorker(context, services);
-    const [{ startWorkerProcess }, { liveJournal, round }, { printDream }] = await Promise.all([
+    const [{ prepareSource }, { startWorkerProcess }, { liveJournal, round }, { printDream }] = await Promise.all([
+      import('./source.ts'),
       import('./worker-process.ts'),
       import('./tour.ts'),
       import('../report/dream.ts'),
     ]);
+    await prepareSource(context, services.postgres);
     const worker = await startWorkerProcess(context, services);
     try {
       const signal = abortOn(interruption, worker.ended);

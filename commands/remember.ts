@@ -28,13 +28,19 @@ async function remember(text: string | undefined, options: RememberOptions): Pro
   if (options.file !== undefined) (await surveyJournal(options.file, now)).warnings.forEach(context.report);
   const entries = text === undefined ? readJournal(options.file ?? '', now) : [createEntry(text, now)];
   await withServices(withoutOllama(context), async (services) => {
-    const [{ prepareSource, withPostgres }, { writeMemories }] = await Promise.all([
+    const [{ prepareSource, withPostgres }, { writeMemories }, { sourceAddress }] = await Promise.all([
       import('./source.ts'),
       import('../source/memories.ts'),
+      import('../source/address.ts'),
     ]);
     await prepareSource(context, services.postgres);
-    const source = context.profile(services).pipeline.source;
-    const written = await withPostgres(services.postgres.url, (client) => writeMemories(client, source, entries));
+    const profile = context.profile(services);
+    const address = sourceAddress(profile);
+    if (address === null)
+      throw new ConfigurationError(
+        `${profile.file}: the source ${profile.pipeline.source.attachment} is no PostgreSQL, and remember writes to PostgreSQL only`,
+      );
+    const written = await withPostgres(address, (client) => writeMemories(client, profile, entries));
     print(context, { written }, () => `${String(written)} ${written === 1 ? 'memory' : 'memories'} written`);
   });
 }

@@ -30,15 +30,15 @@ export async function liveJournal(tour: Tour): Promise<Omit<DreamReport, 'second
 }
 
 async function live({ context, services, profile, journal, now, signal }: Tour, postgres: pg.Client, temporal: Client) {
-  const [{ readJournal }, { createMemories }, source, { readChecksum }, { createProgress }] = await Promise.all([
+  const [{ readJournal }, { openTable }, source, { readChecksum }, { createProgress }] = await Promise.all([
     import('../source/journal.ts'),
     import('../source/memories.ts'),
     import('../source/tour.ts'),
     import('../client.ts'),
     import('./progress.ts'),
   ]);
-  const { source: table, timezone } = profile.pipeline;
-  await createMemories(postgres);
+  const { timezone } = profile.pipeline;
+  const table = await openTable(postgres, profile);
   await source.stageJournal(postgres, table, readJournal(journal.file, now));
   const daily = await source.listNights(postgres, table, timezone);
   const times = journal.nights === undefined ? daily : source.spreadNights(daily, journal.nights);

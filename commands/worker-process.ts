@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Services } from '../services/services.ts';
 import { postgresVariables, type Context } from './context.ts';
 
 /** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
 const PATIENCE = 5;
+/** What a command's last words begin with when it fails; they may be several lines. */
+const LAST = 'biomem: ';
 const BIN = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../bin/biomem.cjs' : '../../bin/biomem.cjs', import.meta.url),
 );
@@ -20,7 +22,7 @@ export interface WorkerProcess {
 /**
  * Starts `biomem worker` on services that run already, and waits until it serves. It has its own process group, so that
  * Ctrl-C reaches it through us, in order, and it ends by itself when we are gone.
- * @throws ServiceError with what the worker said last
+ * @throws ServiceError with what the worker said last; ConfigurationError where that is for the user to mend
  */
 export async function startWorkerProcess(context: Context, services: Services): Promise<WorkerProcess> {
   let stopping = false;
@@ -71,7 +73,7 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = `${said}${text}`.slice(-2_000);
     // What it says is for people too: an extension that is being fetched, a connection that broke.
-    if (!stopping()) text.trimEnd().split('\n').forEach(context.report);
+    if (!stopping()) withoutLastMessage(text).forEach(context.report);
   });
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -85,6 +87,9 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
       }),
     ),
     exited.then((reason) => {
+      // Wrong configuration is no fault of the worker's.
+      if (child.exitCode === 2)
+        throw new ConfigurationError(said.slice(said.lastIndexOf(LAST)).slice(LAST.length).trim());
       throw new ServiceError(`the worker did not start: ${reason}`);
     }),
   ]);
@@ -92,10 +97,17 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   return { child, ready, exited };
 }
 
+/** The lines before the last message, which whoever waits for the worker tells. */
+function withoutLastMessage(text: string): string[] {
+  const lines = text.trimEnd().split('\n');
+  const last = lines.findIndex((line) => line.startsWith(LAST));
+  return last === -1 ? lines : lines.slice(0, last);
+}
+
 /** What it died of, which may be several lines (libpq's errors are), else its last line. */
 function lastMessage(said: string): string {
   const lines = said.trim().split('\n');
-  const begin = lines.findLastIndex((line) => line.startsWith('biomem: '));
+  const begin = lines.findLastIndex((line) => line.startsWith(LAST));
   const message = lines.slice(begin).map((line) => line.trim());
   return said.trim() === '' ? '' : `: ${message.join(' ').replace(/^biomem: /, '')}`;
 }

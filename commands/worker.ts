@@ -26,16 +26,24 @@ export function addWorker(program: Command): void {
 
 async function serve(context: Context, services: Services): Promise<void> {
   const { address } = services.temporal;
-  const [{ runWorker }, { createReader }, { namespaceOf }, { prepareNamespace }, { forgetWorker, recordWorker }] =
-    await Promise.all([
-      import('../worker.ts'),
-      import('../profiles/reader.ts'),
-      import('../client.ts'),
-      import('../services/namespaces.ts'),
-      import('../services/state.ts'),
-    ]);
+  const [
+    { runWorker },
+    { prepareSource },
+    { createReader },
+    { namespaceOf },
+    { prepareNamespace },
+    { forgetWorker, recordWorker },
+  ] = await Promise.all([
+    import('../worker.ts'),
+    import('./source.ts'),
+    import('../profiles/reader.ts'),
+    import('../client.ts'),
+    import('../services/namespaces.ts'),
+    import('../services/state.ts'),
+  ]);
   const namespace = namespaceOf(context.target);
   await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
+  await prepareSource(context, services.postgres);
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
   const { connectionOptions } = await temporalOptions(context, address);

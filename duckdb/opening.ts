@@ -189,7 +189,8 @@ async function migrateState({ connection, profile }: Setup): Promise<void> {
   await migrate(connection, profile.path);
 }
 
-async function createMacros({ connection }: Setup): Promise<void> {
+/** The formulas, each once; they make no table. */
+export async function createMacros({ connection }: Pick<Setup, 'connection'>): Promise<void> {
   await connection.run(readSql(MACROS));
 }
 

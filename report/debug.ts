@@ -10,6 +10,7 @@ const SECTIONS = [
   'Extensions',
   'Secrets',
   'Attachments',
+  'Source',
   'Settings',
   'Storage',
   'Services',
@@ -79,13 +80,15 @@ function describeConnection({ connection }: TargetReport, checks: readonly Check
   ];
 }
 
-function describe({ section, name, status, verdict, detail, ms }: Check, paint: Paint): string {
+function describe({ section, name, status, verdict, detail, hint, ms }: Check, paint: Paint): string {
   const indent = section === 'Required dependencies' ? ' - ' : '  ';
   // dbt has this colon on this one line.
   const colon = name === 'Connection test' ? ':' : '';
   const time = ms === undefined ? '' : ` in ${String(ms)} ms`;
   const more = status === 'error' || detail === verdict ? '' : ` ${detail}`;
-  return `${indent}${name}${colon} [${paint(status, `${TAGS[status]} ${verdict}`.trim())}${time}]${more}`;
+  // What failed is explained at the end.
+  const advice = status === 'error' || hint === undefined ? '' : `\n      what to do: ${indentLines(hint)}`;
+  return `${indent}${name}${colon} [${paint(status, `${TAGS[status]} ${verdict}`.trim())}${time}]${more}${advice}`;
 }
 
 function summarize(checks: readonly Check[], paint: Paint): string[] {
@@ -101,9 +104,14 @@ function explain({ name, detail, path, variable, hint }: Check): string[] {
     `${name}: ${detail}`,
     ...(path === undefined ? [] : [`  in the profile: ${path}`]),
     ...(variable === undefined ? [] : [`  variable: ${variable}`]),
-    ...(hint === undefined ? [] : [`  what to do: ${hint}`]),
+    ...(hint === undefined ? [] : [`  what to do: ${indentLines(hint)}`]),
     '',
   ];
+}
+
+/** SQL to paste has a line for each statement. */
+function indentLines(text: string): string {
+  return text.replaceAll('\n', '\n        ');
 }
 
 function plural(count: number, noun: string): string {

@@ -24,7 +24,7 @@ const TIMES = ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999'] as const;
  */
 export function projectSource(source: Source, fitted: FittedSource, postgres: boolean, extent: Extent): string {
   const dialect = postgres ? POSTGRES : DUCKDB;
-  const [schema, table] = [source.schema, fitted.table].map(quoteIdentifier);
+  const [schema, table] = [fitted.schema, fitted.table].map(quoteIdentifier);
   const relation = `${schema ?? ''}.${table ?? ''}`;
   const columns = columnsOf(dialect, fitted, extent);
   if (!postgres)

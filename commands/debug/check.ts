@@ -16,7 +16,7 @@ export interface DebugOptions extends SharedOptions {
 }
 
 /** Longest wait for one thing that is looked at, in ms. A driver gives up after `CONNECT` s, and then says why. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 /** Longest wait for a server to take a connection, in s. */
 export const CONNECT = 5;
 
@@ -43,7 +43,7 @@ export function warn(section: Section, name: string, verdict: string, rest: Rest
   return { ...pass(section, name, verdict, rest), status: 'warning' };
 }
 
-function skip(section: Section, name: string, detail: string, rest: Rest = {}): Check {
+export function skip(section: Section, name: string, detail: string, rest: Rest = {}): Check {
   return { ...pass(section, name, '', rest), status: 'skipped', detail };
 }
 

@@ -7,6 +7,7 @@ import { CONNECT, fail, messageOf, originOf, pass, refused, warn, within, type C
 import { checkConnection } from './connection.ts';
 import { checkFunctions } from './models.ts';
 import { checkOptions, checkSettings } from './settings.ts';
+import { checkSource } from './source.ts';
 
 /**
  * Tries, on a database in memory, everything that the profile has DuckDB do on opening, in the order in which it does;
@@ -23,14 +24,18 @@ export async function checkDatabase(subject: Subject): Promise<Check[]> {
     const early = await checkSettings(subject, scratch, of('early'), []);
     const extensions = await checkExtensions(subject, scratch);
     const absent = extensions.filter(({ status }) => status !== 'ok').map(({ name }) => name);
+    const secrets = await checkSecrets(subject, scratch, absent);
+    const before = await checkSettings(subject, scratch, of('before attaching'), absent);
+    const attachments = await checkAttachments(subject, scratch, absent);
     return [
       connection,
       ...options,
       ...early,
       ...extensions,
-      ...(await checkSecrets(subject, scratch, absent)),
-      ...(await checkSettings(subject, scratch, of('before attaching'), absent)),
-      ...(await checkAttachments(subject, scratch, absent)),
+      ...secrets,
+      ...before,
+      ...attachments,
+      ...(await checkSource(subject, scratch, attachments)),
       ...(await checkSettings(subject, scratch, of('after attaching'), absent)),
       await checkFunctions(scratch),
       ...(await checkSettings(subject, scratch, inLastOrder(of('last')), absent)),

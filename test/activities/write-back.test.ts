@@ -48,7 +48,7 @@ const days = [1, 2, 3].flatMap((day) =>
 );
 
 const write = async (lab: Lab, entries: readonly JournalEntry[]) =>
-  runAs((client) => writeMemories(client, lab.profile.pipeline.source, entries));
+  runAs((client) => writeMemories(client, lab.profile, entries));
 
 async function dreams(): Promise<Record<string, string[]>> {
   const read = async (table: string) =>

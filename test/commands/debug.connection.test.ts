@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { applySchedules, createClient, namespaceOf } from '../../client.ts';
 import { prepareNamespace } from '../../services/namespaces.ts';
 import { RHYTHMS } from '../../workflows/rhythms.ts';
+import { createMemories } from '../../source/memories.ts';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
 import { biomem } from '../support/biomem.ts';
 import { makeFolder } from '../support/database.ts';
@@ -43,6 +44,10 @@ test(
     const env = { POSTGRES_DB_URL: postgres.url, TEMPORAL_ADDRESS: address, DBT_ENV_SECRET_PW: 'not-the-one' };
     const namespace = namespaceOf(target);
 
+    const writer = await postgres.pool.connect();
+    await createMemories(writer).finally(() => {
+      writer.release();
+    });
     const before = await debug(profile, env);
     expect(before.failed).toEqual([]);
     expect(before.check('namespace')).toMatchObject({ name: `namespace ${namespace}`, verdict: 'not there yet' });

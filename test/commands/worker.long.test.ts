@@ -222,3 +222,23 @@ test('up says in its last line why the worker did not start, though the reason h
   );
   expect(stderr).not.toContain('owl9barn');
 });
+
+test.each(['worker', 'up'])(
+  'a profile that does not fit the agents table ends biomem %s at its start: exit 2, said once',
+  async (command) => {
+    const folder = makeFolder();
+    writeProfile(folder, 'misfit', postgres.url, {
+      pipeline: { source: { columns: { tags: 'labels', context: null } } },
+    });
+    const options = {
+      workspace: join(folder, 'workspace'),
+      env: { POSTGRES_DB_URL: postgres.url, TEMPORAL_ADDRESS: temporal },
+    };
+    const { code, stderr } = await biomem([command, '--target', 'misfit', '--profiles-dir', folder], options);
+    expect(code).toBe(2);
+    expect(stderr.split('\n').filter((line) => line.includes('labels'))).toEqual([
+      `biomem: ${folder}/profiles.yml: biological_memory.outputs.misfit.pipeline.source.columns.tags: public.memories has no column ` +
+        '"labels". Write tags: null if there is none. The table has id, content, context, tags, metadata, created_at, updated_at.',
+    ]);
+  },
+);

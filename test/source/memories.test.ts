@@ -1,13 +1,12 @@
 import type pg from 'pg';
 import { beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
-import type { Pipeline } from '../../profiles/profile.ts';
 import type { JournalEntry } from '../../source/journal.ts';
-import { createMemories, writeMemories } from '../../source/memories.ts';
+import { createMemories, openTable, writeMemories } from '../../source/memories.ts';
 import { listNights, liveUntil, spreadNights, stageJournal } from '../../source/tour.ts';
 import { makeProfile } from '../support/database.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
 
-const { source } = makeProfile().pipeline;
+const profile = makeProfile();
 
 let postgres: TestPostgres;
 let client: pg.PoolClient;
@@ -43,7 +42,7 @@ describe('writing memories', () => {
       context: 'here',
       metadata: { agent: 'ada', n: [1, null] },
     });
-    expect(await writeMemories(client, source, [given])).toBe(1);
+    expect(await writeMemories(client, profile, [given])).toBe(1);
     const { rows } = await client.query<Record<string, unknown>>('select * from public.memories');
     const time = new Date(given.created_at);
     expect(rows).toEqual([{ ...given, created_at: time, updated_at: time }]);
@@ -51,14 +50,14 @@ describe('writing memories', () => {
 
   test('a second time changes nothing', async () => {
     const entries = [entry('a', '2026-03-01T10:00:00Z'), entry('b', '2026-03-01T11:00:00Z')];
-    expect(await writeMemories(client, source, entries)).toBe(2);
-    expect(await writeMemories(client, source, entries)).toBe(0);
+    expect(await writeMemories(client, profile, entries)).toBe(2);
+    expect(await writeMemories(client, profile, entries)).toBe(0);
   });
 
   test('keeps the later version of a memory, in whatever order they come', async () => {
     const [early, late] = ['2026-03-01T10:00:00Z', '2026-03-02T10:00:00Z'].map((at) => entry('a', at, { content: at }));
-    await writeMemories(client, source, [late!, early!]);
-    await writeMemories(client, source, [early!]);
+    await writeMemories(client, profile, [late!, early!]);
+    await writeMemories(client, profile, [early!]);
     expect(await contents()).toEqual({ a: '2026-03-02T10:00:00Z' });
   });
 
@@ -68,9 +67,9 @@ describe('writing memories', () => {
       yield* entries;
       throw new Error('line 1501 is no JSON');
     }
-    await expect(writeMemories(client, source, broken())).rejects.toThrow('line 1501 is no JSON');
+    await expect(writeMemories(client, profile, broken())).rejects.toThrow('line 1501 is no JSON');
     expect(await contents()).toEqual({});
-    expect(await writeMemories(client, source, entries)).toBe(1_500);
+    expect(await writeMemories(client, profile, entries)).toBe(1_500);
   });
 
   test("goes to the profile's own table and columns, and leaves out those that it has not", async () => {
@@ -80,12 +79,8 @@ describe('writing memories', () => {
     );
     const columns = { id: 'Key', content: 'body', created_at: 'When', tags: 'labels' };
     const none = { updated_at: null, agent: null, context: null, metadata: null };
-    const own: Pipeline['source'] = {
-      ...source,
-      schema: 'Agents',
-      table: 'Notes "1"',
-      columns: { ...columns, ...none },
-    };
+    const source = { schema: 'Agents', table: 'Notes "1"', columns: { ...columns, ...none } };
+    const own = makeProfile({ pipeline: { source } });
     const id = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
     await writeMemories(client, own, [entry(id, '2026-03-01T10:00:00Z', { tags: ['x'] })]);
     const { rows } = await client.query<Record<string, unknown>>('select * from "Agents"."Notes ""1"""');
@@ -94,15 +89,16 @@ describe('writing memories', () => {
 });
 
 test('creating the table leaves one that is there alone', async () => {
-  await writeMemories(client, source, [entry('a', '2026-03-01T10:00:00Z')]);
+  await writeMemories(client, profile, [entry('a', '2026-03-01T10:00:00Z')]);
   await createMemories(client);
   expect(await contents()).toEqual({ a: 'memory a' });
 });
 
 describe('the nights of a journal', () => {
   async function nightsOf(timezone: string, ...times: string[]): Promise<string[]> {
-    await stageJournal(client, source, asJournal(times.map((at, index) => entry(`m${index}`, at))));
-    return listNights(client, source, timezone);
+    const table = await openTable(client, profile);
+    await stageJournal(client, table, asJournal(times.map((at, index) => entry(`m${index}`, at))));
+    return listNights(client, table, timezone);
   }
 
   test('are one after each day on which something was written, at three', async () => {
@@ -139,11 +135,12 @@ test('living until a night writes what had been written by then, each memory in 
     entry('b', second),
     entry('c', '2026-03-02T03:00:00Z'),
   ];
-  await stageJournal(client, source, asJournal(journal));
+  const table = await openTable(client, profile);
+  await stageJournal(client, table, asJournal(journal));
   expect(await contents()).toEqual({});
-  await liveUntil(client, source, null, '2026-03-02T03:00:00Z');
+  await liveUntil(client, table, null, '2026-03-02T03:00:00Z');
   expect(await contents()).toEqual({ a: 'memory a', c: 'memory c' });
-  await liveUntil(client, source, '2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z');
+  await liveUntil(client, table, '2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z');
   expect(await contents()).toEqual({ a: 'changed', b: 'memory b', c: 'memory c' });
 });
 

@@ -1,7 +1,8 @@
 -- The columns of every table and view of a schema, with the type beneath a domain. `kind` says what can be done with a type:
--- text, number, instant (with a zone), local (without), date, scalar (anything else that can be told apart and put in order),
--- float, boolean, json, list, other. Read by PostgreSQL itself; the name of the schema is put in for $schema.
-select c.relname::text as "table", a.attname::text as "column", format_type(a.atttypid, a.atttypmod) as type,
+-- text, number, uuid, instant (with a zone), local (without), date, scalar (anything else that can be told apart and put in order),
+-- float, boolean, json, list, other. Read by PostgreSQL itself;
+-- the name of the schema is put in for $schema, which stands for lower case, too, as a name without quotes does.
+select n.nspname::text as "schema", c.relname::text as "table", a.attname::text as "column", format_type(a.atttypid, a.atttypmod) as type,
   current_setting('server_encoding') as encoding,
   case
     when b.typcategory = 'A' then 'list'
@@ -9,6 +10,7 @@ select c.relname::text as "table", a.attname::text as "column", format_type(a.at
     when b.typname = 'timestamptz' then 'instant'
     when b.typname = 'timestamp' then 'local'
     when b.typname = 'date' then 'date'
+    when b.typname = 'uuid' then 'uuid'
     when b.typname in ('float4', 'float8', 'money') then 'float'
     when b.typcategory = 'B' then 'boolean'
     when b.typcategory = 'N' then 'number'
@@ -29,5 +31,5 @@ cross join lateral (
   )
   select oid, typname, typcategory from chain where typtype <> 'd'
 ) b
-where n.nspname = $schema and c.relkind in ('r', 'p', 'v', 'm', 'f')
-order by c.relname, a.attnum
+where n.nspname in ($schema, lower($schema)) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+order by n.nspname, c.relname, a.attnum
