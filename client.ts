@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -10,6 +11,7 @@ import {
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { ServiceError } from './memory/errors.ts';
+import type { Retry } from './memory/retry.ts';
 import type { CycleInput, CycleReport, Stage, StageReport, StateChecksum, StateSummary } from './memory/types.ts';
 import { RHYTHM_PREFIX, RHYTHMS, type Rhythm } from './workflows/rhythms.ts';
 import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
@@ -27,6 +29,15 @@ export interface CycleRun<Report> {
   readonly workflowId: string;
   readonly report: Report;
 }
+
+/** How the end of a run is waited for. */
+export interface Waiting {
+  readonly signal?: AbortSignal;
+  readonly retried?: ((retry: Retry) => void) | undefined;
+}
+
+/** How often a run is looked at while it is waited for; a look is one call for each workflow that is under way. */
+const WATCH_MS = 500;
 
 /** The namespace of a profile's target: own history, own schedules, own retention. */
 export function namespaceOf(target: string): string {
@@ -84,11 +95,14 @@ async function awaitCycle(client: Client, workflowId: string): Promise<CycleRepo
   return (await client.workflow.getHandle(workflowId).result()) as CycleReport;
 }
 
-/** Starts a cycle and waits for its end; an aborted signal ends the waiting, not the cycle. @throws the signal's reason */
+/**
+ * Starts a cycle and waits for its end; an aborted signal ends the waiting, not the cycle. `retried` hears of each attempt that
+ * a step needs beyond its first. @throws the signal's reason
+ */
 export async function runCycle(
   client: Client,
   input: CycleInput,
-  signal: AbortSignal = new AbortController().signal,
+  { signal = new AbortController().signal, retried }: Waiting = {},
 ): Promise<CycleRun<CycleReport>> {
   const workflowId = await startCycle(client, input);
   try {
@@ -96,18 +110,70 @@ export async function runCycle(
     // seconds, which is no leak that Node need warn of.
     const waiting = AbortSignal.any([signal]);
     setMaxListeners(0, waiting);
-    return { workflowId, report: await client.withAbortSignal(waiting, () => awaitCycle(client, workflowId)) };
+    const ending = client.withAbortSignal(waiting, () => awaitCycle(client, workflowId));
+    return { workflowId, report: await watching(client, workflowId, ending, retried) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
 }
 
-/** One stage by itself. */
-export async function runStage(client: Client, stage: Stage, input: CycleInput): Promise<CycleRun<StageReport>> {
+/** One stage by itself; `retried` as for a cycle. */
+export async function runStage(
+  client: Client,
+  stage: Stage,
+  input: CycleInput,
+  { retried }: Pick<Waiting, 'retried'> = {},
+): Promise<CycleRun<StageReport>> {
   const workflowId = `${stage}-${input.asOf ?? new Date().toISOString()}`;
-  const options = { taskQueue: WORKFLOW_QUEUE, workflowId, args: [input] };
-  return { workflowId, report: (await client.workflow.execute(stage, options)) as StageReport };
+  const handle = await client.workflow.start(stage, { taskQueue: WORKFLOW_QUEUE, workflowId, args: [input] });
+  return { workflowId, report: (await watching(client, workflowId, handle.result(), retried)) as StageReport };
+}
+
+/** Waits for the end of a run and tells meanwhile, once each, which attempts its steps need. */
+async function watching<T>(
+  client: Client,
+  workflowId: string,
+  ending: Promise<T>,
+  retried: Waiting['retried'],
+): Promise<T> {
+  if (retried === undefined) return ending;
+  const ended = new AbortController();
+  const told = new Set<string>();
+  const watch = async () => {
+    while (!ended.signal.aborted) {
+      // What cannot be seen just now is not worth failing for: the run itself is waited for beside this.
+      const retries = await listRetries(client, workflowId).catch(() => []);
+      for (const { key, ...retry } of retries.filter(({ key }) => !told.has(key))) {
+        told.add(key);
+        retried(retry);
+      }
+      await delay(WATCH_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+  };
+  void watch();
+  return ending.finally(() => {
+    ended.abort();
+  });
+}
+
+/** The steps of a run and of its children that failed and are being tried again; `key` names the attempt. */
+async function listRetries(client: Client, workflowId: string, runId?: string): Promise<(Retry & { key: string })[]> {
+  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+  const own = (raw.pendingActivities ?? []).flatMap(
+    ({ activityId, activityType, attempt, maximumAttempts, ...given }) => {
+      const reason = given.lastFailure?.message;
+      if (!attempt || attempt < 2 || !reason) return [];
+      const seconds = Number(given.currentRetryInterval?.seconds ?? 0);
+      const step = activityType?.name ?? '';
+      const key = `${runId ?? ''} ${activityId ?? ''} ${String(attempt)}`;
+      return [{ key, step, attempt, attempts: maximumAttempts ?? 0, seconds, reason }];
+    },
+  );
+  const children = (raw.pendingChildren ?? []).map((child) =>
+    listRetries(client, child.workflowId ?? '', child.runId ?? undefined),
+  );
+  return [...own, ...(await Promise.all(children)).flat()];
 }
 
 /** The checksum of the state, from the worker that owns the database. */

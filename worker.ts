@@ -82,7 +82,7 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
   try {
     const llm = await openReader(database.model, profile.pipeline.llm, report);
     const embedder = await openEmbedder(database.model, profile.pipeline.llm, report);
-    const activities = createActivities({ database, llm, embedder, profile, postgres });
+    const activities = createActivities({ database, llm, embedder, profile, postgres, report });
     const workers = await createWorkers(request, connection, activities);
     const stop = () => {
       workers

@@ -3,6 +3,7 @@ import { consolidateTraces } from './consolidation.ts';
 import { scaleAssociations } from './homeostasis.ts';
 import { ingestMemories } from './ingest.ts';
 import { integrateNetwork, learnGists } from './long-term-memory.ts';
+import { explaining } from './outcome.ts';
 import { listRejected } from './rejected.ts';
 import { associateDistantly } from './rem.ts';
 import { bindEpisodes, describeEpisodes } from './short-term-memory.ts';
@@ -29,7 +30,8 @@ const STEPS = {
 
 /** All activities, each taking a settled stage input and giving counts; ids, texts and rows stay in the databases. */
 export function createActivities(dependencies: Dependencies) {
-  const activity = (step: Step) => (input: StepInput) => runStep(dependencies, step, input);
+  const activity = (step: Step) => (input: StepInput) =>
+    explaining(dependencies, () => runStep(dependencies, step, input));
   return {
     ingestMemories: activity(ingestMemories),
     readFeatures: activity(readFeatures),
@@ -45,17 +47,20 @@ export function createActivities(dependencies: Dependencies) {
     writeBackDreams: activity(writeBackDreams),
     /** What the stages would do, in one transaction that is rolled back. */
     rehearse: ({ stages, ...input }: StepInput & { stages: readonly Stage[] }): Promise<Record<Stage, Counts>> =>
-      rehearse(dependencies, stages, input),
+      explaining(dependencies, () => rehearse(dependencies, stages, input)),
     summarizeState: (input: { asOf: string; limit: number }): Promise<StateSummary> =>
-      summarizeState(dependencies, input),
+      explaining(dependencies, () => summarizeState(dependencies, input)),
     /** The first rows that the steps of a stage had to pass over. */
     listRejected: ({ stage }: { stage: Stage }): Promise<RejectedRow[]> =>
-      listRejected(
-        dependencies,
-        STEPS[stage].map(({ name }) => name),
+      explaining(dependencies, () =>
+        listRejected(
+          dependencies,
+          STEPS[stage].map(({ name }) => name),
+        ),
       ),
     /** The checksum of all state tables. */
-    computeStateChecksum: (): Promise<StateChecksum> => dependencies.database.use(computeChecksum),
+    computeStateChecksum: (): Promise<StateChecksum> =>
+      explaining(dependencies, () => dependencies.database.use(computeChecksum)),
   };
 }
 

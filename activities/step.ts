@@ -1,5 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { z } from 'zod';
+import { forgetTables } from '../duckdb/attachment.ts';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { sessionOf } from '../duckdb/llm-session.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
@@ -21,6 +22,8 @@ export interface Dependencies {
   readonly profile: Profile;
   /** Connections to the database that results are written back to. */
   readonly postgres: Postgres;
+  /** A line for whoever watches the worker. */
+  readonly report: (line: string) => void;
 }
 
 /** One run of one step: a connection, the time, and the verbs that its body needs. */
@@ -60,6 +63,7 @@ const countsSchema = z.record(z.string(), z.number());
  */
 export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
   return useInterruptibly(dependencies.database, async (connection) => {
+    await forgetTables(connection, dependencies.profile);
     const context = await createContext(dependencies, connection, step, input, true);
     const done = await readLedger(context);
     if (done === undefined) {
@@ -83,6 +87,7 @@ export async function rehearseSteps(
   input: StepInput,
 ): Promise<Record<string, Counts>> {
   return useInterruptibly(dependencies.database, async (connection) => {
+    await forgetTables(connection, dependencies.profile);
     const llm = dependencies.llm.asks ? rules : dependencies.llm;
     const counts: Record<string, Counts> = {};
     const rehearse = async () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { describeRetry, type Retry } from '../memory/retry.ts';
 import {
   STAGES,
   type CycleInput,
@@ -48,6 +49,9 @@ async function run(options: RunOptions): Promise<void> {
     dryRun: options.dryRun ?? false,
     ...(options.stage && { stages: [options.stage] }),
   };
+  const retried = (retry: Retry) => {
+    context.report(`cycle: ${describeRetry(retry)}`);
+  };
   await withClient(context, await temporalAddress(context), async (client, connection) => {
     await requireWorker({ connection, namespace: namespaceOf(context.target) });
     if (!options.wait) {
@@ -55,10 +59,10 @@ async function run(options: RunOptions): Promise<void> {
       print(context, { workflowId, asOf }, () => workflowId);
     } else if (options.stage !== undefined) {
       const { stages: _, ...stageInput } = input;
-      const { workflowId, report } = await runStage(client, options.stage, stageInput);
+      const { workflowId, report } = await runStage(client, options.stage, stageInput, { retried });
       print(context, { workflowId, asOf, ...report }, () => printStage(report));
     } else {
-      const { workflowId, report } = await runCycle(client, input);
+      const { workflowId, report } = await runCycle(client, input, { retried });
       print(context, { workflowId, ...report }, () => printCycle(workflowId, report));
     }
   });

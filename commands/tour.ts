@@ -66,7 +66,7 @@ async function live({ context, services, profile, journal, now, signal }: Tour, 
 async function liveNight(temporal: Client, asOf: string, signal: AbortSignal): Promise<Night> {
   const { runCycle } = await import('../client.ts');
   const started = performance.now();
-  const { workflowId, report } = await runCycle(temporal, { asOf }, signal);
+  const { workflowId, report } = await runCycle(temporal, { asOf }, { signal });
   if (report.status !== 'done')
     throw new ServiceError(`${workflowId}: ${report.status}; somebody else runs cycles here`);
   const seconds = round((performance.now() - started) / 1000);

@@ -21,6 +21,14 @@ export async function attach(connection: DuckDBConnection, attachment: Attachmen
 }
 
 /**
+ * Has DuckDB look again at the tables of PostgreSQL. It keeps what it saw first, and of a column whose type was changed since it
+ * reads wrong values, without an error: a text of four letters as a number. Takes a millisecond, and some forty for the next look.
+ */
+export async function forgetTables(connection: DuckDBConnection, profile: Pick<Profile, 'attach'>): Promise<void> {
+  if (profile.attach.some(isPostgres)) await connection.run('call pg_clear_cache()');
+}
+
+/**
  * The most connections that a PostgreSQL attachment opens. A scan asks for one for each thread at most, so the profile's
  * `threads` bounds it; two is the least, one for the transaction and one for the scan that it looks into. DuckDB's own
  * default of 8 and more is for a server that one has to oneself.

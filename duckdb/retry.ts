@@ -1,26 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Profile, Retries } from '../profiles/profile.ts';
-
-/** How DuckDB's messages begin, and what dbt, whose DuckDB speaks Python, calls the exception; others are `<kind>Exception`. */
-const NAMES: Readonly<Record<string, string>> = {
-  IO: 'IOException',
-  HTTP: 'HTTPException',
-  INTERRUPT: 'InterruptException',
-  FATAL: 'FatalException',
-  INTERNAL: 'InternalException',
-  TransactionContext: 'TransactionException',
-};
-
-/** After these an instance of DuckDB is of no use, however often it is asked. */
-const HOPELESS = ['FatalException', 'InternalException'];
-
-/** dbt's name of an error of DuckDB: `IO Error: ...` is an IOException, `Out of Memory Error: ...` an OutOfMemoryException. */
-function exceptionName(error: unknown): string | undefined {
-  const kind = /^([A-Za-z ]+?) Error: /.exec(error instanceof Error ? error.message : '')?.[1];
-  if (kind === undefined) return undefined;
-  const joined = kind.replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
-  return NAMES[kind] ?? `${joined}Exception`;
-}
+import { breaksInstance, exceptionName } from './exception.ts';
 
 /** What opening a database needs beyond its profile. */
 export interface Opening {
@@ -52,7 +32,7 @@ export async function retry<T>(what: string, action: () => Promise<T>, retrying:
       return await action();
     } catch (error) {
       const name = exceptionName(error);
-      const retryable = name !== undefined && exceptions.includes(name) && !HOPELESS.includes(name);
+      const retryable = name !== undefined && exceptions.includes(name) && !breaksInstance(error);
       if (!retryable || failures + 1 >= attempts) throw error;
       const seconds = 2 ** failures;
       report(

@@ -3,6 +3,7 @@ import { withCalls, type Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { connect, type Database, type DuckDBConnection } from './database.ts';
+import { breaksInstance } from './exception.ts';
 
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
 const IDLE_MS = 1_000;
@@ -18,8 +19,8 @@ export interface SessionRequest {
 
 /**
  * A database that a long-lived process borrows: opened for the first use, opened anew when an address or a secret of its
- * profile has changed, and with `keep_open: false` closed between cycles, so that dbt can have the file then. Nothing of this
- * happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
+ * profile has changed or DuckDB itself has broken, and with `keep_open: false` closed between cycles, so that dbt can have the
+ * file then. Nothing of this happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
  * it takes about 0.3 s. A database in memory would be lost that way: it keeps the addresses that it was opened with.
  */
 export async function openSession(request: SessionRequest): Promise<Database> {
@@ -37,6 +38,8 @@ class Session implements Database {
   #opening: Promise<Database> | undefined;
   #current: Database | undefined;
   #users = 0;
+  /** Whether the open database is of no use any more. */
+  #broken = false;
   #idle: NodeJS.Timeout | undefined;
   /** What was last said of the profile, so that it is not said at each use. */
   #said = '';
@@ -64,8 +67,12 @@ class Session implements Database {
     try {
       const database = await (this.#opening ??= this.#open());
       return await body(database);
+    } catch (error) {
+      this.#broken ||= breaksInstance(error);
+      throw error;
     } finally {
       this.#users -= 1;
+      if (this.#users === 0 && this.#broken) this.#discard();
       this.#rest();
     }
   }
@@ -84,6 +91,14 @@ class Session implements Database {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  /** Once it has broken DuckDB answers every statement with the same error; what was committed is in the file. */
+  #discard(): void {
+    this.#broken = false;
+    this.close();
+    const lost = isInMemory(this.#profile) ? ', without what it held, because it was in memory' : '';
+    this.#request.report(`DuckDB: the database broke; it is opened again${lost}`);
   }
 
   /** Takes over what the profile says of addresses and secrets now; all else holds until the process ends. */

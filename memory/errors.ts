@@ -7,3 +7,13 @@ export class ConfigurationError extends Error {
 export class ServiceError extends Error {
   override readonly name: string = 'ServiceError';
 }
+
+/** Thrown by an activity when another attempt would fail in the same way; says what to do. */
+export class PermanentFailure extends Error {
+  override readonly name = 'PermanentFailure';
+}
+
+/** Thrown by an activity when a later attempt may succeed, as after a lost connection or on a full disk; it is tried again. */
+export class PassingFailure extends Error {
+  override readonly name = 'PassingFailure';
+}

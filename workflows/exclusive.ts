@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
+import { rootCause, WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
 import {
   executeChild,
   ParentClosePolicy,
@@ -52,9 +52,10 @@ export async function runStage(
     setCurrentDetails(`${STAGE_TITLES[stage]}: ${report.status} ${printCounts(report.counts)}`);
     return report;
   }
-  setCurrentDetails(`${STAGE_TITLES[stage]} as of ${step.asOf}: running`);
-  const counts = await (step.dryRun ? rehearse(step) : body(step));
-  setCurrentDetails(`${STAGE_TITLES[stage]} as of ${step.asOf}: done ${printCounts(counts)}`);
+  const title = `${STAGE_TITLES[stage]} as of ${step.asOf}`;
+  setCurrentDetails(`${title}: running`);
+  const counts = await explaining(title, () => (step.dryRun ? rehearse(step) : body(step)));
+  setCurrentDetails(`${title}: done ${printCounts(counts)}`);
   const report = { stage, status: 'done' as const, counts };
   // A rehearsal has put back what it noted.
   const named = !step.dryRun && (counts['rejected'] ?? 0) > 0;
@@ -72,6 +73,16 @@ export async function executeStage(stage: Stage, input: StepInput): Promise<Stag
     attributesOf(stage, input),
   );
   return report ?? { stage, status: 'already running', counts: {} };
+}
+
+/** Says in the Web UI why a run failed, which Temporal nests in the failures of the workflows around it. */
+export async function explaining<T>(title: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    setCurrentDetails(`${title}: failed\n\n${rootCause(error) ?? ''}`);
+    throw error;
+  }
 }
 
 /** Says in the list of the Web UI what a run that was started by hand is about. */

@@ -1,6 +1,6 @@
 import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
-import { attributesOf, describe, executeExclusively, executeStage, printCounts } from './exclusive.ts';
+import { attributesOf, describe, explaining, executeExclusively, executeStage, printCounts } from './exclusive.ts';
 import { ALL_STAGES, isScheduled, settleCycleInput } from './input.ts';
 import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';
@@ -14,7 +14,8 @@ const PATIENCE_MINUTES = 15;
  */
 export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
   const { step, stages } = settleCycleInput(input);
-  if (workflowInfo().workflowId === CYCLE_ID) return runCycle(step, stages);
+  if (workflowInfo().workflowId === CYCLE_ID)
+    return explaining(`Cycle as of ${step.asOf}`, () => runCycle(step, stages));
   describe('memoryCycle', step);
   const title = `Cycle as of ${step.asOf}`;
   const attempt = () =>
@@ -25,7 +26,7 @@ export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
       title,
       attributesOf('memoryCycle', step),
     );
-  const report = isScheduled() ? await patiently(attempt) : await attempt();
+  const report = await explaining(title, () => (isScheduled() ? patiently(attempt) : attempt()));
   const result = report ?? { status: 'already running' as const, asOf: step.asOf, stages: [] };
   setCurrentDetails(`${title}: ${result.status}\n\n${tabulate(stages, result.stages)}`);
   return result;

@@ -1,9 +1,11 @@
+import type { RetryPolicy } from '@temporalio/common';
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { READ_QUEUE, WRITE_QUEUE } from './names.ts';
 
-/** Failures that another attempt cannot mend. */
+/** Failures that another attempt cannot mend: class names of what activities throw. */
 const PERMANENT = [
+  'PermanentFailure',
   'ConfigurationError',
   'InvalidInput',
   'ModelNotFound',
@@ -12,13 +14,13 @@ const PERMANENT = [
   'UnfitAnswer',
 ];
 
-const retry = {
+const retry: RetryPolicy = {
   initialInterval: '1 second',
   backoffCoefficient: 2,
   maximumInterval: '30 seconds',
   maximumAttempts: 12,
   nonRetryableErrorTypes: PERMANENT,
-} as const;
+};
 
 /** A killed worker is noticed after this long; activities beat every two seconds. */
 const heartbeatTimeout = '12 seconds';

@@ -113,7 +113,7 @@ describe('schema dreams', () => {
     await lab.live(NIGHTS[1]);
     // The last table but one to be written.
     await postgres.pool.query(
-      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full' using errcode = 'disk_full'; end $$;
        create trigger refuse before insert on dreams.processing_metrics execute function refuse()`,
     );
     await expect(lab.run('writeBackDreams', NIGHTS[1])).rejects.toThrow('disk full');

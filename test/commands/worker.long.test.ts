@@ -1,20 +1,15 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createMemories } from '../../source/memories.ts';
-import { biomem, biomemJson, spawnBiomem } from '../support/biomem.ts';
+import { biomem } from '../support/biomem.ts';
 import { makeFolder } from '../support/database.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
 import { shareServices } from '../support/services.ts';
-
-interface Cycle {
-  readonly status: string;
-  readonly stages: readonly { stage: string; status: string; counts: Record<string, number> }[];
-}
+import { startWorker, writeProfile } from '../support/worker.ts';
 
 const ROLE = 'rotated';
 const HOLD = fileURLToPath(new URL('../duckdb/hold-database.ts', import.meta.url));
@@ -53,46 +48,6 @@ function address(password: string | null): string {
   url.username = ROLE;
   url.password = password ?? '';
   return url.href;
-}
-
-/** Writes profiles.yml with one target whose source is at `path`. */
-function writeProfile(folder: string, target: string, path: string, fields: Record<string, unknown> = {}): void {
-  const output = {
-    type: 'duckdb',
-    path: join(folder, 'data', 'state.duckdb'),
-    threads: 2,
-    extensions: ['postgres_scanner', 'json', 'fts'],
-    attach: [{ path, type: 'postgres', alias: 'source_memories', read_only: true }],
-    ...fields,
-  };
-  // JSON is YAML.
-  const document = { biological_memory: { target, outputs: { [target]: output } } };
-  writeFileSync(join(folder, 'profiles.yml'), JSON.stringify(document));
-}
-
-/** A running `biomem worker`, and the commands that are given to it. */
-async function startWorker(folder: string, target: string, env: NodeJS.ProcessEnv) {
-  const options = { workspace: join(folder, 'workspace'), env: { ...env, TEMPORAL_ADDRESS: temporal } };
-  const shared = ['--target', target, '--profiles-dir', folder];
-  const child = spawnBiomem(['worker', ...shared], options);
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await child;
-  });
-  const said: string[] = [];
-  const serving = new Promise<void>((resolve) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      said.push(line);
-      if (line.startsWith('worker: serves')) resolve();
-    });
-  });
-  await Promise.race([serving, once(child, 'exit').then(() => expect.unreachable(`it ended: ${said.join('\n')}`))]);
-  return {
-    said,
-    cycle: (asOf: string) => biomemJson<Cycle>(['cycle', 'run', '--as-of', asOf, ...shared], options),
-    /** Another worker on the same file, in a workspace of the folder. */
-    second: (workspace: string) => biomem(['worker', ...shared], { ...options, workspace: join(folder, workspace) }),
-  };
 }
 
 async function remember(id: string, at: string): Promise<void> {
@@ -151,7 +106,7 @@ test.each([
     const path = given.path();
     if (path !== null) writeProfile(folder, given.target, path);
     given.prepare(folder, 'first');
-    const worker = await startWorker(folder, given.target, given.env(folder));
+    const worker = await startWorker(folder, given.target, given.env(folder), temporal);
     await remember(MEMORIES[0], '2026-03-01T10:00:00Z');
     expect((await worker.cycle('2026-03-02T03:00:00Z')).stages[0]?.counts).toMatchObject({ ingested: 1 });
     expect(await written()).toBe(1);
@@ -174,7 +129,7 @@ test(
   async () => {
     const folder = makeFolder();
     writeProfile(folder, 'shared', postgres.url, { keep_open: false });
-    const worker = await startWorker(folder, 'shared', { POSTGRES_DB_URL: postgres.url });
+    const worker = await startWorker(folder, 'shared', { POSTGRES_DB_URL: postgres.url }, temporal);
     await remember(MEMORIES[0], '2026-03-01T10:00:00Z');
     expect((await worker.cycle('2026-03-02T03:00:00Z')).status).toBe('done');
 

@@ -103,3 +103,24 @@ test.each([
   expect(await openElsewhere(path)).toMatch(told);
   expect(await value(session, 'select source from watermark')).toBe('kept');
 });
+
+test('a database that DuckDB has broken is opened again for the next use, with what was committed', async () => {
+  const fields = { path: `${makeFolder()}/state.duckdb`, pipeline: { hardened: false } };
+  const { session, lines } = await openOn(makeProfile(fields));
+  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  // DuckDB's own switch for its tests: a checkpoint that breaks off breaks the instance.
+  await query(session, `set global debug_checkpoint_abort = 'before_header'`);
+  await expect(query(session, 'force checkpoint')).rejects.toThrow('FATAL Error');
+  expect(await value(session, 'select source from watermark')).toBe('kept');
+  expect(lines).toEqual(['DuckDB: the database broke; it is opened again']);
+});
+
+test('one in memory is opened again too, and what is lost is told', async () => {
+  const { session, lines } = await openOn(makeProfile());
+  await query(session, `insert into watermark values ('lost', '2026-03-01', 'b')`);
+  await expect(session.use(() => Promise.reject(new Error('INTERNAL Error: an assertion failed')))).rejects.toThrow();
+  expect(await value(session, 'select count(*)::int from watermark')).toBe(0);
+  expect(lines).toEqual([
+    'DuckDB: the database broke; it is opened again, without what it held, because it was in memory',
+  ]);
+});

@@ -1,3 +1,4 @@
+import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
@@ -71,6 +72,7 @@ export class Lab {
       database,
       postgres,
       embedder,
+      report: () => undefined,
       llm: llm({ ...rules, answerMany: this.#answer }, database.model),
     });
   }
@@ -132,11 +134,14 @@ export class Lab {
   };
 }
 
-/** Where an activity believes to be run by a worker; what it logs about a failure that a test wants is not printed. */
-export function makeEnvironment(): MockActivityEnvironment {
+/**
+ * Where an activity believes to be run by a worker, with what it is told about itself; what it logs about a failure that a test
+ * wants is not printed.
+ */
+export function makeEnvironment(info: Partial<Info> = {}): MockActivityEnvironment {
   const silent = () => undefined;
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
-  return new MockActivityEnvironment({}, { logger });
+  return new MockActivityEnvironment(info, { logger });
 }
 
 /**

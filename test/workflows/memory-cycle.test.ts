@@ -3,7 +3,9 @@ import { cancelled, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ConfigurationError } from '../../memory/errors.ts';
+import { runCycle, runStage } from '../../client.ts';
+import { ConfigurationError, PassingFailure, PermanentFailure } from '../../memory/errors.ts';
+import type { Retry } from '../../memory/retry.ts';
 import { STAGES, type CycleReport, type Stage, type StageReport } from '../../memory/types.ts';
 import { CYCLE_ID, STAGE_IDS, WORKFLOW_QUEUE } from '../../workflows/names.ts';
 import { openNamespace, type TestNamespace } from '../support/services.ts';
@@ -128,6 +130,42 @@ describe('a cycle', () => {
     const failure = await failureOf(execute('memoryCycle', { asOf: AS_OF }));
     expect(failure).toMatchObject({ message: 'the profile names no such column', type: 'ConfigurationError' });
     expect(worker.calls).toEqual([...NIGHT.slice(0, 4), 'bindEpisodes']);
+  });
+
+  test('and a stage say which attempts a step needs beyond its first, each once', async () => {
+    const told: Retry[] = [];
+    const stumble = (step: ActivityName) => {
+      let failures = 0;
+      worker.stub(step, async () => {
+        failures += 1;
+        if (failures < 3) throw new PassingFailure('the disk is full');
+        return COUNTS;
+      });
+    };
+    const retried = (retry: Retry) => void told.push(retry);
+    stumble('bindEpisodes');
+    await runCycle(temporal.client, { asOf: AS_OF }, { retried });
+    stumble('associateDistantly');
+    await runStage(temporal.client, 'rem', { asOf: AS_OF }, { retried });
+    const retry = (step: string, attempt: number) => ({ step, attempt, attempts: 12, reason: 'the disk is full' });
+    expect(told).toMatchObject(
+      [2, 3]
+        .map((attempt) => retry('bindEpisodes', attempt))
+        .concat([2, 3].map((attempt) => retry('associateDistantly', attempt))),
+    );
+  });
+
+  test('that fails says why where the Web UI shows what a run is at', async () => {
+    worker.stub('bindEpisodes', async () => {
+      throw new PermanentFailure('give the column its name');
+    });
+    const handle = await start('memoryCycle', { asOf: AS_OF });
+    await failureOf(handle.result());
+    for (const id of [handle.workflowId, CYCLE_ID, STAGE_IDS.shortTermMemory]) {
+      const run = temporal.client.workflow.getHandle(id);
+      const { currentDetails } = await run.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+      expect(currentDetails).toMatch(/as of 2026-03-05T03:00:00\.000Z: failed\n\ngive the column its name$/);
+    }
   });
 
   test('that is cancelled cancels its stage and the activity, and starts nothing more', async () => {
