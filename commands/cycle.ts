@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { parseTime } from '../memory/time.ts';
 import {
   STAGES,
   type CycleInput,
@@ -27,7 +28,7 @@ export function addCycle(program: Command): void {
     .addHelpText('after', '\nExample:\n  biomem cycle run --dry-run');
   withSharedOptions(cycle.command('run'))
     .description('run a cycle, wait for its end and print what it did')
-    .option('--as-of <time>', 'the logical time, ISO 8601 (default: now)', parseTime)
+    .option('--as-of <time>', 'the logical time, ISO 8601 with a zone (default: now)', readTime)
     .option('--stage <name>', `one stage alone: ${STAGES.join(', ')}`, parseStage)
     .option('--dry-run', 'count what would happen and change nothing')
     .option('--no-wait', 'print the workflow id and leave')
@@ -99,10 +100,12 @@ function seconds(start: Date, end: Date | null): string {
   return end === null ? 'running' : `${((end.getTime() - start.getTime()) / 1000).toFixed(2)} s`;
 }
 
-function parseTime(value: string): string {
-  const time = new Date(value);
-  if (/^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(time.getTime())) return time.toISOString();
-  throw new InvalidArgumentError('expected ISO 8601, such as 2026-03-05T03:00:00Z');
+function readTime(value: string): string {
+  try {
+    return parseTime(value);
+  } catch (error) {
+    throw new InvalidArgumentError(`expected ${(error as RangeError).message}`);
+  }
 }
 
 function parseStage(value: string): Stage {
