@@ -3,7 +3,8 @@ import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
 import type { Location } from './location.ts';
 import { mask } from './redact.ts';
-import { type Environment, type Mapping, member, variable } from './value.ts';
+import { type Environment, type Mapping, member } from './value.ts';
+import { fromEnvironment } from './variable-file.ts';
 
 /** The block of an output that is ours; dbt ignores it. */
 export interface Pipeline {
@@ -92,7 +93,7 @@ const blank = (value: unknown) => (value === '' ? undefined : value);
 const HARDENED = ['prod', 'test'];
 
 function pipelineSchema(env: Environment, target: string) {
-  const fromVariable = (name: string, fallback: string | null) => variable(env, name) || fallback;
+  const fromVariable = <T>(name: string, fallback: T) => fromEnvironment(env, name) || fallback;
   const model = (name: string, fallback: string | null) =>
     z.preprocess(blank, text.nullable().default(fromVariable(name, fallback)));
   const url = z.preprocess(
@@ -100,13 +101,13 @@ function pipelineSchema(env: Environment, target: string) {
     z
       .string()
       .refine(isHttp, {
-        error: ({ input }) => describeAddress(env, String(input), 'must be an address such as http://127.0.0.1:11434'),
+        error: ({ input }) => describe(env, 'OLLAMA_URL', input, 'must be an address such as http://127.0.0.1:11434'),
         abort: true,
       })
       // Refused as libpq refuses it: taken as it stands, s3cr%et would work and s3cr%21 be another password.
       .refine(hasReadableUser, {
         error: ({ input }) =>
-          describeAddress(env, String(input), 'must have %25 for each % of its user name and password'),
+          describe(env, 'OLLAMA_URL', input, 'must have %25 for each % of its user name and password'),
       })
       .nullable()
       .prefault(fromVariable('OLLAMA_URL', null)),
@@ -133,7 +134,18 @@ function pipelineSchema(env: Environment, target: string) {
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),
     timezone: z.preprocess(
       blank,
-      text.refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin or UTC').default('UTC'),
+      text
+        .refine(isTimezone, {
+          error: ({ input }) =>
+            describe(
+              env,
+              'BIOLOGICAL_MEMORY_TIMEZONE',
+              input,
+              'must be an IANA time zone such as Europe/Berlin or UTC',
+            ),
+        })
+        .transform(canonicalTimezone)
+        .prefault(fromVariable('BIOLOGICAL_MEMORY_TIMEZONE', 'UTC')),
     ),
     hardened: z.boolean().default(HARDENED.includes(target)),
     parameters: strict(parametersSchema.shape).prefault({}),
@@ -187,18 +199,28 @@ function hasReadableUser(text: string): boolean {
 }
 
 /** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
-function describeAddress(env: Environment, url: string, wanted: string): string {
-  if (url !== variable(env, 'OLLAMA_URL')) return wanted;
-  return `comes from the environment variable OLLAMA_URL and ${wanted}, not ${url.replace(/^.*@/s, `${mask}@`)}`;
+function describe(env: Environment, name: string, value: unknown, wanted: string): string {
+  if (value !== fromEnvironment(env, name)) return wanted;
+  return `comes from the environment variable ${name} and ${wanted}, not ${String(value).replace(/^.*@/s, `${mask}@`)}`;
 }
 
 function isTimezone(name: string): boolean {
   // Newer versions of Node also take offsets such as +02:00, which know no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    resolveTimezone(name);
     return true;
   } catch {
     return false;
   }
+}
+
+/** `Europe/Berlin` for `europe/berlin`: Temporal's server looks zones up by the names of files. An alias stays one. */
+function canonicalTimezone(name: string): string {
+  const canonical = resolveTimezone(name);
+  return canonical.toLowerCase() === name.toLowerCase() ? canonical : name;
+}
+
+function resolveTimezone(name: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
 }
