@@ -154,7 +154,7 @@ export async function temporalAddress(context: Context): Promise<string> {
 
 /** For what needs no model: Ollama is neither asked nor waited for. */
 export function withoutOllama(context: Context): Context {
-  return { ...context, env: { ...context.env, OLLAMA_URL: undefined } };
+  return { ...context, env: { ...context.env, OLLAMA_URL: undefined, OLLAMA_URL_FILE: undefined } };
 }
 
 /** Lends a client for the target's namespace. */
