@@ -28,7 +28,7 @@ export interface CycleRun<Report> {
   readonly report: Report;
 }
 
-/** The namespace of a profile's target: own history, own schedules, own retention. */
+/** The namespace of a profile's target, unless one is named: own history, own schedules, own retention. */
 export function namespaceOf(target: string): string {
   return `biological-memory-${target}`;
 }

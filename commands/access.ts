@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { namespaceOf } from '../client.ts';
 import { redactUrl, type Services } from '../services/services.ts';
 import { lookForTemporal } from '../services/temporal-binary.ts';
 import type { Context } from './context.ts';
@@ -24,13 +23,13 @@ export async function describeAccess(context: Context, { temporal, postgres }: S
 
 /** Assignments, as a shell takes them, without which the Temporal CLI would not be found or would look elsewhere. */
 export async function variablesForCli(
-  { target, env }: Pick<Context, 'target' | 'env'>,
+  { env, namespace }: Pick<Context, 'env' | 'namespace'>,
   address: string,
 ): Promise<string[]> {
   const cli = await lookForTemporal({ env, report: () => undefined });
   const variables = {
     ...(!CLI_DEFAULT.includes(address) && { TEMPORAL_ADDRESS: address }),
-    TEMPORAL_NAMESPACE: namespaceOf(target),
+    TEMPORAL_NAMESPACE: (await namespace()).name,
     ...(cli !== null && cli.from !== 'PATH' && { PATH: `${dirname(cli.path)}:$PATH` }),
   };
   return Object.entries(variables).map(([name, value]) => `${name}="${value}"`);

@@ -42,25 +42,26 @@ export function addCycle(program: Command): void {
 
 async function run(options: RunOptions): Promise<void> {
   const context = createContext(options);
-  const { namespaceOf, requireWorker, runCycle, runStage, startCycle } = await import('../client.ts');
+  const { requireWorker, runCycle, runStage, startCycle } = await import('../client.ts');
   const asOf = options.asOf ?? new Date().toISOString();
   const input: CycleInput = {
     asOf,
     dryRun: options.dryRun ?? false,
     ...(options.stage && { stages: [options.stage] }),
   };
-  await withClient(context, await temporalAddress(context), async (client, connection) => {
-    await requireWorker({ connection, namespace: namespaceOf(context.target) });
+  await withClient(context, await temporalAddress(context), async (client, temporal) => {
+    const { namespace } = temporal;
+    await requireWorker(temporal);
     if (!options.wait) {
       const workflowId = await startCycle(client, input);
-      print(context, { workflowId, asOf }, () => workflowId);
+      print(context, { workflowId, asOf, namespace }, () => workflowId);
     } else if (options.stage !== undefined) {
       const { stages: _, ...stageInput } = input;
       const { workflowId, report } = await runStage(client, options.stage, stageInput);
-      print(context, { workflowId, asOf, ...report }, () => printStage(report));
+      print(context, { workflowId, asOf, namespace, ...report }, () => printStage(report));
     } else {
       const { workflowId, report } = await runCycle(client, input);
-      print(context, { workflowId, ...report }, () => printCycle(workflowId, report));
+      print(context, { workflowId, namespace, ...report }, () => printCycle(workflowId, report));
     }
   });
 }
@@ -68,13 +69,13 @@ async function run(options: RunOptions): Promise<void> {
 async function status(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   const { listCycles } = await import('../client.ts');
-  await withClient(context, await temporalAddress(context), async (client) => {
+  await withClient(context, await temporalAddress(context), async (client, { namespace }) => {
     const cycles = await listCycles(client, LISTED);
     const lines = cycles.map(
       ({ workflowId, status, startTime, closeTime }) =>
         `${status.padEnd(10)}  ${startTime.toISOString()}  ${seconds(startTime, closeTime).padStart(8)}  ${workflowId}`,
     );
-    print(context, { cycles }, () => (lines.length > 0 ? lines.join('\n') : 'no cycle has run yet'));
+    print(context, { cycles, namespace }, () => (lines.length > 0 ? lines.join('\n') : 'no cycle has run yet'));
   });
 }
 

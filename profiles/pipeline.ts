@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
+import type { Variables } from './functions.ts';
 import type { Location } from './location.ts';
 import { mask } from './redact.ts';
+import { render } from './template.ts';
 import { type Environment, type Mapping, member } from './value.ts';
 import { fromEnvironment } from './variable-file.ts';
 
@@ -10,6 +12,8 @@ import { fromEnvironment } from './variable-file.ts';
 export interface Pipeline {
   readonly source: Source;
   readonly llm: LlmSettings;
+  /** Temporal's namespace, when the profile names one. */
+  readonly temporal?: { readonly namespace?: string | undefined } | undefined;
   /** An IANA name, checked. */
   readonly timezone: string;
   /** Whether the open database is closed against files outside its folder, downloads and changed settings. */
@@ -89,6 +93,11 @@ const size = z
 /** A variable that is set to nothing is how compose files say "not set". */
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
+/** Of Temporal a profile says no more: where the server is stands in the environment, or in temporal.toml. */
+const temporal = strict({
+  namespace: z.preprocess(blank, text.nullish()).transform((name) => name ?? undefined),
+}).optional();
+
 /** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
 const HARDENED = ['prod', 'test'];
 
@@ -132,6 +141,7 @@ function pipelineSchema(env: Environment, target: string) {
     })
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),
+    temporal,
     timezone: z.preprocess(
       blank,
       text
@@ -170,6 +180,16 @@ export function checkPipeline(location: Location, rendered: Mapping, env: Enviro
     );
   }
   return pipeline;
+}
+
+/**
+ * `pipeline.temporal.namespace` of a target, by itself: whoever only asks Temporal needs none of the other values, nor the variables
+ * that they are made of. Throws ConfigurationError.
+ */
+export function readNamespace({ document, path, output }: Location, variables: Variables): string | undefined {
+  const at = [...path, 'pipeline', 'temporal'];
+  const block = member(member(output, 'pipeline'), 'temporal') ?? undefined;
+  return check(temporal, document, at, block && render(document, at, block, variables))?.namespace;
 }
 
 function attachedAliases(rendered: Mapping): string[] {

@@ -48,6 +48,16 @@ test('the LLM comes from the block, else from its variables; a variable set to n
   expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
 });
 
+test('a namespace of Temporal may be named, and is read by itself too', () => {
+  expect(loadOutput('').pipeline.temporal).toBeUndefined();
+  const namespace = (block: string) => loadOutput(`pipeline: {temporal: ${block}}`).pipeline.temporal?.namespace;
+  expect(namespace('{namespace: team.acct1}')).toBe('team.acct1');
+  expect(namespace('{namespace: ""}')).toBeUndefined();
+  expect(namespace('{namespace: null}')).toBeUndefined();
+  expect(refusal(() => namespace('{namespace: 7}'))).toContain('pipeline.temporal.namespace must be text, not 7');
+  expect(refusal(() => namespace('{adress: a}'))).toContain('pipeline.temporal has the unknown key "adress"');
+});
+
 test('the time zone comes from the block, else from its variable; a variable set to nothing is not set', () => {
   const zone = (block: string, value: string) =>
     loadOutput(block, { env: { BIOLOGICAL_MEMORY_TIMEZONE: value } }).pipeline.timezone;
