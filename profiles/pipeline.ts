@@ -101,10 +101,10 @@ const temporal = strict({
 /** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
 const HARDENED = ['prod', 'test'];
 
-function pipelineSchema(env: Environment, target: string) {
-  const fromVariable = <T>(name: string, fallback: T) => fromEnvironment(env, name) || fallback;
+/** The fields of `pipeline.llm`. */
+export function llmShape(env: Environment) {
   const model = (name: string, fallback: string | null) =>
-    z.preprocess(blank, text.nullable().default(fromVariable(name, fallback)));
+    z.preprocess(blank, text.nullable().default(fromVariable(env, name, fallback)));
   const url = z.preprocess(
     blank,
     z
@@ -119,26 +119,34 @@ function pipelineSchema(env: Environment, target: string) {
           describe(env, 'OLLAMA_URL', input, 'must have %25 for each % of its user name and password'),
       })
       .nullable()
-      .prefault(fromVariable('OLLAMA_URL', null)),
+      .prefault(fromVariable(env, 'OLLAMA_URL', null)),
   );
+  return {
+    url,
+    generate: model('OLLAMA_MODEL', null),
+    extract: z.preprocess(blank, text.nullable().default(null)),
+    embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+    cache: size.prefault('256MB'),
+    parallel: z.int().min(1).max(64).default(4),
+    // fetch gives up by itself when no answer has begun after 300 s.
+    timeout: z.number().min(1).max(290).default(120),
+    num_ctx: z.int().min(512).max(1_048_576).default(8192),
+    budget: strict({
+      calls: z.int().min(0).default(1000),
+      tokens: z.int().min(0).default(4_000_000),
+      seconds: z.int().min(0).default(3600),
+    }).prefault({}),
+  };
+}
+
+function fromVariable<T>(env: Environment, name: string, fallback: T): string | T {
+  return fromEnvironment(env, name) || fallback;
+}
+
+function pipelineSchema(env: Environment, target: string) {
   return strict({
     source: source.prefault({}),
-    llm: strict({
-      url,
-      generate: model('OLLAMA_MODEL', null),
-      extract: z.preprocess(blank, text.nullable().default(null)),
-      embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
-      cache: size.prefault('256MB'),
-      parallel: z.int().min(1).max(64).default(4),
-      // fetch gives up by itself when no answer has begun after 300 s.
-      timeout: z.number().min(1).max(290).default(120),
-      num_ctx: z.int().min(512).max(1_048_576).default(8192),
-      budget: strict({
-        calls: z.int().min(0).default(1000),
-        tokens: z.int().min(0).default(4_000_000),
-        seconds: z.int().min(0).default(3600),
-      }).prefault({}),
-    })
+    llm: strict(llmShape(env))
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),
     temporal,
@@ -155,7 +163,7 @@ function pipelineSchema(env: Environment, target: string) {
             ),
         })
         .transform(canonicalTimezone)
-        .prefault(fromVariable('BIOLOGICAL_MEMORY_TIMEZONE', 'UTC')),
+        .prefault(fromVariable(env, 'BIOLOGICAL_MEMORY_TIMEZONE', 'UTC')),
     ),
     hardened: z.boolean().default(HARDENED.includes(target)),
     parameters: strict(parametersSchema.shape).prefault({}),
