@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { redactUrl, type Services } from '../services/services.ts';
+import { dirname } from 'node:path';
+import { describePsql, redactUrl, type Psql, type Services } from '../services/services.ts';
 import { lookForTemporal } from '../services/temporal-binary.ts';
 import type { Context } from './context.ts';
 
@@ -9,12 +8,11 @@ const CLI_DEFAULT = ['127.0.0.1:7233', 'localhost:7233'];
 
 /** Where a person finds what runs now, and what to tell the shell before using the Temporal CLI. */
 export async function describeAccess(context: Context, { temporal, postgres }: Services): Promise<string[]> {
-  const password = join(context.workspace, 'postgres', 'password');
   const variables = await variablesForCli(context, temporal.address);
   return [
     `Temporal    ${temporal.address}${temporal.ui === null ? '' : `, Web UI ${temporal.ui}`}`,
     `PostgreSQL  ${redactUrl(postgres.url)}`,
-    ...(existsSync(password) ? [`  its password is in ${password}`] : []),
+    ...describeConnect(describePsql(context, postgres.url)),
     'For the Temporal CLI in another terminal:',
     ...variables.map((variable) => `  export ${variable}`),
     'Ctrl-C ends it.',
@@ -33,4 +31,9 @@ export async function variablesForCli(
     ...(cli !== null && cli.from !== 'PATH' && { PATH: `${dirname(cli.path)}:$PATH` }),
   };
   return Object.entries(variables).map(([name, value]) => `${name}="${value}"`);
+}
+
+/** The lines about PostgreSQL under its address; the first can be pasted into a shell. */
+export function describeConnect({ psql, passwordFile }: Psql): string[] {
+  return [`  ${psql}`, ...(passwordFile === null ? [] : [`  its password is in ${passwordFile}`])];
 }

@@ -43,7 +43,10 @@ async function down(options: SharedOptions): Promise<void> {
 
 async function status(options: SharedOptions): Promise<void> {
   const context = createContext(options);
-  const { describeServices } = await import('../services/services.ts');
+  const [{ describeServices }, { describeConnect }] = await Promise.all([
+    import('../services/services.ts'),
+    import('./access.ts'),
+  ]);
   const [found, namespace] = await Promise.all([describeServices(context), context.namespace()]);
   const cli = await describeCli(context, found.temporal);
   print(context, { ...found, namespace }, () =>
@@ -53,6 +56,7 @@ async function status(options: SharedOptions): Promise<void> {
       `  ${describeNamespace(namespace)}`,
       ...cli,
       `postgres    ${describe(found.postgres)}`,
+      ...(found.postgres.connect === null ? [] : describeConnect(found.postgres.connect)),
       `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
       `worker      ${describeWorkers(found)}`,
     ].join('\n'),
