@@ -44,7 +44,7 @@ const table = {
     packages: ['@temporalio/activity', 'graphology', 'graphology-.+', 'pg', 'zod'],
   },
   workflows: {
-    values: ['memory/errors\\.ts$'],
+    values: ['memory/(?:errors|time)\\.ts$'],
     types: ['memory/types\\.ts$', 'activities/'],
     // common: what workflow does not export again (search attribute keys, the error of a taken id).
     packages: ['@temporalio/workflow', '@temporalio/common'],

@@ -39,7 +39,7 @@ export interface Waiting {
 /** How often a run is looked at while it is waited for; a look is one call for each workflow that is under way. */
 const WATCH_MS = 500;
 
-/** The namespace of a profile's target: own history, own schedules, own retention. */
+/** The namespace of a profile's target, unless one is named: own history, own schedules, own retention. */
 export function namespaceOf(target: string): string {
   return `biological-memory-${target}`;
 }

@@ -34,6 +34,8 @@ export interface WorkerRequest {
   readonly postgresUrl: string;
   readonly temporal: Parameters<typeof NativeConnection.connect>[0];
   readonly namespace: string;
+  /** How the worker calls itself to the server. */
+  readonly identity: string;
   /** Once aborted, running activities may finish or are interrupted, and the worker ends. */
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
@@ -121,13 +123,14 @@ async function bundleWorkflows(): Promise<string> {
 }
 
 async function createWorkers(
-  { namespace }: WorkerRequest,
+  { namespace, identity }: WorkerRequest,
   connection: NativeConnection,
   activities: ReturnType<typeof createActivities>,
 ): Promise<Worker[]> {
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
+    identity,
     shutdownGraceTime: '5 seconds',
     maxHeartbeatThrottleInterval: '2 seconds',
   };

@@ -52,9 +52,9 @@ async function readState(context: Context): Promise<StateChecksum> {
 }
 
 async function askWorker(context: Context): Promise<StateChecksum> {
-  const { namespaceOf, readChecksum, requireWorker } = await import('../client.ts');
-  return withClient(context, await temporalAddress(context), async (client, connection) => {
-    await requireWorker({ connection, namespace: namespaceOf(context.target) });
+  const { readChecksum, requireWorker } = await import('../client.ts');
+  return withClient(context, await temporalAddress(context), async (client, temporal) => {
+    await requireWorker(temporal);
     return readChecksum(client);
   });
 }

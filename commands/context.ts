@@ -1,11 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { Client, Connection } from '../client.ts';
+import type { Client, TemporalTarget } from '../client.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { isWithoutProfile, locate, profileFolders, type Location } from '../profiles/location.ts';
 import { readVars } from '../profiles/vars.ts';
+import { readNamespace } from '../profiles/pipeline.ts';
+import type { Namespace } from '../services/configured.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
 import { isTourWorkspace } from './tour-workspace.ts';
@@ -41,6 +43,8 @@ export interface Context {
   readonly offlineProfile: () => Profile;
   /** Its time zone. */
   readonly timezone: () => string;
+  /** Temporal's namespace of the target, and who names it. @throws ConfigurationError */
+  readonly namespace: () => Promise<Namespace>;
 }
 
 /** The folder of the program's own profiles.yml. */
@@ -91,6 +95,10 @@ export function createContext(options: SharedOptions): Context {
     profile,
     offlineProfile: () => profile(NOWHERE),
     timezone: () => profile(NOWHERE).pipeline.timezone,
+    namespace: async () => {
+      const { chooseNamespace } = await import('../services/configured.ts');
+      return chooseNamespace(env, target, readNamespace(location, request));
+    },
   };
 }
 
@@ -139,11 +147,18 @@ export async function withServices<T>(
   }
 }
 
-/** Where Temporal listens: configured, or the workspace's own if it runs. @throws ServiceError when it does not */
+/**
+ * Where Temporal listens: configured, or the workspace's own if it runs. A namespace that somebody named is said.
+ * @throws ServiceError when it does not
+ */
 export async function temporalAddress(context: Context): Promise<string> {
   const { describeServices } = await import('../services/services.ts');
   const { temporal } = await describeServices(withoutOllama(context));
-  if (temporal.state === 'running' && temporal.address !== null) return temporal.address;
+  const namespace = await context.namespace();
+  if (temporal.state === 'running' && temporal.address !== null) {
+    if (namespace.by !== null) context.report(`Temporal: ${describeNamespace(namespace)} at ${temporal.address}`);
+    return temporal.address;
+  }
   const where = temporal.address === null ? `in ${context.workspace}` : `at ${temporal.address}`;
   const by = temporal.configuredBy === null ? '' : ` (${temporal.configuredBy})`;
   throw new ServiceError(
@@ -154,25 +169,41 @@ export async function temporalAddress(context: Context): Promise<string> {
 
 /** For what needs no model: Ollama is neither asked nor waited for. */
 export function withoutOllama(context: Context): Context {
-  return { ...context, env: { ...context.env, OLLAMA_URL: undefined } };
+  return { ...context, env: { ...context.env, OLLAMA_URL: undefined, OLLAMA_URL_FILE: undefined } };
 }
 
 /** Lends a client for the target's namespace. */
 export async function withClient<T>(
   context: Context,
   address: string,
-  body: (client: Client, connection: Connection) => Promise<T>,
+  body: (client: Client, target: TemporalTarget) => Promise<T>,
 ): Promise<T> {
-  const [{ connectionOptions }, { createClient, namespaceOf, openConnection }] = await Promise.all([
+  const [{ connectionOptions }, namespace, { createClient, openConnection }] = await Promise.all([
     temporalOptions(context, address),
+    context.namespace(),
     import('../client.ts'),
   ]);
   const connection = await openConnection(connectionOptions);
   try {
-    return await body(createClient({ connection, namespace: namespaceOf(context.target) }), connection);
+    return await body(createClient({ connection, namespace: namespace.name }), {
+      connection,
+      namespace: namespace.name,
+    });
+  } catch (error) {
+    const { isMissingNamespace } = await import('../services/namespaces.ts');
+    if (!isMissingNamespace(error)) throw error;
+    throw new ServiceError(
+      `Temporal at ${address} has no ${describeNamespace(namespace)}. biomem up, or biomem worker, makes it` +
+        `${namespace.by === null ? '' : `; or correct ${namespace.by}`}.`,
+    );
   } finally {
     await connection.close();
   }
+}
+
+/** `namespace team.acct1 (TEMPORAL_NAMESPACE)` */
+export function describeNamespace({ name, by }: Namespace): string {
+  return `namespace ${name}${by === null ? '' : ` (${by})`}`;
 }
 
 /** Address, TLS and key as temporal.toml and the environment say; the address wins. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { describeRetry, type Retry } from '../memory/retry.ts';
+import { parseTime } from '../memory/time.ts';
 import {
   STAGES,
   type CycleInput,
@@ -28,7 +29,7 @@ export function addCycle(program: Command): void {
     .addHelpText('after', '\nExample:\n  biomem cycle run --dry-run');
   withSharedOptions(cycle.command('run'))
     .description('run a cycle, wait for its end and print what it did')
-    .option('--as-of <time>', 'the logical time, ISO 8601 (default: now)', parseTime)
+    .option('--as-of <time>', 'the logical time, ISO 8601 with a zone (default: now)', readTime)
     .option('--stage <name>', `one stage alone: ${STAGES.join(', ')}`, parseStage)
     .option('--dry-run', 'count what would happen and change nothing')
     .option('--no-wait', 'print the workflow id and leave')
@@ -42,7 +43,7 @@ export function addCycle(program: Command): void {
 
 async function run(options: RunOptions): Promise<void> {
   const context = createContext(options);
-  const { namespaceOf, requireWorker, runCycle, runStage, startCycle } = await import('../client.ts');
+  const { requireWorker, runCycle, runStage, startCycle } = await import('../client.ts');
   const asOf = options.asOf ?? new Date().toISOString();
   const input: CycleInput = {
     asOf,
@@ -52,18 +53,19 @@ async function run(options: RunOptions): Promise<void> {
   const retried = (retry: Retry) => {
     context.report(`cycle: ${describeRetry(retry)}`);
   };
-  await withClient(context, await temporalAddress(context), async (client, connection) => {
-    await requireWorker({ connection, namespace: namespaceOf(context.target) });
+  await withClient(context, await temporalAddress(context), async (client, temporal) => {
+    const { namespace } = temporal;
+    await requireWorker(temporal);
     if (!options.wait) {
       const workflowId = await startCycle(client, input);
-      print(context, { workflowId, asOf }, () => workflowId);
+      print(context, { workflowId, asOf, namespace }, () => workflowId);
     } else if (options.stage !== undefined) {
       const { stages: _, ...stageInput } = input;
       const { workflowId, report } = await runStage(client, options.stage, stageInput, { retried });
-      print(context, { workflowId, asOf, ...report }, () => printStage(report));
+      print(context, { workflowId, asOf, namespace, ...report }, () => printStage(report));
     } else {
       const { workflowId, report } = await runCycle(client, input, { retried });
-      print(context, { workflowId, ...report }, () => printCycle(workflowId, report));
+      print(context, { workflowId, namespace, ...report }, () => printCycle(workflowId, report));
     }
   });
 }
@@ -71,13 +73,13 @@ async function run(options: RunOptions): Promise<void> {
 async function status(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   const { listCycles } = await import('../client.ts');
-  await withClient(context, await temporalAddress(context), async (client) => {
+  await withClient(context, await temporalAddress(context), async (client, { namespace }) => {
     const cycles = await listCycles(client, LISTED);
     const lines = cycles.map(
       ({ workflowId, status, startTime, closeTime }) =>
         `${status.padEnd(10)}  ${startTime.toISOString()}  ${seconds(startTime, closeTime).padStart(8)}  ${workflowId}`,
     );
-    print(context, { cycles }, () => (lines.length > 0 ? lines.join('\n') : 'no cycle has run yet'));
+    print(context, { cycles, namespace }, () => (lines.length > 0 ? lines.join('\n') : 'no cycle has run yet'));
   });
 }
 
@@ -103,10 +105,12 @@ function seconds(start: Date, end: Date | null): string {
   return end === null ? 'running' : `${((end.getTime() - start.getTime()) / 1000).toFixed(2)} s`;
 }
 
-function parseTime(value: string): string {
-  const time = new Date(value);
-  if (/^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(time.getTime())) return time.toISOString();
-  throw new InvalidArgumentError('expected ISO 8601, such as 2026-03-05T03:00:00Z');
+function readTime(value: string): string {
+  try {
+    return parseTime(value);
+  } catch (error) {
+    throw new InvalidArgumentError(`expected ${(error as RangeError).message}`);
+  }
 }
 
 function parseStage(value: string): Stage {

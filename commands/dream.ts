@@ -9,6 +9,7 @@ import type { JournalSummary } from '../source/journal.ts';
 import {
   createContext,
   OWN_PROFILES,
+  describeNamespace,
   print,
   useColour,
   withClient,
@@ -115,18 +116,18 @@ function createTourContext(options: DreamOptions): Context {
 
 /** On a Temporal server that is not our own another worker would take our tasks and do them on its own data. */
 async function refuseForeignWorker(context: Context, services: Services): Promise<void> {
-  const [{ hasWorker, namespaceOf }, { prepareNamespace }] = await Promise.all([
+  const [{ hasWorker }, { prepareNamespace }] = await Promise.all([
     import('../client.ts'),
     import('../services/namespaces.ts'),
   ]);
-  const namespace = namespaceOf(context.target);
-  const busy = await withClient(context, services.temporal.address, async (_, connection) => {
-    await prepareNamespace({ connection, namespace });
-    return hasWorker({ connection, namespace });
+  const namespace = await context.namespace();
+  const busy = await withClient(context, services.temporal.address, async (_, temporal) => {
+    await prepareNamespace({ ...temporal, target: context.target });
+    return hasWorker(temporal);
   });
   if (busy)
     throw new ConfigurationError(
-      `a worker already serves namespace ${namespace} at ${services.temporal.address}: it would dream on its own data. ` +
+      `a worker already serves ${describeNamespace(namespace)} at ${services.temporal.address}: it would dream on its own data. ` +
         'Stop it, choose another --target, or unset TEMPORAL_ADDRESS to use an embedded server.',
     );
 }

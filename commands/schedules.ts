@@ -55,11 +55,6 @@ async function remove(client: Client, context: Context): Promise<void> {
 }
 
 async function prepare(context: Context, address: string): Promise<void> {
-  const [{ namespaceOf }, { prepareNamespace }] = await Promise.all([
-    import('../client.ts'),
-    import('../services/namespaces.ts'),
-  ]);
-  await withClient(context, address, (_, connection) =>
-    prepareNamespace({ connection, namespace: namespaceOf(context.target) }),
-  );
+  const { prepareNamespace } = await import('../services/namespaces.ts');
+  await withClient(context, address, (_, temporal) => prepareNamespace({ ...temporal, target: context.target }));
 }

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
-import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import {
+  createContext,
+  describeNamespace,
+  print,
+  withSharedOptions,
+  type Context,
+  type SharedOptions,
+} from './context.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
 export function addServices(program: Command): void {
@@ -36,15 +43,20 @@ async function down(options: SharedOptions): Promise<void> {
 
 async function status(options: SharedOptions): Promise<void> {
   const context = createContext(options);
-  const { describeServices } = await import('../services/services.ts');
-  const found = await describeServices(context);
+  const [{ describeServices }, { describeConnect }] = await Promise.all([
+    import('../services/services.ts'),
+    import('./access.ts'),
+  ]);
+  const [found, namespace] = await Promise.all([describeServices(context), context.namespace()]);
   const cli = await describeCli(context, found.temporal);
-  print(context, found, () =>
+  print(context, { ...found, namespace }, () =>
     [
       `workspace   ${found.workspace}`,
       `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
+      `  ${describeNamespace(namespace)}`,
       ...cli,
       `postgres    ${describe(found.postgres)}`,
+      ...(found.postgres.connect === null ? [] : describeConnect(found.postgres.connect)),
       `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
       `worker      ${describeWorkers(found)}`,
     ].join('\n'),

@@ -36,7 +36,7 @@ export async function emptyTourWorkspace({ workspace, report }: Tour): Promise<v
   const { stopServices } = await import('../services/services.ts');
   await stopServices({ workspace, report });
   await rm(workspace, { recursive: true, force: true });
-  await mkdir(workspace, { recursive: true });
+  await mkdir(workspace, { recursive: true, mode: 0o700 });
   await writeFile(join(workspace, MARKER), 'The workspace of biomem dream: the next tour empties it.\n');
 }
 

@@ -55,7 +55,7 @@ async function live({ context, services, profile, journal, now, signal }: Tour, 
   return {
     target: context.target,
     workspace: context.workspace,
-    services: await describeServices(services),
+    services: await describeServices(context, services),
     journal: { memories, from, to },
     nights,
     ...(await summarize(temporal, postgres, times.at(-1) ?? now)),
@@ -120,10 +120,14 @@ async function summarize(temporal: Client, postgres: pg.Client, asOf: string) {
   };
 }
 
-async function describeServices({ temporal, postgres, ollama }: Services): Promise<DreamReport['services']> {
+async function describeServices(
+  context: Context,
+  { temporal, postgres, ollama }: Services,
+): Promise<DreamReport['services']> {
   const { redactUrl } = await import('../services/services.ts');
   const { url, version, started } = postgres;
-  return { temporal, postgres: { address: redactUrl(url), version, started }, ollama };
+  const namespace = (await context.namespace()).name;
+  return { temporal: { ...temporal, namespace }, postgres: { address: redactUrl(url), version, started }, ollama };
 }
 
 export function round(seconds: number): number {

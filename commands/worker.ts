@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { ServiceError } from '../memory/errors.ts';
+import type { TemporalTarget } from '../client.ts';
+import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { requireSource } from '../profiles/profile.ts';
 import {
   createContext,
+  describeNamespace,
   temporalOptions,
   withClient,
   withServices,
@@ -10,6 +12,7 @@ import {
   type Context,
   type SharedOptions,
 } from './context.ts';
+import type { Namespace } from '../services/configured.ts';
 import type { Services } from '../services/services.ts';
 
 /** `biomem worker`: the one process that owns the DuckDB file. */
@@ -26,23 +29,16 @@ export function addWorker(program: Command): void {
 
 async function serve(context: Context, services: Services): Promise<void> {
   const { address } = services.temporal;
-  const [
-    { runWorker },
-    { prepareSource },
-    { createReader },
-    { namespaceOf },
-    { prepareNamespace },
-    { forgetWorker, recordWorker },
-  ] = await Promise.all([
-    import('../worker.ts'),
-    import('./source.ts'),
-    import('../profiles/reader.ts'),
-    import('../client.ts'),
-    import('../services/namespaces.ts'),
-    import('../services/state.ts'),
-  ]);
-  const namespace = namespaceOf(context.target);
-  await withClient(context, address, (_, connection) => prepareNamespace({ connection, namespace }));
+  const [{ runWorker }, { prepareSource }, { createReader }, { forgetWorker, recordWorker }, { workerIdentity }] =
+    await Promise.all([
+      import('../worker.ts'),
+      import('./source.ts'),
+      import('../profiles/reader.ts'),
+      import('../services/state.ts'),
+      import('../services/rival.ts'),
+    ]);
+  const namespace = await context.namespace();
+  await withClient(context, address, (_, temporal) => prepare(context, temporal, namespace));
   await prepareSource(context, services.postgres);
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
@@ -55,14 +51,15 @@ async function serve(context: Context, services: Services): Promise<void> {
         readProfile: createReader(() => context.profile(services), context.env),
         postgresUrl: services.postgres.url,
         temporal: connectionOptions,
-        namespace,
+        namespace: namespace.name,
+        identity: workerIdentity(context.target),
         signal: parentGone(),
         report: context.report,
         ready: async () => {
           // Only now: one that is refused because another owns the database must not be taken for it.
           await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });
           forget = () => forgetWorker(context.workspace, process.pid);
-          context.report(`worker: serves namespace ${namespace} at ${address}, owns ${profile.path}`);
+          context.report(`worker: serves ${describeNamespace(namespace)} at ${address}, owns ${profile.path}`);
           process.send?.('ready');
         },
       });
@@ -71,6 +68,22 @@ async function serve(context: Context, services: Services): Promise<void> {
     await forget();
     if (process.connected) process.disconnect();
   }
+}
+
+/** Makes the namespace where it is missing. @throws ConfigurationError when another target's worker serves it */
+async function prepare({ target, report }: Context, temporal: TemporalTarget, namespace: Namespace): Promise<void> {
+  const [{ findRival }, { prepareNamespace }] = await Promise.all([
+    import('../services/rival.ts'),
+    import('../services/namespaces.ts'),
+  ]);
+  if (await prepareNamespace({ ...temporal, target }))
+    report(`worker: made the ${describeNamespace(namespace)}, which was not there`);
+  const rival = await findRival(temporal, target);
+  if (rival === null) return;
+  throw new ConfigurationError(
+    `another target's worker serves ${describeNamespace(namespace)}: ${rival}. The two would take each other's tasks. ` +
+      'Stop it, or give each target a namespace of its own in pipeline.temporal.namespace.',
+  );
 }
 
 /**

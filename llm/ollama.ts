@@ -2,13 +2,14 @@ import pLimit from 'p-limit';
 import { Ollama, type EmbedRequest, type GenerateRequest as OllamaRequest } from 'ollama';
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
+import { parseServer, type Server } from '../memory/server-address.ts';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { embedWhole } from './embedding.ts';
 import type { Generation, GenerateRequest, Model } from './model.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
 import { withoutThinking } from './thinking.ts';
-import { excerpt, parseServer, withFetch, type Call, type Server } from './transport.ts';
+import { excerpt, withFetch, type Call } from './transport.ts';
 
 type Task = Parameters<Model['identify']>[0];
 

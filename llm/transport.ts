@@ -1,14 +1,5 @@
+import type { Server } from '../memory/server-address.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, type ModelError } from './model-error.ts';
-
-/** Where requests go, without what must not be shown. */
-export interface Server {
-  /** Shown in messages: no user, no password, no path. */
-  readonly origin: string;
-  /** With the path, if Ollama does not live at the root. */
-  readonly address: string;
-  /** From a user and password in the configured address: `fetch` takes none in there. */
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** One call: for which model (as errors name it), how long it may take in all, and who may cancel it. */
 export interface Call {
@@ -22,13 +13,6 @@ export interface Call {
 
 /** Bytes of an answer at most: 32 vectors of 4,096 numbers take 2 MB, so whatever is larger is none of ours. */
 const LARGEST = 8 * 2 ** 20;
-
-export function parseServer(url: string): Server {
-  const { origin, pathname, username, password } = new URL(url);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const headers = username === '' ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
-  return { origin, address: origin + pathname.replace(/\/+$/, ''), headers };
-}
 
 /**
  * Runs `body` with a `fetch` that reads each answer whole, within the call's time and 8 MB, follows no redirect and takes

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTime } from './time.ts';
 
 /** The stages of a night, in the order in which a memory travels through them. */
 export const STAGES = [
@@ -19,6 +20,17 @@ export const FATES = ['cortical_transfer', 'hippocampal_retention', 'gradual_for
 
 export type Fate = (typeof FATES)[number];
 
+/** A time that somebody wrote, as ISO 8601 in UTC. */
+export const timeSchema = z.string().transform((text, { issues }) => {
+  try {
+    return parseTime(text);
+  } catch (error) {
+    const expected = (error as RangeError).message.replace('ISO 8601', 'an ISO 8601 time');
+    issues.push({ code: 'custom', input: text, message: `expected ${expected}` });
+    return z.NEVER;
+  }
+});
+
 /** Optional bounds of one run. */
 export const limitsSchema = z.strictObject({
   /** Memories replayed at most; the profile's `replay_budget` when absent. */
@@ -28,7 +40,7 @@ export const limitsSchema = z.strictObject({
 /** What every stage workflow takes; each field may be left out. */
 export const stageInputSchema = z.strictObject({
   /** The logical time of the run, ISO 8601; the schedule's nominal time, else the start time, when absent. */
-  asOf: z.iso.datetime({ offset: true }).optional(),
+  asOf: timeSchema.optional(),
   /** Count what would happen and change nothing. */
   dryRun: z.boolean().optional(),
   limits: limitsSchema.optional(),

@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
+import type { Variables } from './functions.ts';
 import type { Location } from './location.ts';
 import { mask } from './redact.ts';
-import { type Environment, type Mapping, member, variable } from './value.ts';
+import { render } from './template.ts';
+import { type Environment, type Mapping, member } from './value.ts';
+import { fromEnvironment } from './variable-file.ts';
 
 /** The block of an output that is ours; dbt ignores it. */
 export interface Pipeline {
   readonly source: Source;
   readonly llm: LlmSettings;
+  /** Temporal's namespace, when the profile names one. */
+  readonly temporal?: { readonly namespace?: string | undefined } | undefined;
   /** An IANA name, checked. */
   readonly timezone: string;
   /** Whether the open database is closed against files outside its folder, downloads and changed settings. */
@@ -88,52 +93,77 @@ const size = z
 /** A variable that is set to nothing is how compose files say "not set". */
 const blank = (value: unknown) => (value === '' ? undefined : value);
 
+/** Of Temporal a profile says no more: where the server is stands in the environment, or in temporal.toml. */
+const temporal = strict({
+  namespace: z.preprocess(blank, text.nullish()).transform((name) => name ?? undefined),
+}).optional();
+
 /** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
 const HARDENED = ['prod', 'test'];
 
-function pipelineSchema(env: Environment, target: string) {
-  const fromVariable = (name: string, fallback: string | null) => variable(env, name) || fallback;
+/** The fields of `pipeline.llm`. */
+export function llmShape(env: Environment) {
   const model = (name: string, fallback: string | null) =>
-    z.preprocess(blank, text.nullable().default(fromVariable(name, fallback)));
+    z.preprocess(blank, text.nullable().default(fromVariable(env, name, fallback)));
   const url = z.preprocess(
     blank,
     z
       .string()
       .refine(isHttp, {
-        error: ({ input }) => describeAddress(env, String(input), 'must be an address such as http://127.0.0.1:11434'),
+        error: ({ input }) => describe(env, 'OLLAMA_URL', input, 'must be an address such as http://127.0.0.1:11434'),
         abort: true,
       })
       // Refused as libpq refuses it: taken as it stands, s3cr%et would work and s3cr%21 be another password.
       .refine(hasReadableUser, {
         error: ({ input }) =>
-          describeAddress(env, String(input), 'must have %25 for each % of its user name and password'),
+          describe(env, 'OLLAMA_URL', input, 'must have %25 for each % of its user name and password'),
       })
       .nullable()
-      .prefault(fromVariable('OLLAMA_URL', null)),
+      .prefault(fromVariable(env, 'OLLAMA_URL', null)),
   );
+  return {
+    url,
+    generate: model('OLLAMA_MODEL', null),
+    extract: z.preprocess(blank, text.nullable().default(null)),
+    embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+    cache: size.prefault('256MB'),
+    parallel: z.int().min(1).max(64).default(4),
+    // fetch gives up by itself when no answer has begun after 300 s.
+    timeout: z.number().min(1).max(290).default(120),
+    num_ctx: z.int().min(512).max(1_048_576).default(8192),
+    budget: strict({
+      calls: z.int().min(0).default(1000),
+      tokens: z.int().min(0).default(4_000_000),
+      seconds: z.int().min(0).default(3600),
+    }).prefault({}),
+  };
+}
+
+function fromVariable<T>(env: Environment, name: string, fallback: T): string | T {
+  return fromEnvironment(env, name) || fallback;
+}
+
+function pipelineSchema(env: Environment, target: string) {
   return strict({
     source: source.prefault({}),
-    llm: strict({
-      url,
-      generate: model('OLLAMA_MODEL', null),
-      extract: z.preprocess(blank, text.nullable().default(null)),
-      embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
-      cache: size.prefault('256MB'),
-      parallel: z.int().min(1).max(64).default(4),
-      // fetch gives up by itself when no answer has begun after 300 s.
-      timeout: z.number().min(1).max(290).default(120),
-      num_ctx: z.int().min(512).max(1_048_576).default(8192),
-      budget: strict({
-        calls: z.int().min(0).default(1000),
-        tokens: z.int().min(0).default(4_000_000),
-        seconds: z.int().min(0).default(3600),
-      }).prefault({}),
-    })
+    llm: strict(llmShape(env))
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate })),
+    temporal,
     timezone: z.preprocess(
       blank,
-      text.refine(isTimezone, 'must be an IANA time zone such as Europe/Berlin or UTC').default('UTC'),
+      text
+        .refine(isTimezone, {
+          error: ({ input }) =>
+            describe(
+              env,
+              'BIOLOGICAL_MEMORY_TIMEZONE',
+              input,
+              'must be an IANA time zone such as Europe/Berlin or UTC',
+            ),
+        })
+        .transform(canonicalTimezone)
+        .prefault(fromVariable(env, 'BIOLOGICAL_MEMORY_TIMEZONE', 'UTC')),
     ),
     hardened: z.boolean().default(HARDENED.includes(target)),
     parameters: strict(parametersSchema.shape).prefault({}),
@@ -158,6 +188,16 @@ export function checkPipeline(location: Location, rendered: Mapping, env: Enviro
     );
   }
   return pipeline;
+}
+
+/**
+ * `pipeline.temporal.namespace` of a target, by itself: whoever only asks Temporal needs none of the other values, nor the variables
+ * that they are made of. Throws ConfigurationError.
+ */
+export function readNamespace({ document, path, output }: Location, variables: Variables): string | undefined {
+  const at = [...path, 'pipeline', 'temporal'];
+  const block = member(member(output, 'pipeline'), 'temporal') ?? undefined;
+  return check(temporal, document, at, block && render(document, at, block, variables))?.namespace;
 }
 
 function attachedAliases(rendered: Mapping): string[] {
@@ -187,18 +227,28 @@ function hasReadableUser(text: string): boolean {
 }
 
 /** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
-function describeAddress(env: Environment, url: string, wanted: string): string {
-  if (url !== variable(env, 'OLLAMA_URL')) return wanted;
-  return `comes from the environment variable OLLAMA_URL and ${wanted}, not ${url.replace(/^.*@/s, `${mask}@`)}`;
+function describe(env: Environment, name: string, value: unknown, wanted: string): string {
+  if (value !== fromEnvironment(env, name)) return wanted;
+  return `comes from the environment variable ${name} and ${wanted}, not ${String(value).replace(/^.*@/s, `${mask}@`)}`;
 }
 
 function isTimezone(name: string): boolean {
   // Newer versions of Node also take offsets such as +02:00, which know no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    resolveTimezone(name);
     return true;
   } catch {
     return false;
   }
+}
+
+/** `Europe/Berlin` for `europe/berlin`: Temporal's server looks zones up by the names of files. An alias stays one. */
+function canonicalTimezone(name: string): string {
+  const canonical = resolveTimezone(name);
+  return canonical.toLowerCase() === name.toLowerCase() ? canonical : name;
+}
+
+function resolveTimezone(name: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
 }

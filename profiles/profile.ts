@@ -4,6 +4,7 @@ import { ConfigurationError } from '../memory/errors.ts';
 import { asMapping, checkOutput, type Output } from './output.ts';
 import { type Location, locate } from './location.ts';
 import { checkPipeline, type Pipeline } from './pipeline.ts';
+import { takePredecessor } from './predecessor.ts';
 import type { Attachment, Secret, SecretValue } from './sql.ts';
 import { render } from './template.ts';
 import { type Environment, variable } from './value.ts';
@@ -98,12 +99,13 @@ export function describeMissingSource({ name, target, pipeline: { source } }: Pr
 export function resolveProfile(request: ProfileRequest): { profile: Profile; output: Output } {
   const { env, vars = {} } = request;
   const location = locate({ ...request, vars });
-  const rendered = asMapping(render(location.document, location.path, location.output, { env, vars }));
+  const given = asMapping(render(location.document, location.path, location.output, { env, vars }));
+  const { rendered, warnings: taken } = takePredecessor(location, given, env);
   const { output, warnings } = checkOutput(location, rendered);
   const profile = {
     ...describe(location, output, request),
     pipeline: checkPipeline(location, rendered, env),
-    warnings: [...location.document.warnings, ...location.warnings, ...warnings],
+    warnings: [...location.document.warnings, ...location.warnings, ...warnings, ...taken],
   };
   const { threads, path, settings, configOptions } = profile;
   return { profile, output: { ...output, threads, path, settings, config_options: configOptions } };

@@ -36,7 +36,7 @@ export interface DreamReport {
   readonly target: string;
   readonly workspace: string;
   readonly services: {
-    readonly temporal: ServiceUse & { readonly ui: string | null };
+    readonly temporal: ServiceUse & { readonly ui: string | null; readonly namespace: string };
     readonly postgres: ServiceUse;
     readonly ollama: { readonly url: string; readonly version: string } | null;
   };

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { namespaceOf } from '../client.ts';
 import { reasonOf } from '../downloads/ways.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
@@ -27,24 +28,49 @@ export interface Configured {
 export function configuredTemporal(env: NodeJS.ProcessEnv): Configured | null {
   const connection = loadConnection(env);
   if (!connection.address) return null;
-  const by = env['TEMPORAL_ADDRESS']
-    ? 'TEMPORAL_ADDRESS'
-    : `temporal.toml, profile ${env['TEMPORAL_PROFILE'] ?? 'default'}`;
+  const by = env['TEMPORAL_ADDRESS'] ? 'TEMPORAL_ADDRESS' : tomlProfile(env);
   const { address } = connection;
   return { address, by, ask: () => reach('Temporal', address, by, () => askTemporal(connection, PATIENCE)) };
 }
 
+/** Temporal's namespace of a target. */
+export interface Namespace {
+  readonly name: string;
+  /** The variable, file or path that names it; null when nobody does, and it is the target's own. */
+  readonly by: string | null;
+}
+
+/**
+ * In this order: `pipeline.temporal.namespace` of the target (`named`), TEMPORAL_NAMESPACE, `namespace` of the temporal.toml profile,
+ * `biological-memory-<target>`. The profile comes first, as with all that it says itself: it speaks of one target, the others of all.
+ * Throws a ConfigurationError when temporal.toml cannot be read.
+ */
+export function chooseNamespace(env: NodeJS.ProcessEnv, target: Target, named: string | undefined): Namespace {
+  const variable = 'TEMPORAL_NAMESPACE';
+  if (named) return { name: named, by: 'pipeline.temporal.namespace' };
+  if (env[variable]) return { name: env[variable], by: variable };
+  const { namespace } = loadConfig({ ...env, [variable]: undefined });
+  return namespace ? { name: namespace, by: tomlProfile(env) } : { name: namespaceOf(target), by: null };
+}
+
+function tomlProfile(env: NodeJS.ProcessEnv): string {
+  return `temporal.toml, profile ${env['TEMPORAL_PROFILE'] ?? 'default'}`;
+}
+
 function loadConnection(env: NodeJS.ProcessEnv): ConnectionOptions {
+  const { address, tls, apiKey, metadata } = loadConfig(env).connectionOptions;
+  return {
+    ...(address && { address }),
+    ...(tls !== undefined && { tls }),
+    ...(apiKey && { apiKey }),
+    ...(metadata && { metadata }),
+  };
+}
+
+function loadConfig(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
   const given = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);
   try {
-    const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
-    const { address, tls, apiKey, metadata } = connectionOptions;
-    return {
-      ...(address && { address }),
-      ...(tls !== undefined && { tls }),
-      ...(apiKey && { apiKey }),
-      ...(metadata && { metadata }),
-    };
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given) });
   } catch (error) {
     throw new ConfigurationError(`Temporal's configuration cannot be read: ${reasonOf(error)}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { reasonOf } from '../downloads/ways.ts';
@@ -28,33 +29,37 @@ const [NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICA
 export interface NamespaceRequest {
   readonly connection: Connection;
   readonly namespace: string;
+  /** Whose it is; told by the name's ending when not given. */
+  readonly target?: string;
 }
 
-/** How long closed workflows are kept, in days: dev 7, test 1, prod 90, told by the name's ending; 7 for any other. */
-function retentionDays(namespace: string): number {
-  if (namespace.endsWith('-prod')) return 90;
-  return namespace.endsWith('-test') ? 1 : 7;
+/** How long closed workflows are kept, in days: dev 7, test 1, prod 90; 7 for any other. */
+function retentionDays({ namespace, target = namespace }: Omit<NamespaceRequest, 'connection'>): number {
+  if (/(?:^|-)prod$/.test(target)) return 90;
+  return /(?:^|-)test$/.test(target) ? 1 : 7;
 }
 
 /**
  * Makes the namespace and our search attributes on a server, where they are missing, and waits until both are visible.
- * A namespace that exists keeps its retention.
+ * A namespace that exists keeps its retention. Returns whether it was made.
  *
  * Throws a ServiceError when the server refuses (with what to ask its administrator for), or does not show them in time.
  */
-export async function prepareNamespace(request: NamespaceRequest): Promise<void> {
+export async function prepareNamespace(request: NamespaceRequest): Promise<boolean> {
   try {
-    await ensureNamespace(request);
+    const made = await ensureNamespace(request);
     await ensureSearchAttributes(request);
+    return made;
   } catch (error) {
     if (error instanceof ServiceError) throw error;
-    throw new ServiceError(explain(request.namespace, error), { cause: error });
+    throw new ServiceError(explain(request, error), { cause: error });
   }
 }
 
-async function ensureNamespace({ connection, namespace }: NamespaceRequest): Promise<void> {
-  if (await hasNamespace({ connection, namespace })) return;
-  const workflowExecutionRetentionPeriod = msToTs(`${retentionDays(namespace)} days`);
+async function ensureNamespace(request: NamespaceRequest): Promise<boolean> {
+  const { connection, namespace } = request;
+  if (await hasNamespace(request)) return false;
+  const workflowExecutionRetentionPeriod = msToTs(`${retentionDays(request)} days`);
   await tolerate(ALREADY_EXISTS, () =>
     connection.workflowService.registerNamespace({
       namespace,
@@ -62,12 +67,20 @@ async function ensureNamespace({ connection, namespace }: NamespaceRequest): Pro
       workflowExecutionRetentionPeriod,
     }),
   );
-  await waitUntil(`the namespace ${namespace}`, () => hasNamespace({ connection, namespace }));
+  await waitUntil(`the namespace ${namespace}`, () => hasNamespace(request));
+  return true;
 }
 
 export async function hasNamespace({ connection, namespace }: NamespaceRequest): Promise<boolean> {
   const answer = await tolerate(NOT_FOUND, () => connection.workflowService.describeNamespace({ namespace }));
   return answer !== undefined;
+}
+
+/** Whether a call failed because the server has no such namespace. */
+export function isMissingNamespace(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  if (isGrpcServiceError(error)) return [NOT_FOUND].includes(error.code) && /^namespace/i.test(error.details);
+  return error instanceof Error && error.cause !== undefined && isMissingNamespace(error.cause);
 }
 
 async function ensureSearchAttributes(request: NamespaceRequest): Promise<void> {
@@ -98,8 +111,9 @@ async function missingSearchAttributes({ connection, namespace }: NamespaceReque
 }
 
 /** Sets the retention of a namespace, unless it has it. Only for our own server. */
-export async function setRetention({ connection, namespace }: NamespaceRequest): Promise<void> {
-  const wanted = msToTs(`${retentionDays(namespace)} days`);
+export async function setRetention(request: NamespaceRequest): Promise<void> {
+  const { connection, namespace } = request;
+  const wanted = msToTs(`${retentionDays(request)} days`);
   const { config } = await connection.workflowService.describeNamespace({ namespace });
   if (String(config?.workflowExecutionRetentionTtl?.seconds) === String(wanted.seconds)) return;
   await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: wanted } });
@@ -122,7 +136,8 @@ async function waitUntil(what: string, isThere: () => Promise<boolean>): Promise
   }
 }
 
-function explain(namespace: string, error: unknown): string {
+function explain(request: NamespaceRequest, error: unknown): string {
+  const { namespace } = request;
   const refused = [PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED];
   const what = `Temporal's namespace ${namespace} could not be prepared: ${reasonOf(error)}.`;
   if (!isGrpcServiceError(error) || !refused.includes(error.code)) return what;
@@ -130,7 +145,8 @@ function explain(namespace: string, error: unknown): string {
   return [
     what,
     'Let someone who may do so run:',
-    `  temporal operator namespace create --namespace ${namespace} --retention ${retentionDays(namespace)}d`,
+    `  temporal operator namespace create --namespace ${namespace} --retention ${retentionDays(request)}d`,
     `  temporal operator search-attribute create --namespace ${namespace} ${attributes.join(' ')}`,
+    'In Temporal Cloud both are made in its Web UI, or with tcld.',
   ].join('\n');
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { reasonOf } from '../downloads/ways.ts';
+import { parseServer } from '../memory/server-address.ts';
+import { fromEnvironment } from '../profiles/variable-file.ts';
 import { redactUrl } from './redact.ts';
 
 /** Longest wait for Ollama, in ms. */
@@ -8,6 +10,7 @@ const PATIENCE = 2_000;
 const answer = z.object({ version: z.string() });
 
 export interface OllamaServer {
+  /** Without user and password. */
   readonly url: string;
   readonly version: string;
 }
@@ -20,15 +23,15 @@ export async function findOllama({
   env: NodeJS.ProcessEnv;
   report: (line: string) => void;
 }): Promise<OllamaServer | null> {
-  const url = env['OLLAMA_URL']?.trim().replace(/\/+$/, '');
+  const url = fromEnvironment(env, 'OLLAMA_URL')?.trim();
   if (!url) return null;
   try {
-    const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(PATIENCE) });
-    if (!response.ok) throw new Error(describeStatus(response.status));
-    return { url, version: answer.parse(await response.json()).version };
+    const { version } = await ask(url, 'version', answer, { signal: AbortSignal.timeout(PATIENCE) });
+    return { url: parseServer(url).address, version };
   } catch (error) {
     report(
-      `Ollama does not answer at ${redactUrl(url)} (OLLAMA_URL): ${explain(error)}. ` +
+      // All before the last @: in what is no address a password may stand anywhere.
+      `Ollama does not answer at ${url.replace(/^(https?:\/\/)?.*@/is, '$1***@')} (OLLAMA_URL): ${reasonOf(error)}. ` +
         'Until it does, rules read the text and memories are not embedded.',
     );
     return null;
@@ -54,14 +57,9 @@ export async function listCapabilities(address: string, model: string, patience 
 }
 
 async function ask<T>(address: string, path: string, schema: z.ZodType<T>, request: RequestInit): Promise<T> {
-  const { origin, pathname, username, password } = new URL(address);
-  // fetch takes no user and password in an address.
-  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   try {
-    const response = await fetch(`${origin}${pathname.replace(/\/+$/, '')}/api/${path}`, {
-      ...request,
-      ...(username !== '' && { headers: { Authorization: `Basic ${basic}` } }),
-    });
+    const server = parseServer(address);
+    const response = await fetch(`${server.address}/api/${path}`, { ...request, headers: server.headers });
     if (!response.ok) throw new Error(describeStatus(response.status));
     return schema.parse(await response.json());
   } catch (error) {
@@ -71,10 +69,12 @@ async function ask<T>(address: string, path: string, schema: z.ZodType<T>, reque
 
 function describeStatus(status: number): string {
   const other = '; something answers there, but it is no Ollama: give the address without a path';
-  return `HTTP ${status}${status === 404 ? other : ''}`;
+  const denied = '; the user and password of its address are missing or wrong';
+  return `HTTP ${status}${status === 404 ? other : status === 401 || status === 403 ? denied : ''}`;
 }
 
 function explain(error: unknown): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return "the answer is not Ollama's";
+  if (error instanceof URIError) return 'each % of its user name and password must be written as %25';
   return redactUrl(reasonOf(error));
 }

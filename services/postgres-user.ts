@@ -26,7 +26,7 @@ export async function findPostgresUser(paths: readonly string[]): Promise<Postgr
   }
   throw new ServiceError(
     `PostgreSQL cannot run as root, and the user ${NAME} cannot reach ${paths.join(' and ')}. ` +
-      'Run this as an ordinary user, or let BIOLOGICAL_MEMORY_DIR name a folder that every user may enter.',
+      'Run this as an ordinary user, install setpriv (util-linux), or let POSTGRES_DB_URL name a PostgreSQL server.',
   );
 }
 

@@ -26,7 +26,7 @@ export async function startPostgres(options: StartOptions): Promise<StateEntry> 
   const { workspace, report } = options;
   const binaries = await findPostgres();
   const paths = postgresPaths(workspace);
-  await mkdir(paths.folder, { recursive: true });
+  await mkdir(paths.folder, { recursive: true, mode: 0o700 });
   await endOrphans(paths, report);
   const user = await findPostgresUser([await realpath(paths.folder), binaries.postgres]);
   report('PostgreSQL: starting the embedded server (the first time takes a few seconds)');

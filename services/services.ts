@@ -8,6 +8,7 @@ import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 export type { Target } from './configured.ts';
 export { stopServices } from './down.ts';
 export { redactUrl } from './redact.ts';
+export { describePsql, type Psql } from './psql.ts';
 export { describeServices, findPostgresUrl } from './status.ts';
 
 export interface StartServicesOptions {

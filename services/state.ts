@@ -117,7 +117,7 @@ export async function recordWorker(
   workspace: string,
   { target, pid, version }: { target: string; pid: number; version: string },
 ): Promise<void> {
-  await mkdir(workspace, { recursive: true });
+  await mkdir(workspace, { recursive: true, mode: 0o700 });
   const described = { ...(await describeProcess(pid, { ports: {}, version, outlive: false })), ready: true };
   await change(workspace, ({ workers, ...others }) => ({ ...others, workers: { ...workers, [target]: described } }));
 }

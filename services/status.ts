@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaServer } from './ollama.ts';
+import { describePsql, type Psql } from './psql.ts';
 import { redactUrl } from './redact.ts';
 import { isOurs, readState, type State, type StateEntry } from './state.ts';
 
@@ -31,7 +32,10 @@ export interface ServiceStatus {
 export interface ServicesStatus {
   readonly workspace: string;
   readonly temporal: ServiceStatus;
-  readonly postgres: ServiceStatus;
+  readonly postgres: ServiceStatus & {
+    /** Null while the workspace's own does not run. */
+    readonly connect: Psql | null;
+  };
   /** Those that run, by target. */
   readonly workers: Readonly<Record<string, Pick<StateEntry, 'pid' | 'startedAt'>>>;
   readonly ollama: OllamaServer | null;
@@ -52,13 +56,16 @@ const STOPPED: ServiceStatus = {
 export async function describeServices({ workspace, env, target, report }: DescribeOptions): Promise<ServicesStatus> {
   const place = await realpath(workspace).catch(() => workspace);
   const state = await readState(place, report);
-  const [temporal, postgres, ollama, workers] = await Promise.all([
+  const [temporal, postgres, url, ollama, workers] = await Promise.all([
     describe('temporal', place, state, configuredTemporal(env)),
     describe('postgres', place, state, configuredPostgres(env, target)),
+    // Its password file may be gone: what the server says to that is its state.
+    findPostgresUrl({ workspace, env, target, report: () => undefined }).catch(() => null),
     findOllama({ env, report }),
     runningWorkers(state),
   ]);
-  return { workspace: place, temporal, postgres, workers, ollama };
+  const connect = url === null ? null : describePsql({ workspace: place, env, target }, url);
+  return { workspace: place, temporal, postgres: { ...postgres, connect }, workers, ollama };
 }
 
 async function runningWorkers({ workers = {} }: State): Promise<ServicesStatus['workers']> {

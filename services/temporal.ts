@@ -39,7 +39,7 @@ export async function startTemporal(options: TemporalOptions): Promise<StateEntr
   const { workspace, env, report } = options;
   const binary = await findTemporal({ env, report });
   const paths = temporalPaths(workspace);
-  await mkdir(paths.folder, { recursive: true });
+  await mkdir(paths.folder, { recursive: true, mode: 0o700 });
   await endTemporalOrphans(paths, report);
   report(`Temporal: starting the dev server (CLI ${binary.version} from ${binary.from}: ${binary.path})`);
   try {

@@ -3,16 +3,10 @@ import { createInterface } from 'node:readline';
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
+import { timeSchema } from '../memory/types.ts';
 
 /** Ids that a journal does not give are derived under this namespace; changing it would make loaded journals load again. */
 const ID_NAMESPACE = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
-
-const time = z.iso
-  .datetime({ offset: true, error: 'expected an ISO 8601 time with a zone, such as 2026-03-01T09:30:00Z' })
-  .refine(
-    (value) => !isOutside(1, 9998, new Date(value).getUTCFullYear()),
-    'expected a year from 0001 to 9998, in UTC',
-  );
 
 /** PostgreSQL holds neither the character NUL nor half of a surrogate pair. */
 const NUL = 'holds the character NUL (U+0000), which PostgreSQL cannot store';
@@ -26,8 +20,8 @@ const text = z
 const lineSchema = z.strictObject({
   id: text.min(1).optional(),
   content: text,
-  created_at: time.optional(),
-  updated_at: time.optional(),
+  created_at: timeSchema.optional(),
+  updated_at: timeSchema.optional(),
   tags: z.array(text).nullish(),
   context: text.nullish(),
   metadata: z
@@ -114,8 +108,8 @@ function parseLine(bytes: string, now: string): JournalEntry | undefined {
 }
 
 function complete(line: z.infer<typeof lineSchema>, now: string): JournalEntry {
-  const created = toUtc(line.created_at ?? now);
-  const updated = toUtc(line.updated_at ?? created);
+  const created = line.created_at ?? now;
+  const updated = line.updated_at ?? created;
   return {
     id: line.id ?? uuidv5(`${line.content}\n${line.created_at === undefined ? '' : created}`, ID_NAMESPACE),
     content: line.content,
@@ -132,15 +126,6 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]);
-}
-
-/** What is no number is not outside: another check tells of it. */
-function isOutside(low: number, high: number, value: number): boolean {
-  return value < low || value > high;
-}
-
-function toUtc(value: string): string {
-  return new Date(value).toISOString();
 }
 
 function describeFailure(file: string, number: number, error: unknown): Error {

@@ -1,4 +1,5 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { parseTime } from '../memory/time.ts';
 import type { Limits, Stage, StepInput } from '../memory/types.ts';
 import { STAGE_IDS } from './names.ts';
 import { SCHEDULED_START } from './search-attributes.ts';
@@ -6,9 +7,6 @@ import { SCHEDULED_START } from './search-attributes.ts';
 const STAGE_FIELDS = ['asOf', 'dryRun', 'limits', 'everyRow'];
 export const ALL_STAGES = Object.keys(STAGE_IDS) as Stage[];
 const MOST_REPLAYS = 10_000;
-
-/** A day, or a time with a zone: without one it would mean another moment on every machine. */
-const ISO = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /**
  * The input of a stage: what was asked for, else the defaults. Anybody may start a workflow with anything, and any other
@@ -44,17 +42,11 @@ function settleFlag(name: string, value: unknown): boolean {
 export function settleTime(asOf: unknown): string {
   const info = workflowInfo();
   if (asOf === undefined) return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
-  const text = typeof asOf === 'string' ? asOf : '';
-  const [, day = ''] = ISO.exec(text) ?? [];
-  // The day by itself as well: Date makes 2 March of 30 February.
-  if (!isDay(day) || Number.isNaN(Date.parse(text)))
-    throw invalid(`expected asOf as ISO 8601 with a zone, such as 2026-03-05T03:00:00Z, got ${JSON.stringify(asOf)}`);
-  return new Date(text).toISOString();
-}
-
-function isDay(day: string): boolean {
-  const time = new Date(day);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+  try {
+    return parseTime(typeof asOf === 'string' ? asOf : '');
+  } catch (error) {
+    throw invalid(`expected asOf as ${(error as RangeError).message}, got ${JSON.stringify(asOf)}`);
+  }
 }
 
 function settleLimits(given: unknown): Limits {

@@ -1,5 +1,5 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
-import { withClient, type Context } from '../context.ts';
+import { describeNamespace, withClient, type Context } from '../context.ts';
 import { CONNECT, fail, messageOf, pass, timed, warn, within, type Check } from './check.ts';
 
 const SECTION = 'Services';
@@ -36,8 +36,10 @@ function describeService(name: string, status: ServiceStatus, { workspace }: Con
 }
 
 async function checkNamespace(context: Context, address: string): Promise<Check[]> {
-  const { namespaceOf } = await import('../../client.ts');
-  const name = `namespace ${namespaceOf(context.target)}`;
+  const namespace = await context.namespace().catch(() => null);
+  // Why it cannot be told says the check of profiles.yml.
+  if (namespace === null) return [];
+  const name = describeNamespace(namespace);
   try {
     const { value, ms } = await timed(() => findSchedules(context, address));
     if (value === null)
@@ -53,13 +55,13 @@ type Schedules = readonly { readonly id: string; readonly paused: boolean; reado
 
 /** Our schedules; null when there is no such namespace. */
 async function findSchedules(context: Context, address: string): Promise<Schedules | null> {
-  const [{ listSchedules, namespaceOf }, { hasNamespace }] = await Promise.all([
+  const [{ listSchedules }, { hasNamespace }] = await Promise.all([
     import('../../client.ts'),
     import('../../services/namespaces.ts'),
   ]);
-  return withClient(context, address, async (client, connection) =>
-    connection.withDeadline(Date.now() + CONNECT * 1000, async () =>
-      (await hasNamespace({ connection, namespace: namespaceOf(context.target) })) ? listSchedules(client) : null,
+  return withClient(context, address, async (client, temporal) =>
+    temporal.connection.withDeadline(Date.now() + CONNECT * 1000, async () =>
+      (await hasNamespace(temporal)) ? listSchedules(client) : null,
     ),
   );
 }

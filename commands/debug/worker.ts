@@ -27,9 +27,9 @@ export async function askWorker(subject: Subject, held: DatabaseHeldError): Prom
 }
 
 async function countMemories({ context }: Subject, address: string): Promise<number> {
-  const { namespaceOf, readSummary, requireWorker } = await import('../../client.ts');
-  return withClient(context, address, async (client, connection) => {
-    await requireWorker({ connection, namespace: namespaceOf(context.target) });
+  const { readSummary, requireWorker } = await import('../../client.ts');
+  return withClient(context, address, async (client, temporal) => {
+    await requireWorker(temporal);
     const { totals } = await readSummary(client, { asOf: new Date().toISOString(), limit: 1 });
     return totals.memories;
   });

@@ -2,7 +2,11 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { variablesForCli } from '../../commands/access.ts';
+import { chooseNamespace } from '../../services/configured.ts';
 import { freshWorkspace, plainEnv } from '../services/support.ts';
+
+/** The namespace of a target for which nobody names one. */
+const own = (target: string) => () => Promise.resolve(chooseNamespace(plainEnv, target, undefined));
 
 /** An environment whose PATH has a Temporal CLI, and one that names it by its variable. */
 async function environments(): Promise<{ folder: string; onPath: NodeJS.ProcessEnv; named: NodeJS.ProcessEnv }> {
@@ -16,13 +20,13 @@ async function environments(): Promise<{ folder: string; onPath: NodeJS.ProcessE
 
 test('on the usual port the Temporal CLI needs the namespace alone', async () => {
   const { onPath: env } = await environments();
-  const variables = await variablesForCli({ target: 'dev', env }, '127.0.0.1:7233');
+  const variables = await variablesForCli({ env, namespace: own('dev') }, '127.0.0.1:7233');
   expect(variables).toEqual(['TEMPORAL_NAMESPACE="biological-memory-dev"']);
 });
 
 test('elsewhere it needs the address too, and its folder where it is not on PATH', async () => {
   const { folder, named: env } = await environments();
-  expect(await variablesForCli({ target: 'prod', env }, '127.0.0.1:7234')).toEqual([
+  expect(await variablesForCli({ env, namespace: own('prod') }, '127.0.0.1:7234')).toEqual([
     'TEMPORAL_ADDRESS="127.0.0.1:7234"',
     'TEMPORAL_NAMESPACE="biological-memory-prod"',
     `PATH="${folder}:$PATH"`,

@@ -16,7 +16,9 @@ let down = false;
 beforeAll(async () => {
   workspace = await makeWorkspace();
   ollama = await startFakeOllama(
-    ({ path, body }, response) => {
+    ({ path, body, authorization }, response) => {
+      if (authorization !== `Basic ${Buffer.from('ada:s3cr3t').toString('base64')}`)
+        return reply(response, { error: 'who are you?' }, 401);
       if (path !== 'generate') return false;
       if (down) return reply(response, { error: 'llama runner process has terminated' }, 500);
       const reads = JSON.stringify(body['format']).includes('"importance"');
@@ -32,10 +34,11 @@ afterAll(async () => {
 
 async function dream(nights: number): Promise<{ report: DreamReport; stderr: string }> {
   const journal = await writeJournal(workspace, 'journal.jsonl', makeLines(20, 2));
-  const env = { OLLAMA_URL: ollama.url, OLLAMA_MODEL: 'tiny-random' };
+  const env = { OLLAMA_URL: ollama.url.replace('://', '://ada:s3cr3t@'), OLLAMA_MODEL: 'tiny-random' };
   const args = ['dream', '--journal', journal, '--nights', String(nights), '--json'];
   const { code, stdout, stderr } = await biomem(args, { workspace: `${workspace}/tour`, env });
   expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout + stderr).not.toContain('s3cr3t');
   return { report: JSON.parse(stdout) as DreamReport, stderr };
 }
 
@@ -43,6 +46,7 @@ test('with OLLAMA_URL and OLLAMA_MODEL the model reads the memories, and the rep
   const { report, stderr } = await dream(1);
   expect(stderr).toContain('Ollama reads the text: tiny-random@111111111111');
   expect(stderr).toContain('Ollama embeds the memories: all-minilm@222222222222');
+  expect(report.services.ollama).toMatchObject({ url: ollama.url });
   expect(report.readers).toContainEqual({ madeBy: 'ollama:tiny-random@111111111111#features.1', texts: 20 });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,6 +62,29 @@ async function written(): Promise<number> {
   const { rows } = await postgres.pool.query<{ n: number }>('select count(*)::int as n from dreams.long_term_memories');
   return rows[0]?.n ?? 0;
 }
+
+test('serves the namespace that is named, and no other target’s worker beside it', { timeout: 120_000 }, async () => {
+  const [folder, other] = [makeFolder(), makeFolder()];
+  writeProfile(folder, 'one', postgres.url);
+  writeProfile(other, 'two', postgres.url);
+  const namespace = `team.${randomUUID().slice(0, 8)}`;
+  const env = { TEMPORAL_NAMESPACE: namespace };
+  const worker = await startWorker(folder, 'one', env, temporal);
+  expect(worker.said).toContain(`worker: made the namespace ${namespace} (TEMPORAL_NAMESPACE), which was not there`);
+  expect(worker.said.at(-1)).toMatch(
+    `worker: serves namespace ${namespace} (TEMPORAL_NAMESPACE) at ${temporal}, owns `,
+  );
+  expect(await worker.cycle('2026-03-03T03:00:00Z')).toMatchObject({ status: 'done', namespace });
+
+  const options = { workspace: join(other, 'workspace'), env: { ...env, TEMPORAL_ADDRESS: temporal } };
+  const rival = await biomem(['worker', '--profiles-dir', other], options);
+  expect(rival).toMatchObject({ code: 2, stdout: '' });
+  expect(rival.stderr).toMatch(
+    new RegExp(
+      `another target's worker serves namespace ${namespace} \\(TEMPORAL_NAMESPACE\\): one \\d+@.*pipeline.temporal.namespace`,
+    ),
+  );
+});
 
 const MEMORIES = ['018f0000-0000-7000-8000-000000000001', '018f0000-0000-7000-8000-000000000002'] as const;
 

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parametersSchema } from '../../memory/parameters.ts';
+import { makeFolder } from '../support/database.ts';
 import { loadOutput, refusal } from './folder.ts';
 
 test('without a block, the source is public.memories, the rules read the text, and it is UTC', () => {
@@ -43,6 +46,45 @@ test('the LLM comes from the block, else from its variables; a variable set to n
   });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
   expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
+});
+
+test('a namespace of Temporal may be named, and is read by itself too', () => {
+  expect(loadOutput('').pipeline.temporal).toBeUndefined();
+  const namespace = (block: string) => loadOutput(`pipeline: {temporal: ${block}}`).pipeline.temporal?.namespace;
+  expect(namespace('{namespace: team.acct1}')).toBe('team.acct1');
+  expect(namespace('{namespace: ""}')).toBeUndefined();
+  expect(namespace('{namespace: null}')).toBeUndefined();
+  expect(refusal(() => namespace('{namespace: 7}'))).toContain('pipeline.temporal.namespace must be text, not 7');
+  expect(refusal(() => namespace('{adress: a}'))).toContain('pipeline.temporal has the unknown key "adress"');
+});
+
+test('the time zone comes from the block, else from its variable; a variable set to nothing is not set', () => {
+  const zone = (block: string, value: string) =>
+    loadOutput(block, { env: { BIOLOGICAL_MEMORY_TIMEZONE: value } }).pipeline.timezone;
+  expect(zone('', 'Europe/Berlin')).toBe('Europe/Berlin');
+  expect(zone('', '')).toBe('UTC');
+  expect(zone('pipeline: {timezone: ""}', 'Europe/Berlin')).toBe('Europe/Berlin');
+  expect(zone('pipeline: {timezone: Asia/Tokyo}', 'Europe/Berlin')).toBe('Asia/Tokyo');
+  expect(zone('pipeline: {timezone: Asia/Tokyo}', 'Mars/Base')).toBe('Asia/Tokyo');
+  // As every program that looks it up by the name of a file needs it; an alias is no misspelling.
+  expect(zone('', 'europe/berlin')).toBe('Europe/Berlin');
+  expect(zone('', 'Asia/Kolkata')).toBe('Asia/Kolkata');
+});
+
+test.each(['', `pipeline: {timezone: "{{ env_var('BIOLOGICAL_MEMORY_TIMEZONE', 'UTC') }}"}`])(
+  'a time zone that BIOLOGICAL_MEMORY_TIMEZONE does not give is refused by that name (%s)',
+  (block) => {
+    for (const zone of ['Mars/Base', '+02:00', 'Europe/Berlin ', 'CEST'])
+      expect(refusal(() => loadOutput(block, { env: { BIOLOGICAL_MEMORY_TIMEZONE: zone } }))).toContain(
+        `pipeline.timezone comes from the environment variable BIOLOGICAL_MEMORY_TIMEZONE and must be an IANA time zone such as Europe/Berlin or UTC, not ${zone}`,
+      );
+  },
+);
+
+test('a variable of the block may come from a file, as env_var() takes it', () => {
+  const file = join(makeFolder(), 'url');
+  writeFileSync(file, 'http://ada:s3cret@ollama:11434\n');
+  expect(loadOutput('', { env: { OLLAMA_URL_FILE: file } }).pipeline.llm.url).toBe('http://ada:s3cret@ollama:11434');
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
-import { configuredPostgres, configuredTemporal } from '../../services/configured.ts';
+import { chooseNamespace, configuredPostgres, configuredTemporal } from '../../services/configured.ts';
 import { redactUrl, startServices } from '../../services/services.ts';
 import { freshWorkspace, plainEnv, SILENT } from './support.ts';
 
@@ -64,6 +64,28 @@ test('a profile of temporal.toml configures Temporal, and the variable goes befo
   expect(configuredTemporal({ ...env, TEMPORAL_ADDRESS: 'three:7233' })).toMatchObject({ by: 'TEMPORAL_ADDRESS' });
   expect(() => configuredTemporal({ ...env, TEMPORAL_PROFILE: 'none' })).toThrow(ConfigurationError);
   expect(configuredTemporal(plainEnv)).toBeNull();
+});
+
+test('the namespace is the profile’s, else TEMPORAL_NAMESPACE, else of temporal.toml, else the target’s own', async () => {
+  const file = path.join(await freshWorkspace(), 'temporal.toml');
+  await writeFile(
+    file,
+    '[profile.default]\nnamespace = "of-toml"\n[profile.work]\nnamespace = "of-work"\n[profile.bare]\n',
+  );
+  const toml = { TEMPORAL_CONFIG_FILE: file };
+  const named = { ...toml, TEMPORAL_NAMESPACE: 'team.acct1' };
+  expect(chooseNamespace(named, 'prod', 'ours')).toEqual({ name: 'ours', by: 'pipeline.temporal.namespace' });
+  expect(chooseNamespace(named, 'prod', undefined)).toEqual({ name: 'team.acct1', by: 'TEMPORAL_NAMESPACE' });
+  const ofToml = { name: 'of-toml', by: 'temporal.toml, profile default' };
+  expect(chooseNamespace(toml, 'prod', undefined)).toEqual(ofToml);
+  // Set to nothing is how compose files say "not set".
+  expect(chooseNamespace({ ...toml, TEMPORAL_NAMESPACE: '' }, 'prod', undefined)).toEqual(ofToml);
+  const work = { name: 'of-work', by: 'temporal.toml, profile work' };
+  expect(chooseNamespace({ ...toml, TEMPORAL_PROFILE: 'work' }, 'prod', undefined)).toEqual(work);
+  const own = { name: 'biological-memory-prod', by: null };
+  expect(chooseNamespace({ ...toml, TEMPORAL_PROFILE: 'bare' }, 'prod', undefined)).toEqual(own);
+  expect(chooseNamespace(plainEnv, 'prod', undefined)).toEqual(own);
+  expect(() => chooseNamespace({ ...toml, TEMPORAL_PROFILE: 'none' }, 'prod', undefined)).toThrow(ConfigurationError);
 });
 
 test.each([

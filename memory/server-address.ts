@@ -1,0 +1,19 @@
+/** Where requests go, without what must not be shown. */
+export interface Server {
+  /** Shown in messages: no user, no password, no path. */
+  readonly origin: string;
+  /** With the path, if the server does not live at the root. */
+  readonly address: string;
+  /** From a user and password in the given address: `fetch` takes none in there. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** @throws TypeError when it is no URL of http; URIError when a % in its user or password does not stand before two digits */
+export function parseServer(url: string): Server {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new TypeError('it must be an address such as http://127.0.0.1:11434');
+  const { origin, pathname, username, password } = new URL(url);
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers = credentials === ':' ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return { origin, address: origin + pathname.replace(/\/+$/, ''), headers };
+}
