@@ -6,6 +6,7 @@ import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { contentStems, documentFrequency, relevance, shorten } from '../llm/summary.ts';
 import { readText, type Sentence } from '../llm/text.ts';
+import { withoutCutWord } from '../llm/told.ts';
 
 export const gistSchema = z.object({
   /** The most central member's telling sentence, and what the members have in common; empty when no member has a word. */
@@ -83,7 +84,7 @@ const render = ({ members, phrases }: GistInput) =>
 const textsOf = ({ members, phrases }: GistInput) => [...members.map(({ content }) => content), ...phrases];
 
 const complaint = ({ content }: Gist, input: GistInput) =>
-  content.trim() === '' ? 'content is empty' : findInvention([content], textsOf(input));
+  content.trim() === '' ? 'content is empty' : findInvention([withoutCutWord(content, textsOf(input))], textsOf(input));
 
 /** What many memories say together; by rules an extraction, by a model in its words, but nothing that no member says. */
 export const gistTask: Task<GistInput, Gist> = {
@@ -102,7 +103,7 @@ export const gistTask: Task<GistInput, Gist> = {
   complaint,
   // A topic of the model's own is no reason to do without what it wrote.
   reconcile: ({ content, category }, standIn, input) => ({
-    content,
+    content: withoutCutWord(content, textsOf(input)),
     category: findInvention([category], textsOf(input)) === null ? category.toLowerCase() : standIn.category,
   }),
 };

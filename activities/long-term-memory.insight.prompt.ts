@@ -6,6 +6,7 @@ import { addressesReader } from '../llm/grammar.ts';
 import type { Task } from '../llm/llm.ts';
 import { relevance, shorten } from '../llm/summary.ts';
 import { readText, type Sentence } from '../llm/text.ts';
+import { withoutCutWord } from '../llm/told.ts';
 
 export const insightSchema = z.object({
   /** One or two sentences with counts and quotations; empty when there is no memory to tell of. */
@@ -100,10 +101,13 @@ ${shown(memories)
   .map(({ content, createdAt }) => `${createdAt.slice(0, 10)}:\n${fence(content)}`)
   .join('\n')}`;
 
-const complaint = ({ content }: Insight, { theme, memories }: InsightInput) =>
-  content.trim() === ''
-    ? 'content is empty'
-    : findInvention([content], [theme, ...memories.map((memory) => `${memory.createdAt} ${memory.content}`)]);
+const textsOf = ({ theme, memories }: InsightInput) => [
+  theme,
+  ...memories.map(({ content, createdAt }) => `${createdAt} ${content}`),
+];
+
+const complaint = ({ content }: Insight, input: InsightInput) =>
+  content.trim() === '' ? 'content is empty' : findInvention([withoutCutWord(content, textsOf(input))], textsOf(input));
 
 /** What a theme that recurs over days amounts to; by rules with counts as counted and words as written. */
 export const insightTask: Task<InsightInput, Insight> = {
@@ -120,5 +124,5 @@ export const insightTask: Task<InsightInput, Insight> = {
   pace: { of: 'every', perMemory: 0.025 },
   answerTokens: 80,
   complaint,
-  reconcile: (asked) => asked,
+  reconcile: ({ content }, _, input) => ({ content: withoutCutWord(content, textsOf(input)) }),
 };

@@ -7,6 +7,7 @@ import { unmarked } from '../llm/kind.ts';
 import type { Task } from '../llm/llm.ts';
 import { mostCentral, shorten } from '../llm/summary.ts';
 import { readText, type Sentence } from '../llm/text.ts';
+import { withoutCutWord } from '../llm/told.ts';
 import type { Features } from './working-memory.features.prompt.ts';
 
 export const episodeSchema = z.object({
@@ -69,13 +70,22 @@ Use the notes' own words; add no name, figure or fact of your own.`;
 const render = ({ members }: EpisodeInput) =>
   members.map(({ content, kind }) => `${kind}:\n${fence(content)}`).join('\n');
 
-const complaint = ({ title, goal, tasks, actions, outcome }: Episode, { members }: EpisodeInput) =>
-  title.trim() === ''
-    ? 'title is empty'
-    : findInvention(
-        [title, goal ?? '', ...tasks, ...actions, outcome ?? ''],
-        members.map(({ content }) => content),
-      );
+const textsOf = ({ members }: EpisodeInput) => members.map(({ content }) => content);
+
+/** The answer without words that were cut off, and with null for what is empty. */
+function tidy({ title, goal, tasks, actions, outcome }: Episode, input: EpisodeInput): Episode {
+  const whole = (line: string) => withoutCutWord(line, textsOf(input));
+  return {
+    ...{ title: whole(title), tasks: tasks.map(whole), actions: actions.map(whole) },
+    ...{ goal: whole(goal ?? '') || null, outcome: whole(outcome ?? '') || null },
+  };
+}
+
+function complaint(asked: Episode, input: EpisodeInput): string | null {
+  const { title, goal, tasks, actions, outcome } = tidy(asked, input);
+  if (title.trim() === '') return 'title is empty';
+  return findInvention([title, goal ?? '', ...tasks, ...actions, outcome ?? ''], textsOf(input));
+}
 
 /** What an episode was about: its goal, what was to do, what was done and how it ended, each in its members' own words. */
 export const episodeTask: Task<EpisodeInput, Episode> = {
@@ -92,5 +102,5 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   pace: { of: 'partial', perMemory: 0.02 },
   answerTokens: 120,
   complaint,
-  reconcile: ({ goal, outcome, ...asked }) => ({ ...asked, goal: goal || null, outcome: outcome || null }),
+  reconcile: (asked, _, input) => tidy(asked, input),
 };

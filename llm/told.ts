@@ -118,3 +118,20 @@ export function standsIn(part: string, text: string): boolean {
   }
   return false;
 }
+
+/** Characters at the end of a summary by which it is found in a text. */
+const TAIL = 40;
+
+/**
+ * A summary without the last word where that is the text's own and cut off, as a grammar cuts at the longest that a field may
+ * be: "together with Tom", of Tomasz, would be a name that nobody told.
+ */
+export function withoutCutWord(summary: string, texts: readonly string[]): string {
+  const text = texts.join('\n').toLowerCase();
+  const end = summary
+    .slice(-TAIL)
+    .toLowerCase()
+    .replace(/^\S*\s+/, '');
+  const isCut = /\s/.test(end) && text.includes(end) && !standsIn(end, text);
+  return isCut ? summary.replace(/\s*\S+$/, '') : summary;
+}

@@ -76,7 +76,10 @@ test('what rules read while the model was away, it reads when it is back; what h
         })
       : sayLittle(request);
   const { lab, model, become } = await openDesk(named);
-  await lab.write(...morning(30));
+  // Rules find no goal in these, but something that speaks for one.
+  await lab.write(
+    ...morning(30).map((each) => ({ ...each, content: each.content.replace('checked', 'wanted to check') })),
+  );
   become(down);
   const first = await lab.live(NIGHTS[0]);
   expect(first.readFeatures).toEqual({ read: 30, read_by_rules: 30, waiting_for_model: 30 });

@@ -153,6 +153,17 @@ describe('a summary that tells nothing new is kept:', () => {
   });
 });
 
+test('a last word that was cut off is left out: as it stands nobody said it', async () => {
+  const said = (text: string) => keep(episodeTask, { members }, { ...episode, title: text });
+  expect(await said('A restore of the backup took three hours, says Mar')).toContain(
+    '"A restore of the backup took three hours, says"',
+  );
+  expect(await said('The pivot of the crane cost 12')).toContain('"The pivot of the crane cost"');
+  expect(await said('A restore of the backup took three hours')).toContain(
+    '"A restore of the backup took three hours"',
+  );
+});
+
 describe('a piece of what the text says is not what it says:', () => {
   test.each([
     ['pivot', 'Ivo', false],
