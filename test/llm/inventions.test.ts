@@ -20,7 +20,7 @@ function* inventions(): Generator<string> {
   const pick = (from: string) => from.charAt(Math.floor(random() * from.length));
   const syllable = () => pick('bdfgklmnprstvz') + pick('aeiou') + pick('lmnrst');
   const number = () => String(100_000 + Math.floor(random() * 900_000));
-  for (let turn = 0; turn < 6; turn += 1) {
+  for (let turn = 0; turn < 3; turn += 1) {
     const name = syllable() + syllable();
     yield name.charAt(0).toUpperCase() + name.slice(1);
     yield number();
