@@ -6,6 +6,7 @@ import { openRealLab } from '../support/real-lab.ts';
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
 const CYCLE: readonly StepName[] = [...NIGHT, 'writeBackDreams'];
+const EVERY_ROW = { everyRow: true };
 /** A table with the least that a memory needs. */
 const BARE = { updated_at: null, agent: null, tags: null, context: null, metadata: null };
 const AT = `'2026-03-01T10:00:00Z'`;
@@ -23,6 +24,12 @@ const sql = (text: string) => postgres.pool.query<Record<string, unknown>>(text)
 const open = (columns: object) => openRealLab(postgres, { source: { table: 'm', columns: { ...BARE, ...columns } } });
 const ids = (lab: Lab) => lab.list('select memory_id from raw_memory where deleted_at is null order by 1');
 const night = (lab: Lab, asOf: string) => lab.live(asOf, CYCLE);
+/** What a night does first, and last. */
+const comparing = async (lab: Lab, asOf: string) => {
+  const counts = await lab.run('ingestMemories', asOf, undefined, EVERY_ROW);
+  await lab.run('writeBackDreams', asOf);
+  return counts;
+};
 const waking = (lab: Lab, asOf: string) => lab.run('ingestMemories', asOf);
 const rejectedOf = (lab: Lab) => lab.activities.listRejected({ stage: 'ingest' });
 const inDreams = async () =>
@@ -165,7 +172,7 @@ describe('a row that cannot be taken', () => {
     await sql(`create table ${each.table}; ${goodRow(each)}; insert into m values ${each.rows}`);
     const lab = await open(each.columns ?? {});
     const rows = each.rejected.reduce((sum, row) => sum + (row as { rows: number }).rows, 0);
-    expect((await night(lab, NIGHTS[0])).ingestMemories).toMatchObject({ rejected: rows });
+    expect(await comparing(lab, NIGHTS[0])).toMatchObject({ rejected: rows });
     expect(await rejectedOf(lab)).toEqual(each.rejected);
     const { rows: told } = await sql(
       `select memory_id as id, column_name as column, reason, rows from dreams.rejected_rows order by position`,
@@ -178,10 +185,9 @@ describe('a row that cannot be taken', () => {
     const { rows: metrics } = await sql(`select counts from dreams.processing_metrics where step = 'ingestMemories'`);
     expect(metrics[0]?.['counts']).toMatchObject({ rejected: rows, rejected_rows: each.rejected });
     await sql(each.mend);
-    expect((await night(lab, NIGHTS[1])).ingestMemories).not.toHaveProperty('rejected');
+    expect(await comparing(lab, NIGHTS[1])).not.toHaveProperty('rejected');
     expect(await rejectedOf(lab)).toEqual([]);
     expect(await ids(lab)).toEqual(each.mended);
-    expect(await inDreams()).toEqual(each.mended);
     expect((await sql('select from dreams.rejected_rows')).rowCount).toBe(0);
   });
 
@@ -452,12 +458,17 @@ describe('an edit that moves no clock', () => {
           ('later', 'x', '2026-03-01T18:00:00Z', '2026-03-01T18:00:00Z', 'ada', null, null, null)`,
       );
       const lab = await open({ ...FULL, updated_at });
-      await lab.live(NIGHTS[0]);
+      await lab.run('ingestMemories', NIGHTS[0], undefined, EVERY_ROW);
       await sql(`update m set ${edit} where id = 'a'`);
       expect(await waking(lab, '2026-03-02T12:00:00Z')).toMatchObject({ changed: 0 });
-      expect((await lab.live(NIGHTS[1])).ingestMemories).toEqual({ ingested: 0, changed: 1, deleted: 0, waiting: 0 });
+      expect(await lab.run('ingestMemories', NIGHTS[1], undefined, EVERY_ROW)).toEqual({
+        ingested: 0,
+        changed: 1,
+        deleted: 0,
+        waiting: 0,
+      });
       expect(await lab.list(`${seen} where memory_id = 'a'`)).toEqual([true]);
-      expect((await lab.live(NIGHTS[2])).ingestMemories).toMatchObject({ changed: 0 });
+      expect(await lab.run('ingestMemories', NIGHTS[2], undefined, EVERY_ROW)).toMatchObject({ changed: 0 });
     }
   });
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
+import { requireSource } from '../../activities/ingest.source.ts';
+import { surveySource } from '../../activities/ingest.survey.ts';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
 import type * as statements from '../../duckdb/statement.ts';
 import { createReader } from '../../llm/reader.ts';
@@ -95,6 +97,7 @@ async function liveFully(): Promise<void> {
   await lab.run('ingestMemories', '2026-03-04T10:00:00Z');
   await makeEnvironment().run(lab.activities.summarizeState, { asOf: NIGHTS[2], limit: 3 });
   await lab.activities.listRejected({ stage: 'ingest' });
+  await lab.database.use(async (connection) => surveySource(connection, await requireSource(connection, lab.profile)));
 }
 
 async function openFully(): Promise<Lab> {
