@@ -7,6 +7,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
     repeat: ['the sample dreamt twice, and shuffled: the same checksum', () => import('./repeat.ts')],
     history: ["events of a cycle's history for 400 and for 40,000 memories", () => import('./history.ts')],
     kill: ['kill -9 of the worker at ten random moments: the undisturbed checksum', () => import('./kill.ts')],
+    ingest: [
+      'a million rows read: all new, and nothing new for a waking cycle and a night',
+      () => import('./ingest.ts'),
+    ],
     profile: [
       'milliseconds of `biomem profile show` and of loading large and hostile profiles',
       () => import('./profile.ts'),
