@@ -74,21 +74,38 @@ const HANDED_ON =
 const NAMING_EXCEPTIONS = ['Binder', 'Catalog', 'IO', 'Parser', 'Permission'].map((kind) => `${kind}Exception`);
 const NAMING_CLASSES = ['08', '0A', '21', '23', '25', '28', '3D', '3F', '40', '42', '53', '55', '57'];
 
+/**
+ * Classes that one row may be refused for: a data exception, a broken constraint, the check option of a view, a limit such as that
+ * of an index entry, and what a trigger refuses.
+ */
+const ROW_CLASSES = ['22', '23', '44', '54', 'P0'];
+
+/** What PostgreSQL says of a row that it refuses for what is in it, without any value; null for any other error. */
+export function whyRowRefused(error: unknown): string | null {
+  const { sqlstate, words } = classify(error);
+  return ROW_CLASSES.includes(sqlstate?.slice(0, 2) ?? '') ? `refuses the row: ${words}` : null;
+}
+
 /** An error of PostgreSQL by its code, one of DuckDB by its exception or by the words of PostgreSQL that it hands on. */
 export function classify(error: unknown): Failure {
   const exception = exceptionName(error);
-  if (error instanceof pg.DatabaseError) return ofPostgres(error.code, error.message);
+  if (error instanceof pg.DatabaseError) return ofPostgres(error.code, error.message, { free: isRaised(error) });
   if (exception !== undefined) return ofDuckDB(exception, textOf(error));
   const text = textOf(error);
   return { permanent: false, words: oneLine(error instanceof ServiceError ? text : hideRest(text)) };
 }
 
-function ofPostgres(sqlstate: string | undefined, message: string, hide = hideValue): Failure {
+/** Whether the words are those of a function in the database, which may give them any code. */
+function isRaised({ routine }: pg.DatabaseError): boolean {
+  return routine === 'exec_stmt_raise';
+}
+
+function ofPostgres(sqlstate: string | undefined, message: string, { hide = hideValue, free = false } = {}): Failure {
   const group = sqlstate?.slice(0, 2) ?? '';
   const reason = PERMANENT_CLASSES[group];
   const words = oneLine(NAMING_CLASSES.includes(group) ? message : hide(message));
   // What a trigger says is free text, and may be of the row that it refuses.
-  return { sqlstate, permanent: reason !== undefined, words: group === 'P0' && reason ? reason : words };
+  return { sqlstate, permanent: reason !== undefined, words: (free || group === 'P0') && reason ? reason : words };
 }
 
 function ofDuckDB(exception: string, text: string): Failure {
@@ -105,7 +122,7 @@ function ofDuckDB(exception: string, text: string): Failure {
   const sqlstate = WORDS.find(([pattern]) => pattern.test(words))?.[1];
   // Before there is a connection, no value can be spoken of.
   const connecting = said.startsWith('Unable to connect') ? { words: oneLine(line.replace(/^Unable .*?": /, '')) } : {};
-  return { exception, what, ...ofPostgres(sqlstate, words, hideRest), ...connecting };
+  return { exception, what, ...ofPostgres(sqlstate, words, { hide: hideRest }), ...connecting };
 }
 
 /** Everything from the first quotation mark to the last, in a whole message: a value may hold quotation marks itself. */

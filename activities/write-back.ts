@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { z } from 'zod';
 import { readSql } from '../duckdb/statement.ts';
 import { quoteIdentifier } from '../profiles/sql.ts';
+import { whyRowRefused } from './failure.ts';
 import { noteRejected, type Rejected } from './rejected.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -29,7 +30,6 @@ const PAGE_ROWS = 2_000;
 const PAGE_BYTES = 16_000_000;
 /** Refused rows of one page up to which it is taken to be their fault. */
 const MOST_REJECTED = 500;
-const { DatabaseError } = pg;
 const pageRow = z.object({ key: z.string(), row: z.string() });
 
 type Page = readonly z.infer<typeof pageRow>[];
@@ -107,16 +107,6 @@ async function upsertPage(client: pg.PoolClient, target: string, table: Table, p
     if (rejected.length > MOST_REJECTED) throw error;
     return [...rejected, ...(await upsertPage(client, target, table, page.slice(middle)))];
   }
-}
-
-/**
- * What PostgreSQL says of a row that it refuses for its values: a data exception, a broken constraint, a limit such as that of
- * an index entry (classes 22, 23 and 54 of its error codes). Null for any other error. Values that it quotes are left out.
- */
-function whyRowRefused(error: unknown): string | null {
-  if (!(error instanceof DatabaseError) || !/^(?:22|23|54)/.test(error.code ?? '')) return null;
-  const message = error.code?.startsWith('22') === true ? error.message.replaceAll(/"[^"]*"/g, '"…"') : error.message;
-  return `refuses the row: ${message.split('\n')[0] ?? ''}`;
 }
 
 /** The statement may have stopped at either bound. A row has at least the bytes that it counts. */

@@ -286,6 +286,43 @@ describe('a row that schema dreams refuses', () => {
     expect((await sql('select from dreams.rejected_rows')).rowCount).toBe(0);
   });
 
+  test.each(['raise_exception', 'check_violation'])(
+    'by a trigger that raises %s is passed over as well, and the words of the trigger are not kept',
+    async (code) => {
+      await sql(
+        `create table m(id text primary key, content text, created_at timestamptz); insert into m values ('a', 'x', ${AT})`,
+      );
+      const lab = await open({});
+      await night(lab, NIGHTS[0]);
+      await sql(`create function dreams.refuse() returns trigger language plpgsql as $$ begin
+          if new.content like 'secret%' then raise exception 'not %', new.content using errcode = '${code}'; end if; return new; end $$;
+        create trigger refuse before insert or update on dreams.long_term_memories for each row execute function dreams.refuse();
+        insert into m values ('b', 'secret', ${AT}), ('c', 'x', ${AT})`);
+      expect((await night(lab, NIGHTS[1])).writeBackDreams).toMatchObject({ rejected: 1 });
+      expect(await inDreams()).toEqual(['a', 'c']);
+      const [{ id, reason } = {}] = await lab.activities.listRejected({ stage: 'writeBack' });
+      expect(id).toBe('b');
+      expect(reason).toMatch(/^refuses the row: /);
+      expect(reason).not.toContain('secret');
+    },
+  );
+
+  test('is named without its text, whatever quotation marks stand in that', async () => {
+    await sql(`create table m(id text primary key, content text, created_at timestamptz)`);
+    const lab = await open({});
+    await night(lab, NIGHTS[0]);
+    await sql(`drop view dreams.memory_timeline, dreams.knowledge_graph;
+      alter table dreams.long_term_memories alter content type integer using 1;
+      insert into m values ('a', 'she said "secret" twice', ${AT}), ('b', '1', ${AT})`);
+    await night(lab, NIGHTS[1]);
+    expect(await lab.activities.listRejected({ stage: 'writeBack' })).toEqual([
+      {
+        ...{ id: 'a', column: 'dreams.long_term_memories', rows: 1 },
+        reason: 'refuses the row: invalid input syntax for type integer: …',
+      },
+    ]);
+  });
+
   test('is no fault of the rows where a table refuses all of them', async () => {
     await sql(`create table m(id text primary key, content text, created_at timestamptz)`);
     await sql(
