@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '../duckdb/database.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { isPostgres, quoteLiteral } from '../profiles/sql.ts';
-import { examineSource, type Ask, type Dialect } from '../source/catalog.ts';
+import { examineSource, sourceQuery, type Ask, type Dialect } from '../source/catalog.ts';
 import { describeMisfit, isMisfit, settleFit, type FittedSource } from '../source/fit.ts';
 import { projectSource, type Extent } from '../source/projection.ts';
 
@@ -36,7 +36,9 @@ export function readerOf(connection: DuckDBConnection, profile: Profile, fitted:
     fitted,
     name: `${source.attachment}.${fitted.schema}.${fitted.table}`,
     view: async (extent) => {
-      const select = projectSource(source, fitted, dialectOf(profile) === 'postgres', extent);
+      const postgres = dialectOf(profile) === 'postgres';
+      if (postgres) await asking(connection, profile)(sourceQuery('session.postgres.sql', source));
+      const select = projectSource(source, fitted, postgres, extent);
       await runText(
         connection,
         'the view of the source table',

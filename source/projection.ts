@@ -110,10 +110,15 @@ function columnsOf(dialect: Dialect, { columns }: FittedSource, { keysOnly }: Ex
 
 function constantsOf({ columns: { agent, tags }, agentField }: FittedSource): string[] {
   return [
-    `${agentField === null ? 'null::varchar' : quoteLiteral(`$."${agentField}"`)} as agent_path`,
+    `${agentField === null ? 'null::varchar' : quoteLiteral(pointTo(agentField))} as agent_path`,
     `${String(agent?.kind === 'json')} as agent_is_json`,
     `${String(tags?.kind === 'list' || tags?.kind === 'json')} as tags_are_json`,
   ];
+}
+
+/** A JSON Pointer (RFC 6901): a JSON path of DuckDB's has no way to write a quotation mark, and takes `*` for all fields. */
+function pointTo(field: string): string {
+  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** Two ranges rather than a condition on both columns, so that an index on `updated_at` is of use. */

@@ -364,6 +364,35 @@ describe('an id', () => {
     });
   });
 
+  test.each([
+    ['timestamptz', `'2026-03-01T10:00:00Z'`],
+    ['date', `'2026-03-01'`],
+    ['interval', `'1 day 2 hours'`],
+    ['bytea', String.raw`'\x00ff'`],
+  ])('of type %s stays the same when the database is told to write such values in another way', async (type, value) => {
+    await sql(
+      `create table m(id ${type} primary key, content text, created_at timestamptz); insert into m values (${value}, 'x', ${AT})`,
+    );
+    const seen = async () => {
+      const lab = await open({});
+      await waking(lab, NIGHTS[0]);
+      return ids(lab);
+    };
+    const before = await seen();
+    const database = new URL(postgres.url).pathname.slice(1);
+    for (const setting of [
+      `timezone = 'Europe/Berlin'`,
+      `datestyle = 'German'`,
+      `intervalstyle = 'iso_8601'`,
+      `bytea_output = 'escape'`,
+    ])
+      await sql(`alter database ${database} set ${setting}`);
+    onTestFinished(async () => {
+      await sql(`alter database ${database} reset all`);
+    });
+    expect(await seen()).toEqual(before);
+  });
+
   test.each(['double precision', 'real', 'boolean', 'jsonb', 'text[]', 'point', 'int4range'])(
     'of type %s is refused by name, with what to do',
     async (type) => {
@@ -374,6 +403,18 @@ describe('an id', () => {
       );
     },
   );
+});
+
+describe('the field of a JSON column that names the agent', () => {
+  test.each(['name', 'a"b', '*', '$', 'x y', "a'b", 'a/b', 'a~1b', '0'])('may be called %s', async (field) => {
+    await sql('create table m(id text, content text, created_at timestamptz, about jsonb)');
+    await postgres.pool.query(`insert into m values ('a', 'x', ${AT}, $1)`, [
+      JSON.stringify({ other: 'bob', [field]: 'ada' }),
+    ]);
+    const lab = await open({ agent: `about.${field}` });
+    await waking(lab, NIGHTS[0]);
+    expect(await lab.list('select agent from raw_memory')).toEqual(['ada']);
+  });
 });
 
 describe('tags', () => {
