@@ -10,7 +10,7 @@ with neighbour as (
     partition by a.src
     order by a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) desc, a.dst) <= 10
 ), fit as (
-  select src as memory_id, exact_sum(case when known then w else 0 end) / exact_sum(w) as schema_fit
+  select src as memory_id, exact_sum(case when known then w else 0 end) / nullif(exact_sum(w), 0) as schema_fit
   from neighbour group by src
 )
 select (select coalesce(max(event_id), 0) from event) + r.rank as event_id, r.memory_id, $as_of::timestamp as ts,

@@ -7,7 +7,8 @@ with recursive link as materialized (
   semi join memory on memory.memory_id = a.src
   semi join memory other on other.memory_id = a.dst
 ), strength as (
-  select src, exact_sum(w) as w from link group by src
+  -- After years without a night what a memory's links weigh in all is less than any decimal: nothing is left to walk along.
+  select src, exact_sum(w) as w from link group by src having exact_sum(w) > 0
 ), probability as materialized (
   select l.src, l.dst, l.w / s.w as p from link l join strength s using (src)
 ), goal as materialized (

@@ -1,4 +1,5 @@
--- The network as it is tonight: associations between what is alive and not archived, each pair once, decayed to asOf.
+-- The network as it is tonight: associations between what is alive and not archived, each pair once, decayed to asOf. What weighs
+-- less than sums can tell from nothing, after years without a night, is none.
 create or replace temp table link as
 with held as (
   select memory_id from memory left join fate using (memory_id) where fate is distinct from 'rapid_forgetting'
@@ -9,4 +10,5 @@ from association a
 semi join held x on x.memory_id = a.src
 semi join held y on y.memory_id = a.dst
 group by 1, 2
+having exact_sum(a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days)) > 0
 order by 1, 2

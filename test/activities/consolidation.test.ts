@@ -135,6 +135,39 @@ test('schema fit looks at the ten associations that are strongest now, not at th
   });
 });
 
+test.each([
+  ['four years', '2030'],
+  ['eleven years', '2037'],
+  ['a century', '2126'],
+  ['a thousand years', '3026'],
+])(
+  'a night after %s without one is lived through, and no strength comes of links that weigh nothing any more',
+  async (_, year) => {
+    const lab = await openLab();
+    const found = { importance: 0.9, mentions: ['Halifax'] };
+    await lab.write(
+      ...Array.from({ length: 12 }, (_, hour) => ({
+        id: `m${hour}`,
+        at: new Date(Date.UTC(2026, 2, 1, hour)).toISOString(),
+        agent: 'ada',
+        found,
+      })),
+    );
+    await lab.live(NIGHT_1);
+    expect(await lab.list('select count(*)::int > 0 from association')).toEqual([true]);
+    await lab.live(`${year}-03-02T03:00:00Z`);
+    expect(
+      await lab.list('select count(*)::int from event where isnan(schema_fit) or not schema_fit between 0 and 1'),
+    ).toEqual([0]);
+    expect(
+      await lab.list(
+        'select count(*)::int from trace where not (s_c between 0 and 0.9 and stability between 0 and 36500)',
+      ),
+    ).toEqual([0]);
+    expect(await lab.list('select count(*)::int from network where not isfinite(centrality)')).toEqual([0]);
+  },
+);
+
 describe('the fate of a memory', () => {
   test('is one of four: transferred, kept, fading, forgotten', async () => {
     const lab = await openLab();
