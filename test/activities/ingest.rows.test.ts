@@ -307,6 +307,22 @@ describe('a row that schema dreams refuses', () => {
     },
   );
 
+  test.each(['working_memory', 'short_term_episodes'])(
+    'of table %s is written once it is taken, though nothing has changed in it',
+    async (table) => {
+      await sql(`create table m(id text primary key, content text, created_at timestamptz)`);
+      const lab = await open({});
+      await night(lab, NIGHTS[0]);
+      await sql(
+        `alter table dreams.${table} add constraint picky check (agent <> 'agent'); insert into m values ('a', 'x', ${AT})`,
+      );
+      expect((await night(lab, NIGHTS[1])).writeBackDreams).toMatchObject({ rejected: 1 });
+      await sql(`alter table dreams.${table} drop constraint picky`);
+      expect((await night(lab, NIGHTS[2])).writeBackDreams).not.toHaveProperty('rejected');
+      expect((await sql(`select from dreams.${table}`)).rowCount).toBe(1);
+    },
+  );
+
   test('is named without its text, whatever quotation marks stand in that', async () => {
     await sql(`create table m(id text primary key, content text, created_at timestamptz)`);
     const lab = await open({});
