@@ -20,6 +20,7 @@ import { openSession } from './duckdb/session.ts';
 import { openEmbedder } from './llm/embedder.ts';
 import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
+import { ConfigurationError } from './memory/errors.ts';
 import type { Profile } from './profiles/profile.ts';
 import { sourceAddress } from './source/address.ts';
 import { createPool } from './source/pool.ts';
@@ -85,7 +86,10 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const llm = await openReader(database.model, profile.pipeline.llm, report);
     const embedder = await openEmbedder(database.model, profile.pipeline.llm, report);
     const activities = createActivities({ database, llm, embedder, profile, postgres, report });
-    const workers = await createWorkers(request, connection, activities);
+    const home = await watchServer(request, connection, () => {
+      stop();
+    });
+    const workers = await createWorkers(request, connection, { activities, interceptors: home.interceptors });
     const stop = () => {
       workers
         .filter((worker) => worker.getState() === 'RUNNING')
@@ -97,10 +101,44 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const running = workers.map((worker) => worker.run());
     // When one of them fails the others must not go on half alive.
     await Promise.all([...running, request.ready()]).finally(stop);
+    home.check();
   } finally {
     await postgres.end();
     await connection.close();
   }
+}
+
+/**
+ * A worker whose server has died reconnects to whatever listens on that port next. That may be another workspace's server, with
+ * a namespace and queues of the same names: this worker would do that one's work on its own database. A namespace's id tells
+ * servers apart, so it is asked for before each activity (a call of some 2 ms). A restart would only be at home there: whoever
+ * supervises the worker lets it end.
+ */
+async function watchServer(
+  { namespace }: WorkerRequest,
+  { workflowService }: NativeConnection,
+  strayed: () => void,
+): Promise<{ interceptors: NonNullable<WorkerOptions['interceptors']>; check: () => void }> {
+  const ask = async () => (await workflowService.describeNamespace({ namespace })).namespaceInfo?.id;
+  const home = await ask();
+  let failure: ConfigurationError | undefined;
+  const requireHome = async () => {
+    if ((await ask()) === home) return;
+    failure ??= new ConfigurationError(
+      `another Temporal server answers now where this worker's was: its namespace ${namespace} is a different one. The worker ` +
+        "ends, so that it does not do that server's work on its own database. Start it again: biomem up.",
+    );
+    strayed();
+    throw failure;
+  };
+  return {
+    interceptors: {
+      activity: [() => ({ inbound: { execute: async (input, next) => (await requireHome(), next(input)) } })],
+    },
+    check: () => {
+      if (failure !== undefined) throw failure;
+    },
+  };
 }
 
 /**
@@ -125,7 +163,7 @@ async function bundleWorkflows(): Promise<string> {
 async function createWorkers(
   { namespace, identity }: WorkerRequest,
   connection: NativeConnection,
-  activities: ReturnType<typeof createActivities>,
+  served: Pick<WorkerOptions, 'interceptors'> & { readonly activities: ReturnType<typeof createActivities> },
 ): Promise<Worker[]> {
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
@@ -137,8 +175,8 @@ async function createWorkers(
   const workflows = { workflowBundle: { codePath: await bundleWorkflows() } };
   return Promise.all([
     Worker.create({ ...common, ...workflows, taskQueue: WORKFLOW_QUEUE, maxCachedWorkflows: 200 }),
-    Worker.create({ ...common, activities, taskQueue: READ_QUEUE, maxConcurrentActivityTaskExecutions: 4 }),
+    Worker.create({ ...common, ...served, taskQueue: READ_QUEUE, maxConcurrentActivityTaskExecutions: 4 }),
     // One slot: the database has one writer, and writes come one after the other.
-    Worker.create({ ...common, activities, taskQueue: WRITE_QUEUE, maxConcurrentActivityTaskExecutions: 1 }),
+    Worker.create({ ...common, ...served, taskQueue: WRITE_QUEUE, maxConcurrentActivityTaskExecutions: 1 }),
   ]);
 }

@@ -40,6 +40,8 @@ export async function startWorkerProcess(context: Context, services: Services): 
       if (stopping) return;
       if (current.child.exitCode === 0)
         throw new ServiceError('the worker was told to end, by biomem services down or by a signal; so this ends too');
+      // What is for the user to mend is not mended by another start.
+      if (current.child.exitCode === 2) throw new ConfigurationError(reason.replace(/^exit 2: /, ''));
       deaths += 1;
       if (deaths >= PATIENCE) throw new ServiceError(`the worker died ${String(deaths)} times in a row: ${reason}`);
       context.report(`worker: it died (${reason}); starting it again, the workflows wait`);
