@@ -92,7 +92,8 @@ function printStage({ stage, status, counts, rejected = [] }: StageReport): stri
   const line = `  ${stage.padEnd(16)} ${status === 'done' ? numbers.join(', ') : status}`;
   const named = rejected.reduce((sum, { rows }) => sum + rows, 0);
   const more = (counts['rejected'] ?? 0) - named;
-  const rest = more > 0 ? [`    and ${String(more)} more; all are in dreams.rejected_rows`] : [];
+  // A rehearsal counts them and puts back what it noted.
+  const rest = more > 0 && named > 0 ? [`    and ${String(more)} more; all are in dreams.rejected_rows`] : [];
   return [line, ...rejected.map(printRejected), ...rest].join('\n');
 }
 

@@ -43,5 +43,15 @@ function sqlFiles() {
 async function bundleWorkflows() {
   const workflowsPath = join(root, 'workflows', 'index.ts');
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-  writeFileSync(join(dist, 'workflow-bundle.js'), code);
+  writeFileSync(join(dist, 'workflow-bundle.js'), withRelativeSources(code));
+}
+
+/** Its source map names the files of whoever builds it; in a stack trace they are to be those of the package. */
+function withRelativeSources(code) {
+  const marker = 'sourceMappingURL=data:application/json;charset=utf-8;base64,';
+  const at = code.lastIndexOf(marker);
+  if (at === -1) throw new Error(`expected the workflow bundle to end in ${marker}…`);
+  const map = JSON.parse(Buffer.from(code.slice(at + marker.length), 'base64').toString('utf8'));
+  const sources = map.sources.map((source) => source.replace(root, ''));
+  return code.slice(0, at + marker.length) + Buffer.from(JSON.stringify({ ...map, sources })).toString('base64');
 }

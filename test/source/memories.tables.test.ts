@@ -123,8 +123,11 @@ describe('an id is made by the database where the column cannot hold ours:', () 
       );
       expect(await sql('select * from m')).toEqual([]);
       if (id === 'id bigint') return;
-      await sql(/them: (alter .*?);/.exec((error as Error).message)?.[1] ?? '');
+      // What is there already has ids that the new ones must not take.
+      await sql(`insert into m (id, content) values (1, 'there'), (2, 'there too')`);
+      await sql(/them: (alter .*); or give/.exec((error as Error).message)?.[1] ?? '');
       expect(await write(said('two'))).toBe(1);
+      expect(await sql('select max(id)::int as last from m')).toEqual([{ last: 3 }]);
     },
   );
 });
