@@ -15,7 +15,7 @@ export function adviseOn(failure: Failure, profile: Profile): string | undefined
     return 'DuckDB has too little memory: raise memory_limit in the settings of the profile, or lower threads';
   if (/No space left on device|disk is full|not enough disk/i.test(failure.words))
     return `A disk is full: make space for ${profile.path}, or where the message says`;
-  return exception === undefined && failure.permanent ? adviseOnDreams(group) : undefined;
+  return exception === undefined && failure.permanent ? adviseOnDreams(sqlstate) : undefined;
 }
 
 function mendAddress({ pipeline: { source } }: Profile): string {
@@ -42,8 +42,13 @@ function adviseOnGrant({ exception, words }: Failure, { pipeline: { source } }: 
 }
 
 /** Of write-back: PostgreSQL refuses what is written to schema dreams. */
-function adviseOnDreams(group: string): string {
-  if (['22', '23', '54', 'P0', '44'].includes(group))
+function adviseOnDreams(sqlstate: string): string {
+  if (sqlstate === '23503')
+    return (
+      'A foreign key in another table refers to rows of schema dreams, which come and go with the memories: drop that key, or ' +
+      'declare it on delete cascade'
+    );
+  if (['22', '23', '54', 'P0', '44'].includes(sqlstate.slice(0, 2)))
     return (
       `PostgreSQL does not take a value that was to be written to schema dreams. The value is not shown here, because Temporal ` +
       `keeps what is: PostgreSQL's own log has it`

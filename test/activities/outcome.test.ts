@@ -113,6 +113,22 @@ describe('a permanent failure says what to do:', () => {
     );
   });
 
+  test('a foreign key that keeps what is gone', async () => {
+    const opened = await openActivities();
+    await makeEnvironment().run(opened.activities.writeBackDreams, { ...INPUT, asOf: '2026-03-01T03:00:00.000Z' });
+    await postgres.pool.query(`
+      insert into dreams.short_term_episodes (target, episode_id, agent, social_context, spatial_context, started_at, ended_at,
+        memory_ids, as_of) values ('test', 'gone', 'ada', '{}', '{}', now(), now(), '{}', now());
+      create table public.mine (target text, episode_id text, foreign key (target, episode_id) references dreams.short_term_episodes);
+      insert into public.mine values ('test', 'gone')`);
+    onTestFinished(async () => {
+      await postgres.pool.query('drop table public.mine');
+    });
+    const failure = await failureOf(opened, 'writeBackDreams');
+    expect(failure).toMatchObject({ name: 'PermanentFailure' });
+    expect(failure.message).toMatch(/^A foreign key in another table .* on delete cascade/);
+  });
+
   test('a wrong password', async () => {
     const opened = await openActivities({}, ROLE);
     await postgres.pool.query(`alter role ${ROLE} password 'advised2password'`);
