@@ -19,7 +19,10 @@ export function parseConninfo(address: string): Conninfo {
 
 /** The address as a URI that libpq and node-postgres read alike. */
 export function formatUri({ dbname = '', ...others }: Conninfo): string {
-  return `postgresql:///${encodeURIComponent(dbname)}?${new URLSearchParams(others).toString().replaceAll('+', '%20')}`;
+  // A path of dots leads a URL elsewhere, however it is encoded.
+  const dots = /^\.\.?$/.test(dbname);
+  const query = new URLSearchParams(dots ? { dbname, ...others } : others);
+  return `postgresql:///${dots ? '' : encodeURIComponent(dbname)}?${query.toString().replaceAll('+', '%20')}`;
 }
 
 function parseUri(address: string): Conninfo {

@@ -25,6 +25,10 @@ test.each([
   else expect(() => parseConninfo(address)).toThrow(ConfigurationError);
 });
 
+test.each(['.', '..', '...', './'])('a database that is called %s comes through a URI', (dbname) => {
+  expect(parseConninfo(formatUri({ dbname, user: 'joe' }))).toEqual({ dbname, user: 'joe' });
+});
+
 test('whatever an address holds comes through a URI unchanged', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => value.isWellFormed());
   fc.assert(
