@@ -1,7 +1,9 @@
 -- Every id of the agents' table once: tells what vanished, what waits, what slipped past the watermark, and which rows cannot
 -- be taken already for their id or their time.
 create or replace temp table source_row as
-select memory_id, count(*)::integer as rows, bool_and(fault is null and written_at <= $as_of::timestamp) as due,
+select memory_id, count(*)::integer as rows,
+  -- A row that is dated in the future waits until then, whenever it was written: nothing would follow it in working memory.
+  bool_and(fault is null and greatest(written_at, created_at) <= $as_of::timestamp) as due,
   case when count(*) > 1 and memory_id is not null
     then {'field': 'id', 'reason': 'stands in ' || count(*) || ' rows'} else any_value(fault) end as fault
 from source_key

@@ -124,6 +124,14 @@ test('rows without a time, or with an infinite one, stop nobody and are counted'
   expect(await ingest(lab, NIGHT_2)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0, rejected: 2 });
 });
 
+test('a row that is dated in the future waits until then, though it was written already', async () => {
+  const lab = await openLab();
+  await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z' });
+  await lab.write({ id: 'future', at: '2026-03-02T10:00:00Z', updated: '2026-03-01T11:00:00Z' });
+  expect(await ingest(lab, NIGHT_1)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 1 });
+  expect(await ingest(lab, NIGHT_2)).toEqual({ ingested: 1, changed: 0, deleted: 0, waiting: 0 });
+});
+
 test('a row written at the very asOf belongs to it', async () => {
   const lab = await openLab();
   await lab.write({ id: 'a', at: NIGHT_1 });
