@@ -44,6 +44,8 @@ export interface WorkerRequest {
   readonly ready: () => Promise<void>;
 }
 
+/** For how long a worker that was at home is taken to be. */
+const AT_HOME_MS = 1_000;
 const ROOT = new URL('./', import.meta.url);
 /** The bundle that `npm run build` lays beside the compiled worker; a clone bundles its sources when they are new. */
 const BUNDLE = fileURLToPath(new URL('workflow-bundle.js', ROOT));
@@ -111,8 +113,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
 /**
  * A worker whose server has died reconnects to whatever listens on that port next. That may be another workspace's server, with
  * a namespace and queues of the same names: this worker would do that one's work on its own database. A namespace's id tells
- * servers apart, so it is asked for before each activity (a call of some 2 ms). A restart would only be at home there: whoever
- * supervises the worker lets it end.
+ * servers apart, so it is asked for before an activity, unless it was within the last second: no server dies and is followed by
+ * another with a cycle under way in less. A restart would only be at home there: whoever supervises the worker lets it end.
  */
 async function watchServer(
   { namespace }: WorkerRequest,
@@ -121,9 +123,15 @@ async function watchServer(
 ): Promise<{ interceptors: NonNullable<WorkerOptions['interceptors']>; check: () => void }> {
   const ask = async () => (await workflowService.describeNamespace({ namespace })).namespaceInfo?.id;
   const home = await ask();
+  let asked = performance.now();
   let failure: ConfigurationError | undefined;
   const requireHome = async () => {
-    if ((await ask()) === home) return;
+    const now = performance.now();
+    if (now - asked < AT_HOME_MS) return;
+    if ((await ask()) === home) {
+      asked = now;
+      return;
+    }
     failure ??= new ConfigurationError(
       `another Temporal server answers now where this worker's was: its namespace ${namespace} is a different one. The worker ` +
         "ends, so that it does not do that server's work on its own database. Start it again: biomem up.",

@@ -3,7 +3,7 @@ import { cancellable } from '../llm/cancel.ts';
 import type { Answer, Task } from '../llm/llm.ts';
 import { rules, signRules, UnreadableText } from '../llm/rules.ts';
 import { noteRejected, type Rejected } from './rejected.ts';
-import { countChanged, zip, type StepContext } from './step.ts';
+import { countChanged, countRejected, zip, type StepContext } from './step.ts';
 
 /** What a task is asked about, what with, and where the answers go. */
 export interface Reading<In, Row extends In & { readonly id: string }, Out, Asked> {
@@ -77,7 +77,9 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     after = chunk.at(-1)?.place ?? after;
   }
   if (llm.asks) usage.waiting += total - byModel;
-  await context.commit(() => noteRejected(run, task.name, rejected));
+  // A commit waits for the disk: none is made for the night's four tasks as long as every text can be read.
+  if (rejected.length > 0 || (await countRejected(run)) > 0)
+    await context.commit(() => noteRejected(run, task.name, rejected));
 }
 
 type Ask<Row, Out> = (rows: Row[]) => Promise<Answer<Out>[]>;

@@ -107,6 +107,11 @@ export function readCounts(rows: Row[]): Counts {
   return countsSchema.parse(rows[0] ?? {});
 }
 
+/** Rows that the step has passed over, the last time included. */
+export async function countRejected(run: StepContext['run']): Promise<number> {
+  return readCounts(await run('rejected.count'))['rejected'] ?? 0;
+}
+
 /** What was asked about, beside its answer. */
 export function zip<A, B>(asked: readonly A[], answers: readonly B[]): (readonly [A, B])[] {
   return asked.flatMap((each, index) => answers.slice(index, index + 1).map((answer) => [each, answer] as const));
@@ -124,7 +129,7 @@ async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
 
 async function settle(context: StepContext, step: Step): Promise<Counts> {
   const settled = await step.settle(context);
-  const { rejected = 0 } = readCounts(await context.run('rejected.count'));
+  const rejected = await countRejected(context.run);
   const counts = rejected > 0 ? { ...settled, rejected } : settled;
   await context.run('ledger.write', { counts: JSON.stringify(counts) });
   return counts;
