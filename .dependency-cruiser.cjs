@@ -12,27 +12,23 @@ const table = {
   profiles: { values: ['memory/'], packages: ['lossless-json', 'yaml', 'zod'] },
   downloads: { values: ['memory/'], packages: ['env-paths', 'execa', 'fflate', 'tar', 'zod'] },
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
+  text: {
+    values: ['memory/'],
+    packages: ['chrono-node', 'compromise', 'wink-eng-lite-web-model', 'wink-nlp'],
+  },
   duckdb: {
-    // Of llm/ what a model is asked for SQL; the rules stay out.
-    values: ['memory/', 'profiles/', 'downloads/', 'llm/(?:ask|calls|cancel|meter|model)\\.ts$'],
-    types: ['llm/model\\.ts$'],
+    values: ['memory/', 'profiles/', 'downloads/'],
     packages: ['@duckdb/node-api', 'zod'],
   },
   llm: {
-    values: ['memory/'],
+    values: ['memory/', 'text/'],
     types: ['profiles/'],
-    packages: [
-      'ajv',
-      'ajv-formats',
-      'chrono-node',
-      'compromise',
-      'lossless-json',
-      'ollama',
-      'p-limit',
-      'wink-eng-lite-web-model',
-      'wink-nlp',
-      'zod',
-    ],
+    packages: ['lossless-json', 'ollama', 'p-limit', 'zod'],
+  },
+  'llm-sql': {
+    values: ['memory/', 'duckdb/', 'llm/'],
+    types: ['profiles/'],
+    packages: ['@duckdb/node-api', 'ajv', 'ajv-formats', 'lossless-json', 'zod'],
   },
   recall: {
     values: ['memory/', 'duckdb/'],
@@ -40,7 +36,7 @@ const table = {
     packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
   },
   activities: {
-    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'llm/', 'recall/'],
+    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/', 'llm/', 'recall/'],
     packages: ['@temporalio/activity', 'graphology', 'graphology-.+', 'pg', 'zod'],
   },
   workflows: {
@@ -62,7 +58,7 @@ const table = {
 
 // Packages with one home: the edges have no list of their own, and this is what they may not reach past.
 const homes = {
-  '@duckdb/node-api': ['duckdb/'],
+  '@duckdb/node-api': ['duckdb/', 'llm-sql/'],
   '@temporalio/activity': ['activities/'],
   '@temporalio/client': ['client\\.ts$', 'services/'],
   '@temporalio/worker': ['worker\\.ts$'],

@@ -49,7 +49,7 @@ export default defineConfig(
   },
   {
     // wink-nlp takes its own methods as keys, as in `.out(its.value)`, and binds nothing to them.
-    files: ['llm/**/*.ts'],
+    files: ['text/**/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {

@@ -17,6 +17,9 @@ import { requireSource } from './activities/ingest.source.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
 import { openSession } from './duckdb/session.ts';
+import { LlmCache } from './llm-sql/cache.ts';
+import { cacheModel } from './llm-sql/cached-model.ts';
+import { LlmFunctions } from './llm-sql/functions.ts';
 import { openEmbedder } from './llm/embedder.ts';
 import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
@@ -59,9 +62,8 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: whoever comes second must leave before it takes a task.
-  const { llm } = request.profile.pipeline;
-  const model = llm.url === null ? null : openOllama(llm);
-  const database = await openSession({ profile: request.readProfile, report: request.report, model });
+  const { register } = new LlmFunctions();
+  const database = await openSession({ profile: request.readProfile, report: request.report, register });
   try {
     // Told now: the first cycle, which would fail of it, may be hours away.
     await database.use((connection) => requireSource(connection, request.profile));
@@ -85,8 +87,11 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     report,
   });
   try {
-    const llm = await openReader(database.model, profile.pipeline.llm, report);
-    const embedder = await openEmbedder(database.model, profile.pipeline.llm, report);
+    const { llm: settings } = profile.pipeline;
+    const model =
+      settings.url === null ? null : cacheModel(openOllama(settings), new LlmCache(database, settings.cache));
+    const llm = await openReader(model, settings, report);
+    const embedder = await openEmbedder(model, settings, report);
     const activities = createActivities({ database, llm, embedder, profile, postgres, report });
     const home = await watchServer(request, connection, () => {
       stop();

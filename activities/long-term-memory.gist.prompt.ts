@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { findInvention } from '../llm/bounds.ts';
-import { findCues } from '../llm/cues.ts';
+import { findInvention } from '../text/inventions.ts';
+import { findCues } from '../text/cues.ts';
 import { fence } from '../llm/fence.ts';
-import { addressesReader } from '../llm/grammar.ts';
-import type { Task } from '../llm/llm.ts';
-import { contentStems, documentFrequency, relevance, shorten } from '../llm/summary.ts';
-import { readText, type Sentence } from '../llm/text.ts';
-import { withoutCutWord } from '../llm/told.ts';
+import { addressesReader } from '../text/grammar.ts';
+import type { Task } from '../llm/task.ts';
+import { contentStems, documentFrequency, relevance, shorten } from '../text/summary.ts';
+import { readSentences, type Sentence } from '../text/sentences.ts';
+import { withoutCutWord } from '../text/told.ts';
 
 export const gistSchema = z.object({
   /** The most central member's telling sentence, and what the members have in common; empty when no member has a word. */
@@ -61,7 +61,7 @@ function categorise(texts: readonly (readonly Sentence[])[], phrases: readonly s
 function extract({ members, phrases }: GistInput): Gist {
   const texts = members
     .slice(0, READ_MEMBERS)
-    .map(({ content }) => readText(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)));
+    .map(({ content }) => readSentences(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)));
   const core = telling(texts.find((text) => text.some((sentence) => contentStems(sentence).length > 0)) ?? [], phrases);
   const also = phrases
     .map((phrase) => phrase.trim())
@@ -93,7 +93,7 @@ export const gistTask: Task<GistInput, Gist> = {
   rulesVersion: 1,
   answer: gistSchema,
   standIn: extract,
-  model: 'generate',
+  role: 'generate',
   asked: gistSchema,
   instructions,
   render,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { findInvention } from '../llm/bounds.ts';
-import { findCues, type Cues } from '../llm/cues.ts';
+import { findInvention } from '../text/inventions.ts';
+import { findCues, type Cues } from '../text/cues.ts';
 import { fence } from '../llm/fence.ts';
-import { addressesReader } from '../llm/grammar.ts';
-import type { Task } from '../llm/llm.ts';
-import { relevance, shorten } from '../llm/summary.ts';
-import { readText, type Sentence } from '../llm/text.ts';
-import { withoutCutWord } from '../llm/told.ts';
+import { addressesReader } from '../text/grammar.ts';
+import type { Task } from '../llm/task.ts';
+import { relevance, shorten } from '../text/summary.ts';
+import { readSentences, type Sentence } from '../text/sentences.ts';
+import { withoutCutWord } from '../text/told.ts';
 
 export const insightSchema = z.object({
   /** One or two sentences with counts and quotations; empty when there is no memory to tell of. */
@@ -32,7 +32,7 @@ interface Quote {
 
 /** The sentence of a memory that is most about the theme, the better evidence first among equals. */
 function quote({ content, createdAt }: InsightInput['memories'][number], theme: string): Quote | null {
-  const sentences = readText(content.slice(0, 4_000)).filter((sentence) => !addressesReader(sentence));
+  const sentences = readSentences(content.slice(0, 4_000)).filter((sentence) => !addressesReader(sentence));
   const score = (sentence: Sentence) => relevance(sentence, theme) + 0.5 * weight(findCues(sentence));
   const best = sentences.reduce<Sentence | null>(
     (top, next) => (top === null || score(next) > score(top) ? next : top),
@@ -116,7 +116,7 @@ export const insightTask: Task<InsightInput, Insight> = {
   rulesVersion: 1,
   answer: insightSchema,
   standIn: find,
-  model: 'generate',
+  role: 'generate',
   asked: insightSchema,
   instructions,
   render,

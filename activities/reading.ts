@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cancellable } from '../llm/cancel.ts';
-import type { Answer, Task } from '../llm/llm.ts';
+import type { Answer, Task } from '../llm/task.ts';
 import { rules, signRules, UnreadableText } from '../llm/rules.ts';
 import { noteRejected, type Rejected } from './rejected.ts';
 import { countChanged, countRejected, zip, type StepContext } from './step.ts';

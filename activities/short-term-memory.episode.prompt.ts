@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { findInvention } from '../llm/bounds.ts';
-import { findCues } from '../llm/cues.ts';
+import { findInvention } from '../text/inventions.ts';
+import { findCues } from '../text/cues.ts';
 import { fence } from '../llm/fence.ts';
-import { addressesReader } from '../llm/grammar.ts';
-import { unmarked } from '../llm/kind.ts';
-import type { Task } from '../llm/llm.ts';
-import { mostCentral, shorten } from '../llm/summary.ts';
-import { readText, type Sentence } from '../llm/text.ts';
-import { withoutCutWord } from '../llm/told.ts';
+import { addressesReader } from '../text/grammar.ts';
+import { unmarked } from '../text/kind.ts';
+import type { Task } from '../llm/task.ts';
+import { mostCentral, shorten } from '../text/summary.ts';
+import { readSentences, type Sentence } from '../text/sentences.ts';
+import { withoutCutWord } from '../text/told.ts';
 import type { Features } from './working-memory.features.prompt.ts';
 
 export const episodeSchema = z.object({
@@ -54,7 +54,7 @@ function findOutcome(members: readonly Member[]): string | null {
 
 function summarise({ members }: EpisodeInput): Episode {
   const read = members.slice(0, READ_MEMBERS).map(({ content, kind }): Member => {
-    return { kind, sentences: readText(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)) };
+    return { kind, sentences: readSentences(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)) };
   });
   const goal = linesOf(read, 'goal')[0] ?? null;
   const title = goal ?? line(mostCentral(read.map(({ sentences }) => sentences)));
@@ -94,7 +94,7 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   rulesVersion: 1,
   answer: episodeSchema,
   standIn: summarise,
-  model: 'extract',
+  role: 'extract',
   asked: episodeSchema,
   instructions,
   render,

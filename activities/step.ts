@@ -2,11 +2,10 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { z } from 'zod';
 import { forgetTables } from '../duckdb/attachment.ts';
 import type { Database, DuckDBConnection } from '../duckdb/database.ts';
-import { sessionOf } from '../duckdb/llm-session.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { transact } from '../duckdb/transaction.ts';
 import type { Embedder } from '../llm/embedder.ts';
-import type { Llm } from '../llm/llm.ts';
+import type { Reader } from '../llm/task.ts';
 import { rules } from '../llm/rules.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -16,7 +15,7 @@ import { noUsage, openUsage, type StepUsage } from './usage.ts';
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
   readonly database: Database;
-  readonly llm: Llm;
+  readonly llm: Reader;
   /** Null where memories are not embedded. */
   readonly embedder: Embedder | null;
   readonly profile: Profile;
@@ -38,10 +37,7 @@ export interface StepContext extends Dependencies {
   readonly commits: boolean;
   /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
   readonly run: (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
-  /**
-   * Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. SQL that calls LLM
-   * functions makes the body run more than once, of which one takes effect.
-   */
+  /** Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. */
   readonly commit: <T>(body: () => Promise<T>) => Promise<T>;
 }
 
@@ -146,11 +142,8 @@ async function createContext(
   const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const asks = [dependencies.llm.asks, dependencies.embedder !== null, dependencies.database.model !== null];
-  const usage = asks.includes(true) ? await openUsage(run, llm.budget) : noUsage();
-  // What the step's SQL asks of a model by LLM functions stands in the same books.
-  const session = sessionOf(connection);
-  if (session !== undefined) session.meter = usage.meter;
+  const asks = dependencies.llm.asks || dependencies.embedder !== null;
+  const usage = asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {
       const result = await body();
@@ -164,12 +157,9 @@ async function createContext(
   };
 }
 
-type Body<T> = (connection: DuckDBConnection) => Promise<T>;
-
-/** Lends a connection whose SQL, and whatever it asks of a model, ends when the activity is cancelled. */
-function useInterruptibly<T>(database: Database, body: Body<T>): Promise<T> {
-  const lent: Body<T> = (connection) => interruptible(connection, () => body(connection));
-  return database.use(lent, { signal: cancellationSignal() });
+/** Lends a connection whose SQL ends when the activity is cancelled. */
+function useInterruptibly<T>(database: Database, body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  return database.use((connection) => interruptible(connection, () => body(connection)));
 }
 
 /** Beats while the body runs and interrupts its SQL when the activity is cancelled. */

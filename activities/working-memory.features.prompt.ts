@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import { measureAffect } from '../llm/affect.ts';
-import { bounded } from '../llm/bounds.ts';
-import { findCues } from '../llm/cues.ts';
-import { findDates, type Moment } from '../llm/dates.ts';
-import { findEntities, namedEntities } from '../llm/entities.ts';
+import { measureAffect } from '../text/affect.ts';
+import { findCues } from '../text/cues.ts';
+import { findDates, type Moment } from '../text/dates.ts';
+import { findEntities, namedEntities } from '../text/entities.ts';
 import { fence } from '../llm/fence.ts';
-import { addressesReader } from '../llm/grammar.ts';
-import { findKind, isPlausible, kinds } from '../llm/kind.ts';
-import type { Task } from '../llm/llm.ts';
-import { importanceOf, urgencyOf, weighSentences, type Reading } from '../llm/salience.ts';
-import { pickGist } from '../llm/summary.ts';
-import { isStopWord, readText, type Sentence } from '../llm/text.ts';
-import { standsIn } from '../llm/told.ts';
+import { addressesReader } from '../text/grammar.ts';
+import { findKind, isPlausible, kinds } from '../text/kind.ts';
+import type { Task } from '../llm/task.ts';
+import { importanceOf, urgencyOf, weighSentences, type Reading } from '../text/salience.ts';
+import { pickGist } from '../text/summary.ts';
+import { isStopWord, readSentences, type Sentence } from '../text/sentences.ts';
+import { standsIn } from '../text/told.ts';
 
 const share = z.number().min(0).max(1);
 const entityType = z.enum(['person', 'place', 'organisation', 'tag', 'code', 'date', 'term', 'name']);
@@ -64,7 +63,7 @@ const readCues = (sentence: Sentence, moment: Moment): Reading => ({
 
 /** The features by rules. Sentences that speak to the rater give no cue; their nouns are still entities. */
 function measure({ content, tags, createdAt, timezone }: FeaturesInput): Features {
-  const sentences = readText(content);
+  const sentences = readSentences(content);
   const moment = { createdAt, timezone };
   const readings = sentences
     .filter((sentence) => !addressesReader(sentence))
@@ -103,9 +102,14 @@ const render = ({ content, createdAt, tags }: FeaturesInput) =>
 /** How far a model's numbers may lie from the rules': theirs differ by this much where a person's judgement may too. */
 const DRIFT = 0.3;
 
+/** The value, moved to within `most` of the stand-in's: however a model was talked into it, it gets no farther. */
+function bounded(value: number, standIn: number, most: number): number {
+  return Math.min(standIn + most, Math.max(standIn - most, value));
+}
+
 /** The model's judgement within bounds; where a text addresses whoever rates it, that of the rules. */
 function reconcile(asked: Asked, standIn: Features, { content, tags }: FeaturesInput): Features {
-  const sentences = readText(content);
+  const sentences = readSentences(content);
   const drift = sentences.some(addressesReader) ? 0 : DRIFT;
   const near = (name: 'importance' | 'urgency' | 'arousal' | 'valence', most = drift) =>
     round(bounded(asked[name], standIn[name], most));
@@ -144,7 +148,7 @@ export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   rulesVersion: 1,
   answer: featuresSchema,
   standIn: measure,
-  model: 'extract',
+  role: 'extract',
   asked: askedSchema,
   instructions,
   render,

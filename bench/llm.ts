@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { connect, type Database } from '../duckdb/database.ts';
-import { runText } from '../duckdb/statement.ts';
+import { connectWithLlm, type LlmDatabase } from '../llm-sql/database.ts';
+import { runStatement } from '../llm-sql/statement.ts';
 import { openOllama } from '../llm/ollama.ts';
 import { loadProfile, type Profile } from '../profiles/profile.ts';
 import { withFolder } from './biomem.ts';
@@ -35,7 +35,7 @@ export async function run(): Promise<unknown> {
     withFolder(async (folder) => {
       const profile = makeProfile(folder, server.url);
       const model = openOllama(profile.pipeline.llm);
-      const database = await connect(profile, () => undefined, { model });
+      const database = await connectWithLlm(profile, () => undefined, { model });
       try {
         const first = await answerAll(database, server);
         const second = await answerAll(database, server);
@@ -53,11 +53,11 @@ export async function run(): Promise<unknown> {
   );
 }
 
-async function answerAll(database: Database, { calls }: Server) {
+async function answerAll(database: LlmDatabase, { calls }: Server) {
   const before = calls();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const ms = await time(() => database.use((connection) => runText(connection, 'bench', STATEMENT)));
+  const ms = await time(() => database.use((connection) => runStatement(connection, 'bench', STATEMENT)));
   delay.disable();
   return { seconds: ms / 1000, calls: calls() - before, eventLoopDelayP99Ms: delay.percentile(99) / 1e6 };
 }

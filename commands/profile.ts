@@ -146,8 +146,13 @@ async function run(
 ): Promise<QueryResult[]> {
   for (const file of missingFiles(profile))
     report(`profile: ${file} does not exist yet; opening it makes an empty database`);
-  const [{ connect }, { readRows }] = await Promise.all([import('../duckdb/database.ts'), import('../duckdb/rows.ts')]);
-  const database = await connect(profile, report, { migrations: false });
+  const [{ connect }, { readRows }, { LlmFunctions }] = await Promise.all([
+    import('../duckdb/database.ts'),
+    import('../duckdb/rows.ts'),
+    import('../llm-sql/functions.ts'),
+  ]);
+  const { register } = new LlmFunctions();
+  const database = await connect(profile, report, { migrations: false, register });
   try {
     return await database.use(async (connection) => {
       const results: QueryResult[] = [];

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { Database } from '../duckdb/database.ts';
-import type { Miss } from '../llm/ask.ts';
-import type { Meter } from '../llm/meter.ts';
+import type { LlmDatabase } from '../llm-sql/database.ts';
+import type { Miss, SqlMeter } from '../llm-sql/meter.ts';
 import type { Model } from '../llm/model.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -22,7 +21,9 @@ Example:
 /** `biomem sql`: one statement on the profile's database. */
 export function addSql(program: Command): void {
   withSharedOptions(program.command('sql'))
-    .description("run a statement on the profile's DuckDB database, where llm_generate() and its kin are functions")
+    .description(
+      "run a statement on the profile's DuckDB database, where llm_generate(), llm_generate_json() and llm_embed() are functions",
+    )
     .argument('<query>', 'one statement; what it changes stays')
     .addHelpText('after', HELP)
     .showHelpAfterError('(The statement is one argument: put it in quotes, as in biomem sql "select 1".)')
@@ -40,15 +41,16 @@ export function addSql(program: Command): void {
     });
 }
 
-async function openDatabase(context: Context, profile: Profile, signal: AbortSignal): Promise<Database> {
-  const [{ existsSync }, { connect, DatabaseHeldError }] = await Promise.all([
+async function openDatabase(context: Context, profile: Profile, signal: AbortSignal): Promise<LlmDatabase> {
+  const [{ existsSync }, { DatabaseHeldError }, { connectWithLlm }] = await Promise.all([
     import('node:fs'),
     import('../duckdb/database.ts'),
+    import('../llm-sql/database.ts'),
   ]);
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
-    return await connect(profile, context.report, { model: await openModel(profile, signal) });
+    return await connectWithLlm(profile, context.report, { model: await openModel(profile, signal) });
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
     throw new ServiceError(
@@ -84,11 +86,11 @@ interface Asked {
   readonly controller: AbortController;
 }
 
-async function answer(context: Context, profile: Profile, database: Database, asked: Asked): Promise<void> {
+async function answer(context: Context, profile: Profile, database: LlmDatabase, asked: Asked): Promise<void> {
   const { query, controller } = asked;
-  const [{ readText }, { sessionOf }, { hideValues }] = await Promise.all([
-    import('../duckdb/statement.ts'),
-    import('../duckdb/llm-session.ts'),
+  const [{ runStatement }, { passesOf }, { hideValues }] = await Promise.all([
+    import('../llm-sql/statement.ts'),
+    import('../llm-sql/passes.ts'),
     import('../profiles/credentials.ts'),
   ]);
   const result = await database.use(
@@ -98,14 +100,14 @@ async function answer(context: Context, profile: Profile, database: Database, as
         connection.interrupt();
       });
       try {
-        const read = await readText(connection, 'sql', query);
-        for (const line of describeNulls(sessionOf(connection)?.meter)) context.report(`sql: ${line}`);
+        const read = await runStatement(connection, 'sql', query);
+        for (const line of describeNulls(passesOf(connection)?.meter)) context.report(`sql: ${line}`);
         return read;
       } catch (error) {
         controller.signal.throwIfAborted();
         throw explain(error);
       } finally {
-        describeUsage(context, sessionOf(connection)?.meter);
+        describeUsage(context, passesOf(connection)?.meter);
       }
     },
     { signal: controller.signal },
@@ -134,7 +136,7 @@ function explain(error: unknown): unknown {
   );
 }
 
-function describeUsage({ report }: Context, meter: Meter | undefined): void {
+function describeUsage({ report }: Context, meter: SqlMeter | undefined): void {
   if (meter === undefined) return;
   const { calls, embedCalls, cached, promptTokens, answerTokens } = meter.used;
   if (calls + embedCalls + cached === 0) return;
@@ -156,7 +158,7 @@ const MISSES: Record<Miss, readonly [one: string, many: string]> = {
 };
 
 /** What became NULL instead of failing, where the call said so. */
-function describeNulls(meter: Meter | undefined): string[] {
+function describeNulls(meter: SqlMeter | undefined): string[] {
   return [...(meter?.nulls ?? [])].map(([why, { answers, first }]) => {
     const [one, many] = MISSES[why];
     const of = `${String(answers)} of ${count(meter?.nullable ?? 0, 'answer')}`;

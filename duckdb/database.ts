@@ -3,9 +3,6 @@ import { dirname, isAbsolute } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
-import type { Model } from '../llm/model.ts';
-import { LlmAnswers } from './llm-answers.ts';
-import { registerLlmFunctions, type LlmFunctions } from './llm-functions.ts';
 import { OPENING, quoteHome, SEALING, setUp, STATE } from './opening.ts';
 import { connecting, retry, type Opening } from './retry.ts';
 import { isOpenOnly, setSql, type Setting } from './settings.ts';
@@ -15,14 +12,11 @@ export type { DuckDBConnection } from '@duckdb/node-api';
 /** An open database: connections are borrowed, never held. */
 export interface Database {
   readonly path: string;
-  /** The model that its LLM functions ask; what it is asked by itself is kept beside their answers. Null without one. */
-  readonly model: Model | null;
   /**
    * Lends a connection of its own and closes it afterwards, whatever happens. It stands in the profile's database and schema.
    * It is in UTC, whatever the profile sets; one of a database without migrations has the profile's TimeZone and search_path.
-   * `signal` ends what its statements ask of a model.
    */
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Closes the file; other processes can open it from then on. */
   close(): void;
 }
@@ -39,34 +33,28 @@ export class DatabaseHeldError extends ServiceError {
 }
 
 /** What a caller may want otherwise. */
-export interface ConnectOptions extends Pick<Opening, 'pause'> {
+export interface ConnectOptions extends Pick<Opening, 'pause' | 'register'> {
   /** False: the database is left as it is, with nothing of ours in it, for somebody who only looks into it. */
   readonly migrations?: boolean;
-  /** Whom the LLM functions ask; null: they refuse. */
-  readonly model?: Model | null;
 }
 
 /**
- * Opens the database of a profile: the file, then each step of `OPENING`, `STATE` and `SEALING`. Its LLM functions ask
- * `model`; without one they refuse.
+ * Opens the database of a profile: the file, then each step of `OPENING`, `STATE` and `SEALING`.
  * @throws DatabaseHeldError, ServiceError (extension or attachment out of reach), ConfigurationError (a setting that
  * DuckDB refuses, a database that cannot hold the state, a newer database)
  */
 export async function connect(
   profile: Profile,
   report: (line: string) => void,
-  { migrations = true, pause, model = null }: ConnectOptions = {},
+  { migrations = true, ...options }: ConnectOptions = {},
 ): Promise<Database> {
-  const instance = await openInstance(profile, { report, pause });
-  let enter: string[] = [];
-  const answers = new LlmAnswers((body) => lend(instance, enter, body), model, profile.pipeline.llm.cache);
+  const opening = { report, ...options };
+  const instance = await openInstance(profile, opening);
   try {
     const steps = [...OPENING, ...(migrations ? STATE : []), ...SEALING];
-    const opening = { report, pause, resolve: answers.resolve };
-    const { home, locals, functions } = await setUp(steps, instance, profile, opening);
+    const { home, locals } = await setUp(steps, instance, profile, opening);
     const own = migrations ? [...ofNoConsequence(locals), `SET TimeZone = 'UTC'`] : locals.map(setSql);
-    enter = [`USE ${quoteHome(home)}`, ...own];
-    return lendFrom(instance, { path: profile.path, model: answers.kept }, enter, functions);
+    return lendFrom(instance, profile.path, [`USE ${quoteHome(home)}`, ...own]);
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -76,19 +64,13 @@ export async function connect(
 /** Opens a file to read the state in one of its schemas, without attachments. @throws DatabaseHeldError while a worker has it open */
 export async function openReadOnly(path: string, schema = 'main'): Promise<Database> {
   const instance = await open(path, { access_mode: 'READ_ONLY' });
-  return lendFrom(instance, { path, model: null }, [setSql({ name: 'schema', value: schema })]);
+  return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
 }
-
-/** Refuses whatever is asked of a model. */
-const WITHOUT_MODEL = new LlmAnswers(() => Promise.reject(new Error('there is no cache')), null, 0);
 
 /** A database in memory that never fetches an extension: to try what a profile names without touching its file. */
 export async function openScratch(config: Record<string, string> = {}): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', ...config });
-  const connection = await instance.connect();
-  const functions = registerLlmFunctions(connection, WITHOUT_MODEL.resolve);
-  connection.closeSync();
-  return lendFrom(instance, { path: ':memory:', model: null }, [], functions);
+  return lendFrom(instance, ':memory:', []);
 }
 
 /** The instance comes from the cache: a second `create` on one file in one process takes no lock and loses data. */
@@ -97,7 +79,7 @@ async function openInstance(profile: Profile, opening: Opening): Promise<DuckDBI
   // Whatever can be set later is: DuckDB's word on a wrong value is "Failed to set config" here, and a sentence there.
   const options = Object.entries(configOptions).filter(([name]) => isOpenOnly(name));
   const config = Object.fromEntries(options.map(([name, value]) => [name, String(value)]));
-  // Only a plain path has a folder; `ducklake:...` and its kin are addresses.
+  // Only a plain path has a folder; `ducklake:...` and the like are addresses.
   if (isAbsolute(path)) mkdirSync(dirname(path), { recursive: true });
   return open(path, config, (attempt) => retry(path, attempt, connecting(profile, opening)));
 }
@@ -130,18 +112,10 @@ function ofNoConsequence(locals: readonly Setting[]): string[] {
   return locals.filter(({ name }) => !PIPELINES_OWN.test(name)).map(setSql);
 }
 
-function lendFrom(
-  instance: DuckDBInstance,
-  own: Pick<Database, 'path' | 'model'>,
-  statements: readonly string[],
-  functions?: LlmFunctions,
-): Database {
+function lendFrom(instance: DuckDBInstance, path: string, statements: readonly string[]): Database {
   return {
-    ...own,
-    use: (body, { signal } = {}) =>
-      lend(instance, statements, (connection) =>
-        functions === undefined ? body(connection) : functions.serve(connection, () => body(connection), signal),
-      ),
+    path,
+    use: (body) => lend(instance, statements, body),
     close: () => {
       instance.closeSync();
     },

@@ -2,15 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ConfigurationError } from '../memory/errors.ts';
+import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
 import { attach, poolSettings } from './attachment.ts';
 import { extensionsOf, loadExtension } from './extensions.ts';
 import { completeLast, hardeningOf } from './hardening.ts';
-import { registerLlmFunctions, type LlmFunctions } from './llm-functions.ts';
-import type { Resolve } from './llm-session.ts';
 import { migrate } from './migrations.ts';
 import { connecting, type Opening } from './retry.ts';
 import { applySetting, inLastOrder, knownSettings, phaseOf, settingsOf, type Phase, type Setting } from './settings.ts';
@@ -18,13 +16,8 @@ import { readSql } from './statement.ts';
 
 const MACROS = new URL('./macros.sql', import.meta.url);
 
-/** What opening a database takes beyond its profile: also, whom its LLM functions ask. */
-interface Asking extends Opening {
-  readonly resolve: Resolve;
-}
-
 /** What the steps work with, and what they find out for the connections that are lent later. */
-export interface Setup extends Asking {
+export interface Setup extends Opening {
   readonly instance: DuckDBInstance;
   /** The connection that sets the database up. */
   readonly connection: DuckDBConnection;
@@ -35,50 +28,71 @@ export interface Setup extends Asking {
   readonly known: ReadonlySet<string>;
   /** Settings that DuckDB keeps for each connection, so that each one lent needs them anew. */
   locals: readonly Setting[];
-  /** The LLM functions, once they are registered. */
-  functions?: LlmFunctions;
   /** Where unqualified names lead; the schema is left out as long as it does not exist. */
   home: { readonly database: string; readonly schema?: string };
 }
 
-export type Step = (setup: Setup) => Promise<void>;
+/** One step of opening; `debug` tries each by itself, so whoever adds one has to say there how. */
+export interface Step {
+  readonly name:
+    | 'early settings'
+    | 'extensions'
+    | 'secrets'
+    | 'functions'
+    | 'settings before attaching'
+    | 'attachments'
+    | 'settings after attaching'
+    | 'home'
+    | 'store'
+    | 'schema'
+    | 'migrations'
+    | 'macros'
+    | 'last settings';
+  readonly take: (setup: Setup) => Promise<void>;
+}
 
 /**
  * What makes an open file the profile's database, in this order and for these reasons: settings that say where extensions and
- * secrets come from and go to; extensions, which attachments need; secrets, which attachments use; the LLM functions, which views of attached databases may call; settings that count for
- * later attachments only; attachments; all other settings, as dbt does after attaching.
+ * secrets come from and go to; extensions, which attachments need; secrets, which attachments use; functions, which views of
+ * attached databases may call; settings that count for later attachments only; attachments; all other settings, as dbt does
+ * after attaching.
  */
 export const OPENING: readonly Step[] = [
-  (setup) => apply('early', setup),
-  loadExtensions,
-  createSecrets,
-  registerFunctions,
-  (setup) => apply('before attaching', setup),
-  attachDatabases,
-  applySettings,
-  findHome,
+  { name: 'early settings', take: (setup) => apply('early', setup) },
+  { name: 'extensions', take: loadExtensions },
+  { name: 'secrets', take: createSecrets },
+  { name: 'functions', take: registerFunctions },
+  { name: 'settings before attaching', take: (setup) => apply('before attaching', setup) },
+  { name: 'attachments', take: attachDatabases },
+  { name: 'settings after attaching', take: applySettings },
+  { name: 'home', take: findHome },
 ];
 
 /** The pipeline's own tables and macros: when every function that they may use is there. */
-export const STATE: readonly Step[] = [requireStore, enterHome, migrateState, createMacros];
+export const STATE: readonly Step[] = [
+  { name: 'store', take: requireStore },
+  { name: 'schema', take: enterHome },
+  { name: 'migrations', take: migrateState },
+  { name: 'macros', take: createMacros },
+];
 
 /** What shuts doors comes last, and once: nothing of it can be undone. */
-export const SEALING: readonly Step[] = [applyLast];
+export const SEALING: readonly Step[] = [{ name: 'last settings', take: applyLast }];
 
 /** Runs steps on an instance that was opened for a profile. */
 export async function setUp(
   steps: readonly Step[],
   instance: DuckDBInstance,
   profile: Profile,
-  opening: Asking,
-): Promise<Pick<Setup, 'locals' | 'home' | 'functions'>> {
+  opening: Opening,
+): Promise<Pick<Setup, 'locals' | 'home'>> {
   const connection = await instance.connect();
   try {
     const settings = settingsWithDefaults(profile);
     const known = await knownSettings(connection);
     const base = { ...opening, instance, connection, profile, settings, known };
     const setup: Setup = { ...base, locals: [], home: { database: await currentDatabase(connection) } };
-    for (const step of steps) await step(setup);
+    for (const { take } of steps) await take(setup);
     return setup;
   } finally {
     connection.closeSync();
@@ -111,7 +125,7 @@ async function createSecrets({ connection, profile }: Setup): Promise<void> {
       await connection.run(secretSql(secret, index + 1));
     } catch (error) {
       // Further lines repeat the statement, and with it the secret.
-      const word = redact((error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '');
+      const word = redact(messageOf(error).split('\n')[0] ?? '');
       throw new ConfigurationError(
         `${profile.file}: ${profile.name}.outputs.${profile.target}.secrets[${String(index)}]: DuckDB: ${word}`,
       );
@@ -119,8 +133,8 @@ async function createSecrets({ connection, profile }: Setup): Promise<void> {
   }
 }
 
-async function registerFunctions(setup: Setup): Promise<void> {
-  setup.functions = registerLlmFunctions(setup.connection, setup.resolve);
+async function registerFunctions({ connection, register }: Setup): Promise<void> {
+  register?.(connection);
 }
 
 async function attachDatabases({ connection, profile, ...opening }: Setup): Promise<void> {

@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Profile, Retries } from '../profiles/profile.ts';
 import { breaksInstance, exceptionName } from './exception.ts';
 
 /** What opening a database needs beyond its profile. */
 export interface Opening {
   readonly report: (line: string) => void;
+  /** Registers further functions, before anything is attached whose views may call them. */
+  readonly register?: ((connection: DuckDBConnection) => void) | undefined;
   /** Waits between two attempts; a test gives its own. */
   readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
 }

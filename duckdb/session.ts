@@ -1,19 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { withCalls, type Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
-import { connect, type Database, type DuckDBConnection } from './database.ts';
+import { connect, type ConnectOptions, type Database, type DuckDBConnection } from './database.ts';
 import { breaksInstance } from './exception.ts';
 
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
 const IDLE_MS = 1_000;
 
-export interface SessionRequest {
+export interface SessionRequest extends Pick<ConnectOptions, 'register'> {
   /** The profile as it is now, its addresses and secrets above all: they may change while a worker runs. */
   readonly profile: () => Profile;
   readonly report: (line: string) => void;
-  /** Whom the LLM functions ask. */
-  readonly model?: Model | null;
   readonly idleMs?: number;
 }
 
@@ -32,7 +29,6 @@ export async function openSession(request: SessionRequest): Promise<Database> {
 
 class Session implements Database {
   readonly path: string;
-  readonly model: Model | null;
   readonly #request: SessionRequest;
   #profile: Profile;
   #opening: Promise<Database> | undefined;
@@ -48,25 +44,15 @@ class Session implements Database {
     this.#request = request;
     this.#profile = request.profile();
     this.path = this.#profile.path;
-    const { model = null } = request;
-    this.model =
-      model &&
-      withCalls(model, {
-        generate: (...asked) => this.#borrow(({ model: kept }) => (kept ?? model).generate(...asked)),
-      });
   }
 
-  use<T>(body: (connection: DuckDBConnection) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T> {
-    return this.#borrow((database) => database.use(body, options));
-  }
-
-  async #borrow<T>(body: (database: Database) => Promise<T>): Promise<T> {
+  async use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
     if (this.#users === 0) this.#follow();
     this.#users += 1;
     try {
       const database = await (this.#opening ??= this.#open());
-      return await body(database);
+      return await database.use(body);
     } catch (error) {
       this.#broken ||= breaksInstance(error);
       throw error;
@@ -85,8 +71,8 @@ class Session implements Database {
 
   async #open(): Promise<Database> {
     try {
-      const { report, model = null } = this.#request;
-      return (this.#current = await connect(this.#profile, report, { model }));
+      const { report, register } = this.#request;
+      return (this.#current = await connect(this.#profile, report, { register }));
     } catch (error) {
       this.#opening = undefined;
       throw error;

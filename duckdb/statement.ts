@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResultReader, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import { messageOf } from '../memory/errors.ts';
 import { redact } from '../profiles/redact.ts';
-import { findCopiedQuery } from './copied-query.ts';
-import { sessionOf } from './llm-session.ts';
-import { transact } from './transaction.ts';
 
 /** A value bound to a `$name` of a statement; times go in as ISO strings and are cast in SQL. */
 export type Parameter = string | number | boolean | null;
@@ -21,6 +19,9 @@ export type Row = Record<string, unknown>;
 class StatementError extends Error {
   override readonly name = 'StatementError';
 }
+
+/** Values by the names of a statement's parameters. */
+export type Parameters = Record<string, Parameter | undefined>;
 
 const texts = new Map<string, string>();
 
@@ -52,82 +53,35 @@ export async function runText(
   text: string,
   parameters: Parameters = {},
 ): Promise<Row[]> {
-  return (await readText(connection, name, text, parameters)).getRowObjectsJS();
+  return withStatement({ connection, name, text, parameters }, async (statement) =>
+    (await statement.runAndReadAll()).getRowObjectsJS(),
+  );
 }
 
-/**
- * The same with the names and types of the result's columns. A statement outside of a transaction that calls an LLM function,
- * by itself or through a view, a macro or a generated column, gets a transaction of its own; DuckDB tells of its calls, so one
- * without them costs nothing.
- * @throws StatementError; what the model throws
- */
-export async function readText(
-  connection: DuckDBConnection,
-  name: string,
-  text: string,
-  parameters: Parameters = {},
-): Promise<DuckDBResultReader> {
-  const session = sessionOf(connection);
-  const calls = () => session !== undefined && session.bound > 0;
-  const again = () => transact(connection, () => readText(connection, name, text, parameters));
-  return withStatement({ connection, name, text, parameters }, async (statement) => {
-    if (calls() && session?.inPasses === false) return again();
-    const copied = calls() ? findCopiedQuery(text) : null;
-    if (copied !== null) {
-      // A file cannot be rolled back: COPY has its turn when what it reads has run without a question.
-      await withStatement({ connection, name, text: copied, parameters }, (query) => named(name, exhaust(query)));
-      session?.refusePlaceholders();
-    }
-    const result = await named(name, statement.runAndReadAll()).catch((error: unknown) => {
-      // Of a generated column that is inserted DuckDB tells only while it runs.
-      if (calls() && session?.inPasses === false) return again();
-      throw error;
-    });
-    session?.refusePlaceholders();
-    return result;
-  });
-}
-
-type Parameters = Record<string, Parameter | undefined>;
-
-interface Statement {
+/** A text with its values, and what it is called in an error. */
+export interface Statement {
   readonly connection: DuckDBConnection;
   readonly name: string;
   readonly text: string;
   readonly parameters: Parameters;
 }
 
-async function withStatement<T>(
+/** Lends a statement, prepared and with its values bound. @throws StatementError, also for what the body throws */
+export async function withStatement<T>(
   { connection, name, text, parameters }: Statement,
   body: (statement: DuckDBPreparedStatement) => Promise<T>,
 ): Promise<T> {
-  sessionOf(connection)?.forgetBound();
-  const statement = await named(name, connection.prepare(text));
   try {
-    await named(name, bind(statement, parameters));
-    return await body(statement);
-  } finally {
-    statement.destroySync();
-  }
-}
-
-async function bind(statement: DuckDBPreparedStatement, parameters: Parameters): Promise<void> {
-  statement.bind(chooseParameters(statement, parameters));
-}
-
-/** Names the statement whose error it is. */
-async function named<T>(name: string, result: Promise<T>): Promise<T> {
-  try {
-    return await result;
+    const statement = await connection.prepare(text);
+    try {
+      statement.bind(chooseParameters(statement, parameters));
+      return await body(statement);
+    } finally {
+      statement.destroySync();
+    }
   } catch (error) {
-    throw new StatementError(redact(`${name}: ${error instanceof Error ? error.message : String(error)}`));
+    throw new StatementError(redact(`${name}: ${messageOf(error)}`));
   }
-}
-
-/** Runs a query to its end without keeping its rows: a COPY may write more than fits into memory. */
-async function exhaust(statement: DuckDBPreparedStatement): Promise<void> {
-  const rows = await statement.stream();
-  for (let more = true; more; more = ((await rows.fetchChunk())?.rowCount ?? 0) > 0);
 }
 
 function chooseParameters(statement: DuckDBPreparedStatement, parameters: Parameters): Record<string, DuckDBValue> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fence, FENCED } from './fence.ts';
 import { readJson } from './json-answer.ts';
-import type { Task } from './llm.ts';
+import type { Task } from './task.ts';
 import { someText } from './texts.ts';
 
 /** What is wrong with an answer, and the answer itself when there was one. */

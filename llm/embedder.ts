@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { Circuit } from './circuit.ts';
-import { BATCH } from './embedding.ts';
+import { batchesOf } from './embedding.ts';
 import type { Meter } from './meter.ts';
 import { isStillEmbedder, type Model } from './model.ts';
 import { ModelError, ModelNotFound } from './model-error.ts';
@@ -82,10 +82,8 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
       }
     },
     embedMany: async (identity, texts, signal, meter, kept) => {
-      const asking = { model, circuit, meter, signal };
-      const parts = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, index) =>
-        turns(() => embedBatch(asking, texts.slice(index * BATCH, (index + 1) * BATCH))),
-      );
+      const call = { model, circuit, meter, signal };
+      const parts = batchesOf(texts).map((batch) => turns(() => embedBatch(call, batch)));
       const embeddings = (await Promise.all(parts)).flat();
       const stands = embeddings.every((each) => each === null) || (await isStill(model, identity));
       if (!stands) return texts.map(() => null);
@@ -105,7 +103,8 @@ const describeUneven = (identity: string, found: number, length: number) =>
   `embedded. Look whether one server with one model answers under that address and name; to embed all anew, ` +
   `biomem sql "delete from embedding where model = '${identity}'".`;
 
-interface Asking {
+/** What every call for vectors is made with. */
+interface EmbeddingCall {
   readonly model: Model;
   readonly circuit: Circuit;
   readonly meter: Meter;
@@ -113,18 +112,18 @@ interface Asking {
 }
 
 /** A batch that fails may do so for one of its texts (Ollama answers HTTP 500 where a vector is not a number): each by itself. */
-async function embedBatch(asking: Asking, texts: readonly string[]): Promise<Embedding[]> {
-  const together = await embedOnce(asking, texts);
+async function embedBatch(call: EmbeddingCall, texts: readonly string[]): Promise<Embedding[]> {
+  const together = await embedOnce(call, texts);
   if (together !== 'unfit') return together ?? texts.map(() => null);
   if (texts.length === 1) return ['unfit'];
   const embeddings: Embedding[] = [];
-  for (const text of texts) embeddings.push(...(await embedBatch(asking, [text])));
+  for (const text of texts) embeddings.push(...(await embedBatch(call, [text])));
   return embeddings;
 }
 
 /** Vectors; `unfit` when the model fails on these texts alone; null when nothing was asked, or the server fails. */
 async function embedOnce(
-  { model, circuit, meter, signal }: Asking,
+  { model, circuit, meter, signal }: EmbeddingCall,
   texts: readonly string[],
 ): Promise<Embedding[] | 'unfit' | null> {
   signal.throwIfAborted();

@@ -1,7 +1,14 @@
 import { ContextTooLong, UnfitAnswer } from './model-error.ts';
 
-/** Texts of one call. */
+/** Texts of one call for vectors. */
 export const BATCH = 32;
+
+/** What is asked about together, in calls of 32. */
+export function batchesOf<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
+    items.slice(index * BATCH, (index + 1) * BATCH),
+  );
+}
 
 /** False for a vector with a number that a 32-bit float cannot hold, such as 1e39. */
 export const isFiniteVector = (vector: Float32Array) => vector.every(Number.isFinite);
@@ -13,10 +20,7 @@ type Embed = (texts: readonly string[]) => Promise<Float32Array[]>;
  * vector is the mean of theirs, weighted by length, of length 1 again. Nothing is cut off.
  */
 export async function embedWhole(texts: readonly string[], embed: Embed): Promise<Float32Array[]> {
-  const batches = Array.from({ length: Math.ceil(texts.length / BATCH) }, (_, index) =>
-    texts.slice(index * BATCH, (index + 1) * BATCH),
-  );
-  return (await Promise.all(batches.map((batch) => embedBatch(batch, embed)))).flat();
+  return (await Promise.all(batchesOf(texts).map((batch) => embedBatch(batch, embed)))).flat();
 }
 
 /** The server refuses a batch for one long text and does not say which: halving finds it. */

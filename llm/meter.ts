@@ -1,4 +1,3 @@
-import type { Miss } from './ask.ts';
 import { withCalls, type Generation, type Model } from './model.ts';
 import { ModelError } from './model-error.ts';
 
@@ -36,12 +35,6 @@ const BOUNDLESS: Budget = {
  * end only, so tokens and seconds may go over by what the calls under way take.
  */
 export class Meter {
-  /** How many answers ended unfinished by how many tokens, though nobody had asked for so few. */
-  readonly cuts = new Map<number, number>();
-  /** Answers that could have come to NULL, cached ones too. */
-  nullable = 0;
-  /** Those that did, by why, with what was said of the first. */
-  readonly nulls = new Map<Miss, { readonly answers: number; readonly first: string }>();
   #ended: Usage;
   #underWay = 0;
   #since = 0;
@@ -93,17 +86,6 @@ export class Meter {
   /** Counts answers that needed no call. */
   countCached(cached: number): void {
     this.#add({ cached });
-  }
-
-  /** Counts an answer that was given although it was cut off after so many tokens. */
-  countCut(tokens: number): void {
-    this.cuts.set(tokens, (this.cuts.get(tokens) ?? 0) + 1);
-  }
-
-  /** Counts an answer that came to NULL. */
-  countNull(why: Miss, message: string): void {
-    const { answers = 0, first = message } = this.nulls.get(why) ?? {};
-    this.nulls.set(why, { answers: answers + 1, first });
   }
 
   async #time<T>(call: () => Promise<T>): Promise<T> {

@@ -31,17 +31,16 @@ export interface Generation {
   readonly cut?: true;
 }
 
+/** What a model is for: to write across many texts, to read single ones, or to embed them. */
+export type ModelRole = 'generate' | 'extract' | 'embed';
+
 /** The port to a language model. Implementations do not retry; they throw ModelError kinds. */
 export interface Model {
   /**
    * Name and digest of the model that would answer, for keys and provenance, such as `llama3.2@a80c4f17acd5`. What was heard
    * within the last half minute may be believed, unless it is to be asked `anew`.
    */
-  identify(
-    task: 'generate' | 'extract' | 'embed',
-    model?: string,
-    options?: { readonly anew?: boolean },
-  ): Promise<string>;
+  identify(role: ModelRole, name?: string, options?: { readonly anew?: boolean }): Promise<string>;
   generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation>;
   /** One vector for each text, in their order. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;

@@ -6,12 +6,10 @@ import { parseServer, type Server } from '../memory/server-address.ts';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { embedWhole } from './embedding.ts';
-import type { Generation, GenerateRequest, Model } from './model.ts';
+import type { Generation, GenerateRequest, Model, ModelRole } from './model.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
 import { withoutThinking } from './thinking.ts';
 import { excerpt, withFetch, type Call } from './transport.ts';
-
-type Task = Parameters<Model['identify']>[0];
 
 const generated = z.object({
   response: z.string(),
@@ -74,7 +72,7 @@ class OllamaModel implements Model {
     this.#turns = pLimit(settings.parallel);
   }
 
-  async identify(task: Task, model = this.#named(task), { anew = false } = {}): Promise<string> {
+  async identify(role: ModelRole, model = this.#named(role), { anew = false } = {}): Promise<string> {
     if (anew) this.#details.delete(model);
     const { digest } = await this.#describe(model);
     return `${model}@${digest.slice(0, 12)}`;
@@ -145,11 +143,11 @@ class OllamaModel implements Model {
     });
   }
 
-  #named(task: Task): string {
-    const model = this.#settings[task];
+  #named(role: ModelRole): string {
+    const model = this.#settings[role];
     if (model !== null) return model;
-    const variable = task === 'embed' ? 'OLLAMA_EMBED_MODEL' : 'OLLAMA_MODEL';
-    throw new ConfigurationError(`no model is named for ${task}: set ${variable}, or pipeline.llm.${task}`);
+    const variable = role === 'embed' ? 'OLLAMA_EMBED_MODEL' : 'OLLAMA_MODEL';
+    throw new ConfigurationError(`no model is named for ${role}: set ${variable}, or pipeline.llm.${role}`);
   }
 
   /** What the server knows of a model; asked again after half a minute, and after a failure. */

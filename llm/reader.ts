@@ -12,7 +12,7 @@ import {
   type Found,
   type Item,
 } from './batch.ts';
-import type { Answer, Llm, Task } from './llm.ts';
+import type { Answer, Reader, Task } from './task.ts';
 import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
 import { ContextTooLong, ModelError, ModelNotFound, UnfitAnswer } from './model-error.ts';
@@ -26,7 +26,7 @@ export async function openReader(
   model: Model | null,
   { generate }: Pick<LlmSettings, 'generate'>,
   report: (line: string) => void,
-): Promise<Llm> {
+): Promise<Reader> {
   if (model === null) return rules;
   if (generate === null) {
     report('Rules read the text: Ollama is configured, but no model is (OLLAMA_MODEL, or pipeline.llm.generate)');
@@ -50,7 +50,7 @@ export async function openReader(
  * what `report` was told already.
  * @internal for its tests
  */
-export function createReader(model: Model, report: (line: string) => void, heard: readonly string[] = []): Llm {
+export function createReader(model: Model, report: (line: string) => void, heard: readonly string[] = []): Reader {
   const circuit = new Circuit(report);
   const told = new Set(heard);
   const tellOnce = (line: string) => {
@@ -63,22 +63,23 @@ export function createReader(model: Model, report: (line: string) => void, heard
     asks: true,
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
     answerMany: async (task, inputs, signal, meter = new Meter()) => {
-      const asking = { model, circuit, turns, meter, signal, tellOnce };
+      const visit = { model, circuit, turns, meter, signal, tellOnce };
       const [standIns, said] = await Promise.all([
         rules.answerMany(task, inputs, signal),
         askTwice(
-          asking,
+          visit,
           task,
           inputs.map((input) => ({ input })),
         ),
       ]);
       if (said.length > 0 && said.every(isUseless)) tellOnce(describeUseless(task));
-      return inputs.map((input, index) => settle(task, input, standIns[index], said[index] ?? null));
+      return inputs.map((input, index) => choose(task, input, standIns[index], said[index] ?? null));
     },
   };
 }
 
-interface Asking {
+/** One call of `answerMany`: whom it asks, and on whose account. */
+interface Visit {
   readonly model: Model;
   readonly circuit: Circuit;
   readonly turns: LimitFunction;
@@ -99,14 +100,14 @@ const isFault = <Asked>(said: Said<Asked>): said is Fault & { readonly madeBy: s
 /** Of no use though the text could be asked about. */
 const isUseless = <Asked>(said: Said<Asked>) => isFault(said) && said.problem !== TOO_LONG;
 
-const describeUseless = ({ name, model }: Pick<Task<never, never, never>, 'name' | 'model'>) =>
+const describeUseless = ({ name, role }: Pick<Task<never, never, never>, 'name' | 'role'>) =>
   `Ollama: no answer about ${name} could be used, also when asked once more; rules stand in. If that goes on ` +
-  `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${model}.`;
+  `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${role}.`;
 
 const describeMissing = ({ message }: ModelError) => `${message}. Rules read the text until it can.`;
 
 /** What is kept of a text's answers. */
-function settle<In, Out, Asked>(
+function choose<In, Out, Asked>(
   task: Task<In, Out, Asked>,
   input: In,
   standIn: Answer<Out> | undefined,
@@ -123,18 +124,18 @@ function settle<In, Out, Asked>(
  * whichever they came: a wrong answer in every prompt would else double the calls.
  */
 async function askTwice<In, Out, Asked>(
-  asking: Asking,
+  visit: Visit,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
-  const first = await askAll(asking, task, items);
+  const first = await askAll(visit, task, items);
   const wrong = items.flatMap((item, index) => {
     const said = first[index] ?? null;
     return isFault(said) && isUseless(said) ? [{ index, item: { ...item, fault: said } }] : [];
   });
   if (wrong.length === 0) return first;
   const second = await askAll(
-    asking,
+    visit,
     task,
     wrong.map(({ item }) => item),
   );
@@ -148,14 +149,14 @@ async function askTwice<In, Out, Asked>(
 
 /** Asks about all, many in a prompt, as many prompts at once as the model takes. */
 async function askAll<In, Out, Asked>(
-  asking: Asking,
+  visit: Visit,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
-  const batches = packBatches(task, items, asking.model.room).map((batch) =>
-    asking.turns(() => {
-      asking.signal.throwIfAborted();
-      return askBatch(asking, task, batch);
+  const batches = packBatches(task, items, visit.model.room).map((batch) =>
+    visit.turns(() => {
+      visit.signal.throwIfAborted();
+      return askBatch(visit, task, batch);
     }),
   );
   return (await Promise.all(batches)).flat();
@@ -163,23 +164,23 @@ async function askAll<In, Out, Asked>(
 
 /** Asks about a batch; halves one that proves too long. */
 async function askBatch<In, Out, Asked>(
-  asking: Asking,
+  visit: Visit,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[]> {
-  const said = await askOnce(asking, task, items);
+  const said = await askOnce(visit, task, items);
   if (said !== TOO_LONG) return said;
   if (items.length === 1) return [{ problem: TOO_LONG, madeBy: '' }];
   const middle = Math.ceil(items.length / 2);
   const halves = [items.slice(0, middle), items.slice(middle)];
   const answers = [];
   // One after the other: the first may use up the budget, or find the model gone.
-  for (const half of halves) answers.push(await askBatch(asking, task, half));
+  for (const half of halves) answers.push(await askBatch(visit, task, half));
   return answers.flat();
 }
 
 async function askOnce<In, Out, Asked>(
-  { model, circuit, meter, signal, tellOnce }: Asking,
+  { model, circuit, meter, signal, tellOnce }: Visit,
   task: Task<In, Out, Asked>,
   items: readonly Item<In>[],
 ): Promise<Said<Asked>[] | typeof TOO_LONG> {
@@ -190,7 +191,7 @@ async function askOnce<In, Out, Asked>(
   const schema = schemaOf(task, items.length);
   try {
     const said = await circuit.run(items.length, signal, async () => {
-      const identity = await cancellable(model.identify(task.model), signal);
+      const identity = await cancellable(model.identify(task.role), signal);
       // Asked once more: those that waited for the same answer with this one may have taken what was left.
       if (meter.exhausted) return null;
       const options = { model: identity.slice(0, identity.lastIndexOf('@')), temperature: 0, num_predict };
@@ -213,7 +214,7 @@ async function askOnce<In, Out, Asked>(
 }
 
 async function identify<In, Out, Asked>(model: Model, task: Task<In, Out, Asked>): Promise<string> {
-  return sign(await model.identify(task.model), task);
+  return sign(await model.identify(task.role), task);
 }
 
 const sign = (identity: string, { name, version }: { readonly name: string; readonly version: number }) =>

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Answer, Llm, Task } from './llm.ts';
+import type { Answer, Reader, Task } from './task.ts';
 
 /** How the answers of a task's stand-in are signed. */
 export function signRules({ rulesVersion }: { readonly rulesVersion: number }): string {
@@ -24,7 +24,7 @@ export function answerByRules<In, Out, Asked>(task: Task<In, Out, Asked>, input:
 }
 
 /** The reader that needs no model. */
-export const rules: Llm = {
+export const rules: Reader = {
   asks: false,
   sign: () => Promise.resolve(null),
   async answerMany(task, inputs, signal) {

@@ -17,3 +17,8 @@ export class PermanentFailure extends Error {
 export class PassingFailure extends Error {
   override readonly name = 'PassingFailure';
 }
+
+/** What an error says; of anything else that was thrown, its text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,7 +1,9 @@
 import { openScratch, type Database } from '../../duckdb/database.ts';
 import { listExtensions, type ExtensionStatus } from '../../duckdb/extension-list.ts';
 import { settingsByPhase, tryExtension, trySecret } from '../../duckdb/inspect.ts';
-import { inLastOrder } from '../../duckdb/settings.ts';
+import { OPENING, SEALING, STATE, type Step } from '../../duckdb/opening.ts';
+import { inLastOrder, type Phase, type Setting } from '../../duckdb/settings.ts';
+import { LlmFunctions } from '../../llm-sql/functions.ts';
 import { checkAttachments } from './attachments.ts';
 import { CONNECT, fail, messageOf, originOf, pass, refused, warn, within, type Check, type Subject } from './check.ts';
 import { checkConnection } from './connection.ts';
@@ -9,9 +11,47 @@ import { checkFunctions } from './models.ts';
 import { checkOptions, checkSettings } from './settings.ts';
 import { checkSource } from './source.ts';
 
+/** What trying one step of opening takes, and what the steps before it have found. */
+interface Trial {
+  readonly subject: Subject;
+  readonly scratch: Database;
+  /** The settings of a phase. */
+  readonly of: (phase: Phase) => Setting[];
+  readonly functions: LlmFunctions;
+  /** Extensions that are not here. */
+  absent: readonly string[];
+}
+
+/** How each step of opening is tried without leaving anything: one that would write the profile's file has nothing to try. */
+const TRIALS: Record<Step['name'], (trial: Trial) => Promise<Check[]>> = {
+  'early settings': ({ subject, scratch, of }) => checkSettings(subject, scratch, of('early'), []),
+  extensions: async (trial) => {
+    const extensions = await checkExtensions(trial.subject, trial.scratch);
+    trial.absent = extensions.filter(({ status }) => status !== 'ok').map(({ name }) => name);
+    return extensions;
+  },
+  secrets: ({ subject, scratch, absent }) => checkSecrets(subject, scratch, absent),
+  functions: async ({ scratch, functions }) => [await checkFunctions(scratch, functions)],
+  'settings before attaching': ({ subject, scratch, of, absent }) =>
+    checkSettings(subject, scratch, of('before attaching'), absent),
+  attachments: async ({ subject, scratch, absent }) => {
+    const attachments = await checkAttachments(subject, scratch, absent);
+    return [...attachments, ...(await checkSource(subject, scratch, attachments))];
+  },
+  'settings after attaching': ({ subject, scratch, of, absent }) =>
+    checkSettings(subject, scratch, of('after attaching'), absent),
+  home: nothing,
+  store: nothing,
+  schema: nothing,
+  migrations: nothing,
+  macros: nothing,
+  'last settings': ({ subject, scratch, of, absent }) =>
+    checkSettings(subject, scratch, inLastOrder(of('last')), absent),
+};
+
 /**
- * Tries, on a database in memory, everything that the profile has DuckDB do on opening, in the order in which it does;
- * each by itself, so that a failure hides no other. The profile's own file is at most read.
+ * Tries, on a database in memory, every step that opens the profile's own; each part by itself, so that a failure hides no other.
+ * The profile's own file is at most read.
  */
 export async function checkDatabase(subject: Subject): Promise<Check[]> {
   // libpq has no limit of its own, and a server that takes a connection and never answers would hold us for ever.
@@ -19,30 +59,17 @@ export async function checkDatabase(subject: Subject): Promise<Check[]> {
   const scratch = await openScratch();
   try {
     const of = await scratch.use((connection) => settingsByPhase(connection, subject.profile));
-    const connection = await checkConnection(subject, scratch);
-    const options = await checkOptions(subject, of('open'));
-    const early = await checkSettings(subject, scratch, of('early'), []);
-    const extensions = await checkExtensions(subject, scratch);
-    const absent = extensions.filter(({ status }) => status !== 'ok').map(({ name }) => name);
-    const secrets = await checkSecrets(subject, scratch, absent);
-    const before = await checkSettings(subject, scratch, of('before attaching'), absent);
-    const attachments = await checkAttachments(subject, scratch, absent);
-    return [
-      connection,
-      ...options,
-      ...early,
-      ...extensions,
-      ...secrets,
-      ...before,
-      ...attachments,
-      ...(await checkSource(subject, scratch, attachments)),
-      ...(await checkSettings(subject, scratch, of('after attaching'), absent)),
-      await checkFunctions(scratch),
-      ...(await checkSettings(subject, scratch, inLastOrder(of('last')), absent)),
-    ];
+    const trial: Trial = { subject, scratch, of, functions: new LlmFunctions(), absent: [] };
+    const checks = [await checkConnection(subject, scratch), ...(await checkOptions(subject, of('open')))];
+    for (const { name } of [...OPENING, ...STATE, ...SEALING]) checks.push(...(await TRIALS[name](trial)));
+    return checks;
   } finally {
     scratch.close();
   }
+}
+
+function nothing(): Promise<Check[]> {
+  return Promise.resolve([]);
 }
 
 async function checkExtensions(subject: Subject, scratch: Database): Promise<Check[]> {

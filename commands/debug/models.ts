@@ -1,5 +1,6 @@
 import type { Database } from '../../duckdb/database.ts';
 import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
+import type { LlmFunctions } from '../../llm-sql/functions.ts';
 import { redact } from '../../profiles/redact.ts';
 import { listCapabilities, listModels } from '../../services/ollama.ts';
 import { CONNECT, fail, messageOf, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
@@ -65,10 +66,15 @@ async function checkModel(subject: Subject, { url, models, role, name }: Wanted)
 }
 
 /** Whether DuckDB has the functions, and one of them answers. */
-export async function checkFunctions(scratch: Database): Promise<Check> {
+export async function checkFunctions(scratch: Database, functions: LlmFunctions): Promise<Check> {
   const name = 'functions in SQL';
   try {
-    const found = await within(scratch.use((connection) => findFunctions(connection, FUNCTIONS)));
+    const found = await within(
+      scratch.use((connection) => {
+        functions.register(connection);
+        return findFunctions(connection, FUNCTIONS);
+      }),
+    );
     const missing = FUNCTIONS.filter((each) => !found.includes(each));
     if (missing.length > 0) throw new Error(`${missing.join(', ')} is not registered with DuckDB`);
     const { value, ms } = await timed(() => scratch.use(generatesNothingOfNull));

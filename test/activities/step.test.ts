@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { runStep, type Step } from '../../activities/step.ts';
 import type { Embedder } from '../../llm/embedder.ts';
 import { rules } from '../../llm/rules.ts';
-import type { Llm } from '../../llm/llm.ts';
+import type { Reader } from '../../llm/task.ts';
 import { STAGES } from '../../memory/types.ts';
 import { scriptEmbedder } from '../support/scripted-embedder.ts';
 import { makeEnvironment, NIGHT, openLab, type Lab, type StepName, type Written } from '../support/lab.ts';
@@ -36,7 +36,7 @@ const BRIDGE: Written = {
   found: { importance: 0.5, mentions: ['Noor', 'Ines'], gist: 'met' },
 };
 
-async function writtenLab(llm?: (scripted: Llm) => Llm, embedder: Embedder | null = null): Promise<Lab> {
+async function writtenLab(llm?: (scripted: Reader) => Reader, embedder: Embedder | null = null): Promise<Lab> {
   // So fast a transfer that three nights reach every stage.
   const lab = await openLab({ cls_rho: 0.4 }, llm, {}, { embedder });
   await lab.write(...makeDays());

@@ -5,7 +5,8 @@ import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
 import { answerByRules } from '../../llm/rules.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { makeProfile, openDatabase, query, run } from '../support/database.ts';
+import { makeProfile, query } from '../support/database.ts';
+import { openLlmDatabase, run } from '../support/llm-database.ts';
 import { reply, startFakeOllama, type FakeOllama, type Script } from '../support/fake-ollama.ts';
 import { drip, faults } from '../support/ollama-faults.ts';
 import { settingsFor } from './model.contract.ts';
@@ -56,7 +57,7 @@ const outages: typeof faults = [
 describe('a server that sends', () => {
   test.each(outages)('%s: the statement fails, a later one pays for the rest', async (_, name, message, script) => {
     const { server, asked, mend } = await startFailing(script);
-    const database = await openDatabase(makeProfile({ threads: 2 }), openOllama(settings(server)));
+    const database = await openLlmDatabase(makeProfile({ threads: 2 }), openOllama(settings(server)));
     await expect(run(database, statement)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
     await expect(query(database, 'from told')).rejects.toThrow(/does not exist/);
     mend();
@@ -84,7 +85,7 @@ describe('a server that is not there', () => {
   test('fails the statement, and rules read', async () => {
     const server = await startFakeOllama();
     await server.close();
-    const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+    const database = await openLlmDatabase(makeProfile(), openOllama(settings(server)));
     await expect(run(database, statement)).rejects.toMatchObject({
       name: 'ModelUnavailable',
       message: expect.stringMatching(/^Ollama does not answer at http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/),
@@ -98,7 +99,7 @@ test('a redirect to another host is not followed: nothing of a prompt or a passw
   const server = await startFakeOllama(({ path }, response) =>
     Boolean(response.writeHead(307, { Location: `${other.url}/api/${path}` }).end()),
   );
-  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const database = await openLlmDatabase(makeProfile(), openOllama(settings(server)));
   await expect(run(database, statement)).rejects.toMatchObject({
     name: 'ModelRefused',
     message: expect.stringContaining(`redirects to ${other.url}, which is not followed`),
@@ -109,7 +110,7 @@ test('a redirect to another host is not followed: nothing of a prompt or a passw
 
 test('a certificate that nobody vouches for fails the statement, rules read, and no prompt is sent', async () => {
   const server = await startFakeOllama(undefined, { certificate: makeCertificate('127.0.0.1') });
-  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const database = await openLlmDatabase(makeProfile(), openOllama(settings(server)));
   await expect(run(database, statement)).rejects.toMatchObject({
     name: 'ModelRefused',
     message: expect.stringMatching(/is not trusted/),
@@ -121,7 +122,7 @@ test('a certificate that nobody vouches for fails the statement, rules read, and
 test('a NUL in a text reaches the server on both ways, as JSON writes it', async () => {
   const server = await startFakeOllama();
   const model = openOllama(settings(server));
-  const database = await openDatabase(makeProfile(), model);
+  const database = await openLlmDatabase(makeProfile(), model);
   await run(database, `select llm_generate('a' || chr(0) || 'b')`);
   expect(server.asked.at(-1)?.body['prompt']).toBe('a\0b');
   const [note] = notes.map((each) => ({ ...each, content: 'Met Ivo\0 at the harbour.' }));
@@ -136,7 +137,7 @@ test('JSON that the server broke off is shown to it when it is asked once more',
     { response: '{"n": 1}', done: true },
   ];
   const server = await startFakeOllama(({ path }, response) => path === 'generate' && reply(response, answers.shift()));
-  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const database = await openLlmDatabase(makeProfile(), openOllama(settings(server)));
   const sql = `select llm_generate_json('How many?', {'type': 'object', 'required': ['n']})::varchar as a`;
   expect(await run(database, sql)).toEqual([{ a: '{"n":1}' }]);
   expect(server.asked.at(-1)?.body['prompt']).toContain(`${fence('{"n": 1111')}\nThe reason: it was broken off`);
@@ -145,7 +146,7 @@ test('JSON that the server broke off is shown to it when it is asked once more',
 test('of JSON that num_predict cut off it is said that it was, and after how many tokens', async () => {
   const cut = { response: '{"n": 1111', done: true, done_reason: 'length', eval_count: 9 };
   const server = await startFakeOllama(({ path }, response) => path === 'generate' && reply(response, cut));
-  const database = await openDatabase(makeProfile(), openOllama(settings(server)));
+  const database = await openLlmDatabase(makeProfile(), openOllama(settings(server)));
   const sql = `select llm_generate_json('How many?', {'type': 'object'}, {'num_predict': 9})`;
   await expect(run(database, sql)).rejects.toThrow(/it was cut off at num_predict, after 9 tokens: raise that/);
 });

@@ -3,7 +3,8 @@ import { featuresTask } from '../../activities/working-memory.features.prompt.ts
 import type { Model } from '../../llm/model.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
-import { makeProfile, openDatabase, query, run } from '../support/database.ts';
+import { makeProfile, query } from '../support/database.ts';
+import { openLlmDatabase, run } from '../support/llm-database.ts';
 import { openOwnOllama, type OwnOllama } from '../support/ollama.ts';
 import { passOver } from '../support/requirements.ts';
 import { settingsFor } from './model.contract.ts';
@@ -45,7 +46,7 @@ describe.skipIf('reason' in opened)('a real Ollama that is killed', () => {
     const { model, asked } = listen(server.url, (_, answered) => {
       if (answered >= 10) killed ??= server.kill();
     });
-    const database = await openDatabase(makeProfile({ threads: 2 }), model);
+    const database = await openLlmDatabase(makeProfile({ threads: 2 }), model);
     await expect(run(database, sql)).rejects.toMatchObject({
       name: 'ModelUnavailable',
       message: expect.stringContaining(`Ollama does not answer at ${server.url}`),

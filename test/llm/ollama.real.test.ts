@@ -5,11 +5,12 @@ import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import { renderBatch, schemaOf } from '../../llm/batch.ts';
-import type { Task } from '../../llm/llm.ts';
+import type { Task } from '../../llm/task.ts';
 import { UnfitAnswer } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
-import { makeProfile, openDatabase, query, run } from '../support/database.ts';
+import { makeProfile, query } from '../support/database.ts';
+import { openLlmDatabase, run } from '../support/llm-database.ts';
 import { openOllamaServer } from '../support/ollama.ts';
 import { passOver } from '../support/requirements.ts';
 import { describeModel, settingsFor } from './model.contract.ts';
@@ -67,7 +68,7 @@ describe.skipIf('reason' in server)('with the real thing', () => {
       ['ModelRefused', 'no grammar holds', '{"not": {}}'],
       ['UnfitAnswer', 'asks for more than it allows', '{"type": "array", "minItems": 5, "maxItems": 2}'],
     ])('%s ends a statement whose schema %s', async (name, _, schema) => {
-      const database = await openDatabase(makeProfile(), openOllama(settingsFor(url())));
+      const database = await openLlmDatabase(makeProfile(), openOllama(settingsFor(url())));
       const asked = run(database, `select llm_generate_json('x', '${schema}', {'num_predict': 30})`);
       await expect(asked).rejects.toMatchObject({ name });
       expect(await query(database, 'from llm_cache')).toEqual([]);

@@ -6,7 +6,7 @@ import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 import { answerLimit, renderBatch, schemaOf } from '../../llm/batch.ts';
-import type { Task } from '../../llm/llm.ts';
+import type { Task } from '../../llm/task.ts';
 
 describe('an episode', () => {
   test('has the goal, tasks, actions and outcome of its members in their own words', () => {

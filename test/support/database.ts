@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { connect, type Database } from '../../duckdb/database.ts';
-import { runText, type Row } from '../../duckdb/statement.ts';
-import type { Model } from '../../llm/model.ts';
+import type { Row } from '../../duckdb/statement.ts';
 import type { Parameters } from '../../memory/parameters.ts';
 import { loadProfile, type Profile } from '../../profiles/profile.ts';
 
@@ -41,9 +40,9 @@ export function makeProfile(
   }
 }
 
-/** A profile's database, opened as the worker opens it and closed after the test; `model` answers its LLM functions. */
-export async function openDatabase(profile: Profile = makeProfile(), model: Model | null = null): Promise<Database> {
-  const database = await connect(profile, () => undefined, { model });
+/** A profile's database, opened as the worker opens it and closed after the test. */
+export async function openDatabase(profile: Profile = makeProfile()): Promise<Database> {
+  const database = await connect(profile, () => undefined);
   onTestFinished(() => database.close());
   return database;
 }
@@ -51,11 +50,6 @@ export async function openDatabase(profile: Profile = makeProfile(), model: Mode
 /** All rows of a query as plain values. */
 export async function query(database: Database, sql: string): Promise<Row[]> {
   return database.use(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJS());
-}
-
-/** All rows of a statement, run as the pipeline runs its own: LLM functions are answered. */
-export async function run(database: Database, sql: string, signal?: AbortSignal): Promise<Row[]> {
-  return database.use((connection) => runText(connection, 'a statement', sql), signal && { signal });
 }
 
 /** The one value of a query that has one row and one column. */

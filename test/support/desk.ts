@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import type { Llm } from '../../llm/llm.ts';
+import type { Reader } from '../../llm/task.ts';
 import type { Model } from '../../llm/model.ts';
 import { ModelUnavailable } from '../../llm/model-error.ts';
 import { createReader } from '../../llm/reader.ts';
@@ -27,7 +27,7 @@ export async function openDesk(line: Line = sayLittle, { budget = BUDGET, parall
     ...scriptModel(line, parallel),
     identify: () => (typeof current === 'string' ? Promise.resolve(current) : Promise.reject(current)),
   };
-  const reader = (_: Llm, kept: Model | null) => createReader(kept ?? model, () => undefined);
+  const reader = (_: Reader, kept: Model | null) => createReader(kept ?? model, () => undefined);
   const lab = await openLab({}, reader, { budget, parallel }, { model });
   const become = (identity: string | Error) => {
     current = identity;

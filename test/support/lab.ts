@@ -7,8 +7,10 @@ import { featuresSchema, type Features } from '../../activities/working-memory.f
 import { computeChecksum } from '../../duckdb/checksum.ts';
 import { connect, type Database } from '../../duckdb/database.ts';
 import type { Row } from '../../duckdb/statement.ts';
+import { LlmCache } from '../../llm-sql/cache.ts';
+import { cacheModel } from '../../llm-sql/cached-model.ts';
 import type { Embedder } from '../../llm/embedder.ts';
-import type { Llm } from '../../llm/llm.ts';
+import type { Reader } from '../../llm/task.ts';
 import type { Model } from '../../llm/model.ts';
 import { rules } from '../../llm/rules.ts';
 import type { Parameters } from '../../memory/parameters.ts';
@@ -52,8 +54,8 @@ export const NIGHT = [
   'associateDistantly',
 ] as const satisfies readonly StepName[];
 
-/** Who reads the text, given the reader that finds what a test has written down, and the database's model. */
-type Reader = (scripted: Llm, model: Model | null) => Llm;
+/** Who reads the text, given the reader that finds what a test has written down. */
+type Wrap = (scripted: Reader) => Reader;
 
 /** A pipeline on in-memory databases, whose steps run as activities. */
 export class Lab {
@@ -63,7 +65,7 @@ export class Lab {
   constructor(
     readonly profile: Profile,
     readonly database: Database,
-    llm: Reader = (scripted) => scripted,
+    llm: Wrap = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
     embedder: Embedder | null = null,
   ) {
@@ -73,7 +75,7 @@ export class Lab {
       postgres,
       embedder,
       report: () => undefined,
-      llm: llm({ ...rules, answerMany: this.#answer }, database.model),
+      llm: llm({ ...rules, answerMany: this.#answer }),
     });
   }
 
@@ -125,7 +127,7 @@ export class Lab {
     return Object.fromEntries(tables.map(({ table, rows, hash }) => [table, `${String(rows)} ${hash}`]));
   }
 
-  readonly #answer: Llm['answerMany'] = async (task, inputs, signal) => {
+  readonly #answer: Reader['answerMany'] = async (task, inputs, signal) => {
     const answers = await rules.answerMany(task, inputs, signal);
     return answers.map((answer, index) => {
       const known = task.name === 'features' && this.#found.get((inputs[index] as { content: string }).content);
@@ -145,17 +147,17 @@ export function makeEnvironment(info: Partial<Info> = {}): MockActivityEnvironme
 }
 
 /**
- * A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with its cache, and
- * memories are embedded by `embedder`.
+ * A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with the database's
+ * cache, and memories are embedded by `embedder`.
  */
 export async function openLab(
   parameters: Partial<Parameters> = {},
-  llm?: Reader,
+  llm?: (scripted: Reader, model: Model | null) => Reader,
   settings: Partial<LlmSettings> = {},
   { model = null, embedder = null }: { model?: Model | null; embedder?: Embedder | null } = {},
 ): Promise<Lab> {
   const profile = makeProfile({ pipeline: { parameters, llm: settings } });
-  const database = await connect(profile, () => undefined, { model });
+  const database = await connect(profile, () => undefined);
   onTestFinished(() => database.close());
   await query(database, 'create schema source_memories.public');
   await query(
@@ -163,7 +165,8 @@ export async function openLab(
     `create table source_memories.public.memories (id varchar primary key, content varchar, context varchar,
        tags varchar[], metadata varchar, created_at timestamptz, updated_at timestamptz)`,
   );
-  return new Lab(profile, database, llm, undefined, embedder);
+  const cached = () => model && cacheModel(model, new LlmCache(database, profile.pipeline.llm.cache));
+  return new Lab(profile, database, llm && ((scripted) => llm(scripted, cached())), undefined, embedder);
 }
 
 function contentOf({ id, content }: Written): string {
