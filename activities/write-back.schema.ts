@@ -79,7 +79,7 @@ export function pendingOfDreams({ version }: Pick<Dreams, 'version'>) {
  */
 export async function ensureSchema(client: pg.PoolClient, { input, report }: StepContext): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
-  const dreams = await examineDreams(async (sql) => (await client.query(sql)).rows);
+  const dreams = await examineDreams(async (text) => (await client.query<object>(text)).rows);
   const pending = pendingOfDreams(dreams);
   if (pending.length === 0 && dreams.missing.length === 0) return;
   if (dreams.schema === null) await client.query('create schema dreams');

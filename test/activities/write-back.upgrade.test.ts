@@ -42,7 +42,9 @@ async function dreams(tables: readonly string[] = TABLES): Promise<Record<string
 describe('a schema dreams that version 0.2.0 wrote', () => {
   test('gets its migrations with the next write-back, and keeps its rows and what others built on it', async () => {
     await sql('create role dreams_reader');
-    onTestFinished(async () => void (await sql('drop owned by dreams_reader; drop role dreams_reader')));
+    onTestFinished(async () => {
+      await sql('drop owned by dreams_reader; drop role dreams_reader');
+    });
     await sql(`grant usage on schema dreams to dreams_reader;
       grant select on dreams.long_term_memories, dreams.memory_timeline to dreams_reader;
       create view public.mine as select memory_id, consolidation_fate, why from dreams.long_term_memories`);

@@ -18,12 +18,12 @@ test('a file that version 0.2.0 wrote is opened, brought to the newest version a
   old.close();
   expect(versions).toEqual([1, 2, 3, 4, 5].map((version) => ({ version })));
 
-  for (const _ of ['brought to the newest version', 'opened again']) {
+  for (const time of ['brought to the newest version', 'opened again']) {
     const database = await openDatabase(makeProfile({ path }, {}, 'dev'));
-    expect(await query(database, 'select version from migration order by 1')).toEqual(VERSIONS);
+    expect(await query(database, 'select version from migration order by 1'), time).toEqual(VERSIONS);
     // The hashes are those that version 0.2.0 itself printed: they are over every column of every row.
     const { tables } = await database.use(computeChecksum);
-    expect(tables).toEqual(expect.arrayContaining([...CHECKSUM.tables]));
+    expect(tables, time).toEqual(expect.arrayContaining([...CHECKSUM.tables]));
     expect(await query(database, COLUMNS)).toEqual(expect.arrayContaining(columns));
     expect(await value(database, 'select count(*)::int from memory')).toBe(MEMORIES);
     database.close();

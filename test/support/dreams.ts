@@ -35,5 +35,5 @@ export async function readViewColumns(sql: Sql): Promise<Record<string, unknown>
   const rows = await sql(`select viewname, (select string_agg(column_name, ' ' order by ordinal_position)
       from information_schema.columns where table_schema = 'dreams' and table_name = viewname) as columns
     from pg_views where schemaname = 'dreams'`);
-  return Object.fromEntries(rows.map(({ viewname, columns }) => [viewname, columns]));
+  return Object.fromEntries(rows.map(({ viewname, columns }) => [String(viewname), columns]));
 }
