@@ -20,6 +20,8 @@ export const TABLES = [
 export type Table = (typeof TABLES)[number];
 
 const VIEWS = ['current_context', 'recent_episodes', 'knowledge_graph', 'memory_timeline'];
+/** All but the record of versions. */
+const RELATIONS: readonly string[] = [...TABLES.map(({ name }) => name), ...VIEWS];
 const FOLDER = new URL('./dreams/', import.meta.url);
 /** Two cycles of two targets on one database must not change the schema at the same time; the number is arbitrary but ours. */
 const SCHEMA_LOCK = 7_315_244_501;
@@ -39,7 +41,7 @@ const factsSchema = z.object({
   relations: z.array(z.object({ name: z.string(), owned: z.boolean(), written: z.boolean(), keyed: z.boolean() })),
 });
 
-/** What a database has of schema dreams, and what the role that asked may do with it. */
+/** What a database has of schema dreams, without what others put there, and what the role that asked may do with it. */
 export interface Dreams extends z.infer<typeof factsSchema> {
   /** 0: made by nobody, by somebody else, or by version 0.2.0, which counted none. */
   readonly version: number;
@@ -51,12 +53,14 @@ export interface Dreams extends z.infer<typeof factsSchema> {
 export async function examineDreams(ask: Ask): Promise<Dreams> {
   const [{ found }] = foundRow.parse(await ask(readSql(new URL('examine.sql', FOLDER))));
   const facts = factsSchema.parse(JSON.parse(found));
-  const names = facts.relations.map(({ name }) => name);
+  const relations = facts.relations.filter(({ name }) => name === 'migration' || RELATIONS.includes(name));
+  const names = relations.map(({ name }) => name);
   const recorded = names.includes('migration') && facts.schema?.used === true;
   return {
     ...facts,
+    relations,
     version: recorded ? await readVersion(ask) : 0,
-    missing: [...TABLES.map(({ name }) => name), ...VIEWS].filter((name) => !names.includes(name)),
+    missing: RELATIONS.filter((name) => !names.includes(name)),
   };
 }
 
