@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { FILES, readCatalog, readViewColumns, runMigrations } from '../support/dreams.ts';
 import { NIGHT, type StepName } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
-import { MEMORIES, openReleasedLab, restorePostgres } from '../support/release.ts';
+import { MEMORIES, openReleasedLab, RELEASED_SCHEMA, restorePostgres } from '../support/release.ts';
 
 const NEXT = '2026-03-25T03:00:00.000Z';
 const CYCLE: readonly StepName[] = [...NIGHT, 'writeBackDreams'];
@@ -96,6 +96,16 @@ describe('a schema dreams that version 0.2.0 wrote', () => {
     expect(await list('select memory_id from dreams.long_term_memories order by 1')).toEqual(await list(ids));
     expect(await sql(steps)).toEqual(expect.arrayContaining(metrics));
     expect(await list('select distinct target from dreams.long_term_memories')).toEqual(['dev']);
+  });
+
+  test('is still taken by that version afterwards, which another target may run, and then by this one', async () => {
+    const lab = await openReleasedLab(postgres);
+    await lab.run('writeBackDreams', NEXT);
+    const [catalog, rows] = [await readCatalog(sql), await dreams()];
+    await sql(RELEASED_SCHEMA);
+    expect([await readCatalog(sql), await dreams()]).toEqual([catalog, rows]);
+    await lab.run('writeBackDreams', '2026-03-26T03:00:00.000Z');
+    expect(await list('select distinct applied_at from dreams.migration')).toEqual([new Date(NEXT)]);
   });
 
   test('has the tables and views that the first migration makes', async () => {

@@ -56,6 +56,7 @@ async function dumpPostgres(home: string): Promise<string> {
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   try {
+    // Later versions make schema dreams by the files of activities/dreams/.
     const made = ['source/memories.create.sql', 'activities/write-back.schema.sql'];
     const {
       rows: [said],

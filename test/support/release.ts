@@ -24,6 +24,9 @@ export function unpackDatabase(): string {
   return path;
 }
 
+/** What version 0.2.0 runs on a schema whose comment is not its own: at every write-back that comes after one of another version. */
+export const RELEASED_SCHEMA = read('postgres.sql').toString().split('\ninsert into ')[0] ?? '';
+
 /** Lays the agents' table and schema dreams into a database as version 0.2.0 left them. */
 export async function restorePostgres(pool: pg.Pool): Promise<void> {
   await pool.query('drop schema if exists dreams cascade; drop table if exists public.memories cascade');
