@@ -7,8 +7,9 @@ with held as (
   from association a semi join held x on x.memory_id = a.src semi join held y on y.memory_id = a.dst
   qualify row_number() over (partition by a.src order by weight desc, a.dst) <= 5
 )
-select src || ' ' || dst as key, to_json({
+-- Ids may hold spaces: 'a b' with 'c' is not 'a' with 'b c'.
+select to_json([src, dst])::varchar as key, to_json({
   'src': src, 'dst': dst, 'weight': weight, 'co_activation_count': co_activation_count, 'as_of': $as_of })::varchar as row
 from link
-where src || ' ' || dst > $after
+where to_json([src, dst])::varchar > $after
 order by key limit $limit

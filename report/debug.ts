@@ -11,6 +11,7 @@ const SECTIONS = [
   'Secrets',
   'Attachments',
   'Source',
+  'Write-back',
   'Settings',
   'Storage',
   'Services',

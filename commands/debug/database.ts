@@ -7,6 +7,7 @@ import { LlmFunctions } from '../../llm-sql/functions.ts';
 import { checkAttachments } from './attachments.ts';
 import { CONNECT, fail, messageOf, originOf, pass, refused, warn, within, type Check, type Subject } from './check.ts';
 import { checkConnection } from './connection.ts';
+import { checkDreams } from './dreams.ts';
 import { checkFunctions } from './models.ts';
 import { checkOptions, checkSettings } from './settings.ts';
 import { checkSource } from './source.ts';
@@ -36,7 +37,11 @@ const TRIALS: Record<Step['name'], (trial: Trial) => Promise<Check[]>> = {
     checkSettings(subject, scratch, of('before attaching'), absent),
   attachments: async ({ subject, scratch, absent }) => {
     const attachments = await checkAttachments(subject, scratch, absent);
-    return [...attachments, ...(await checkSource(subject, scratch, attachments))];
+    return [
+      ...attachments,
+      ...(await checkSource(subject, scratch, attachments)),
+      ...(await checkDreams(subject, scratch, attachments)),
+    ];
   },
   'settings after attaching': ({ subject, scratch, of, absent }) =>
     checkSettings(subject, scratch, of('after attaching'), absent),

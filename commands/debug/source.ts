@@ -104,7 +104,11 @@ async function checkRows(
 }
 
 /** All of it in one transaction, of which PostgreSQL ends what takes too long: a lock may be held for hours. */
-async function patiently<T>({ profile }: Subject, connection: DuckDBConnection, body: () => Promise<T>): Promise<T> {
+export async function patiently<T>(
+  { profile }: Subject,
+  connection: DuckDBConnection,
+  body: () => Promise<T>,
+): Promise<T> {
   const limit = `select set_config('statement_timeout', '${String(PATIENCE)}', true)`;
   const { attachment } = profile.pipeline.source;
   await connection.run(`SET TimeZone = 'UTC'`);

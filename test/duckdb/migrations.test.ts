@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { connect } from '../../duckdb/database.ts';
 import { migrate } from '../../duckdb/migrations.ts';
@@ -11,6 +12,12 @@ const RECORDED = 'from migration order by version';
 
 test('the files are numbered without a gap, in six digits', () => {
   expect(FILES).toEqual(FILES.map((_, index) => `${String(index + 1).padStart(6, '0')}.sql`));
+});
+
+test('those that version 0.2.0 applied are as they were', () => {
+  const read = (file: string) => readFileSync(new URL(`../../duckdb/migrations/${file}`, import.meta.url));
+  const text = Buffer.concat(FILES.slice(0, 5).map(read));
+  expect(createHash('md5').update(text).digest('hex')).toBe('0bcc002e570adaea4197a3851a4d6163');
 });
 
 test('a fresh database gets every migration, each with its record', async () => {

@@ -14,9 +14,7 @@ import { scriptEmbedder } from '../support/scripted-embedder.ts';
 import { scriptModel } from '../support/scripted-model.ts';
 
 const FOLDER = new URL('../../activities/', import.meta.url);
-/** Written for PostgreSQL. */
-const POSTGRES = ['write-back.schema.sql'];
-const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql') && !POSTGRES.includes(file));
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql'));
 const SCIENCE = Object.keys(parametersSchema.shape);
 /** What every statement of a step is given besides the science parameters. */
 const ALWAYS = ['as_of', 'cycle_id', 'step'];
@@ -59,14 +57,19 @@ async function listNamed(connection: DuckDBConnection, file: URL): Promise<strin
   return names;
 }
 
-/** Refuses every row for its values, and answers every other query with no row: what is written back is not looked at here. */
+/** Refuses every row for its values, has no schema dreams, and answers all else with no row: what is written back is not looked at here. */
 const postgres = {
   connect: () => Promise.resolve({ query: answer, release: () => undefined }),
 } as unknown as pg.Pool;
 
+const NOTHING = { role: 'ada', database: 'memories', creates_schema: true, schema: null, relations: [] };
+
 function answer(text: string): Promise<unknown> {
   const refused = Object.assign(new pg.DatabaseError('no such character', 0, 'error'), { code: '22P05' });
-  return text.startsWith('insert') ? Promise.reject(refused) : Promise.resolve({ rows: [], rowCount: 0 });
+  if (text.includes('as found')) return Promise.resolve({ rows: [{ found: JSON.stringify(NOTHING) }], rowCount: 1 });
+  return /^insert(?! into dreams\.migration)/.test(text)
+    ? Promise.reject(refused)
+    : Promise.resolve({ rows: [], rowCount: 0 });
 }
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
@@ -119,12 +122,16 @@ test('every SQL file of the activities is one statement, run by a step that give
 });
 
 test('every science parameter is used', () => {
-  const sources = readdirSync(FOLDER).map(read).join('\n');
+  const sources = readdirSync(FOLDER)
+    .filter((file) => /\.\w+$/.test(file))
+    .map(read)
+    .join('\n');
   expect(SCIENCE.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
 });
 
 test('no SQL looks at the clock or throws dice', () => {
-  const texts = [...FILES.map((file) => [file, read(file)]), ['macros.sql', read('../duckdb/macros.sql')]] as const;
+  const dreams = readdirSync(new URL('dreams/', FOLDER)).map((file) => `dreams/${file}`);
+  const texts = [...FILES, ...dreams, '../duckdb/macros.sql'].map((file) => [file, read(file)] as const);
   const code = texts.map(([file, text]) => [file, text.replaceAll(/--.*$/gm, '')] as const);
   const impure = /\b(?:now|random|uuid|gen_random_uuid|current_date|current_timestamp|get_current_timestamp|today)\b/i;
   expect(code.filter(([, text]) => impure.test(text)).map(([file]) => file)).toEqual([]);

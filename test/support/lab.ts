@@ -61,6 +61,8 @@ type Wrap = (scripted: Reader) => Reader;
 export class Lab {
   readonly #found = new Map<string, Features>();
   readonly activities: Activities;
+  /** What the steps have told whoever watches the worker. */
+  readonly lines: string[] = [];
 
   constructor(
     readonly profile: Profile,
@@ -74,7 +76,7 @@ export class Lab {
       database,
       postgres,
       embedder,
-      report: () => undefined,
+      report: (line) => void this.lines.push(line),
       llm: llm({ ...rules, answerMany: this.#answer }),
     });
   }

@@ -16,6 +16,8 @@ export async function openPostgres(): Promise<TestPostgres> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+  // `end` does not wait until the server has let go, so that dropping the database may end a connection that is on its way out.
+  pool.on('error', () => undefined);
   return {
     url: url.href,
     pool,

@@ -26,8 +26,8 @@ interface Looked {
   readonly check: (name: string) => Check | undefined;
 }
 
-/** What `biomem debug` says of the agents' table at `url`, without a process for it. */
-export async function lookAt(url: string, source: GivenSource): Promise<Looked> {
+/** What `biomem debug` says of the agents' table at `url`, without a process for it; `check` may look at something else there. */
+export async function lookAt(url: string, source: GivenSource, check = checkSource): Promise<Looked> {
   const attach = [{ path: url, type: 'postgres', alias: 'source_memories', read_only: true }];
   const { folder, workspace } = makeProfile({ extensions: ['postgres_scanner', 'json'], attach, pipeline: { source } });
   const options = { profilesDir: folder, workspace, target: 'dev', version: '' };
@@ -39,7 +39,7 @@ export async function lookAt(url: string, source: GivenSource): Promise<Looked> 
   const scratch = await openScratch();
   onTestFinished(() => scratch.close());
   await scratch.use((connection) => tryExtension(connection, 'postgres_scanner'));
-  const checks = await checkSource(subject, scratch, await checkAttachments(subject, scratch, []));
+  const checks = await check(subject, scratch, await checkAttachments(subject, scratch, []));
   return {
     profile: loaded.profile,
     checks,

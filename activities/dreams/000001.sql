@@ -1,6 +1,8 @@
--- What the pipeline gives back, as plain tables for any PostgreSQL client. It is derived: dropping this schema loses nothing,
--- the next cycle writes everything again. Targets that share a database share the tables; each row says whose it is. Names are the predecessor's where it had them.
-create schema if not exists dreams;
+-- Not breaking. What version 0.2.0 made.
+--
+-- What the pipeline gives back, as plain tables for any PostgreSQL client. It is derived: dropping this schema loses nothing, the
+-- next cycle writes everything again. Targets that share a database share the tables; each row says whose it is. Names are the
+-- predecessor's where it had them.
 
 create table if not exists dreams.working_memory (
   target text not null,
@@ -93,39 +95,32 @@ create table if not exists dreams.processing_metrics (
   primary key (target, cycle_id, step)
 );
 
--- Rows that could not be used, and why: rows of the agents' table, or rows that this schema refused. They stop nobody else's and
--- are used as soon as they have been mended. The first ten thousand are listed.
-create table if not exists dreams.rejected_rows (
-  target text not null,
-  position integer not null,
-  step text not null,
-  memory_id text,
-  column_name text not null,
-  reason text not null,
-  rows integer not null,
-  first_seen_at timestamptz not null,
-  as_of timestamptz not null,
-  primary key (target, position)
-);
-
--- What each agent attended to last.
-create or replace view dreams.current_context as
-select w.* from dreams.working_memory w
-join (select target, agent, max(window_start) as window_start from dreams.working_memory group by target, agent) l
-  using (target, agent, window_start)
-order by w.target, w.agent, w.wm_slot;
-
-create or replace view dreams.recent_episodes as
-select * from dreams.short_term_episodes order by started_at desc;
-
-create or replace view dreams.knowledge_graph as
-select n.target, n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
-from dreams.semantic_network n
-join dreams.long_term_memories s on s.target = n.target and s.memory_id = n.src
-join dreams.long_term_memories d on d.target = n.target and d.memory_id = n.dst;
-
-create or replace view dreams.memory_timeline as
-select m.target, m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
-from dreams.long_term_memories m
-left join dreams.short_term_episodes e on e.target = m.target and m.memory_id = any (e.memory_ids)
-order by m.created_at;
+-- A view that is there stays as it is: a later version may have given it more columns, which `create or replace` would refuse to drop.
+do $views$ begin
+if to_regclass('dreams.current_context') is null then
+  -- What each agent attended to last.
+  create view dreams.current_context as
+  select w.* from dreams.working_memory w
+  join (select target, agent, max(window_start) as window_start from dreams.working_memory group by target, agent) l
+    using (target, agent, window_start)
+  order by w.target, w.agent, w.wm_slot;
+end if;
+if to_regclass('dreams.recent_episodes') is null then
+  create view dreams.recent_episodes as
+  select * from dreams.short_term_episodes order by started_at desc;
+end if;
+if to_regclass('dreams.knowledge_graph') is null then
+  create view dreams.knowledge_graph as
+  select n.target, n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
+  from dreams.semantic_network n
+  join dreams.long_term_memories s on s.target = n.target and s.memory_id = n.src
+  join dreams.long_term_memories d on d.target = n.target and d.memory_id = n.dst;
+end if;
+if to_regclass('dreams.memory_timeline') is null then
+  create view dreams.memory_timeline as
+  select m.target, m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
+  from dreams.long_term_memories m
+  left join dreams.short_term_episodes e on e.target = m.target and m.memory_id = any (e.memory_ids)
+  order by m.created_at;
+end if;
+end $views$;
