@@ -2,7 +2,7 @@
 -- Need is a walk with restart from the current goals (the successor representation), in sleep half mixed with centrality.
 create or replace temp table replay as
 with recursive link as materialized (
-  select a.src, a.dst, a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) as w
+  select a.src, a.dst, a.w * half_life_decay(days_between(a.last_at, $as_of), edge_half_life_days()) as w
   from association a
   semi join memory on memory.memory_id = a.src
   semi join memory other on other.memory_id = a.dst
@@ -21,12 +21,12 @@ with recursive link as materialized (
   select 0, memory_id, p::double from goal
   union all
   select step + 1, memory_id, exact_sum(mass) from (
-    select w.step, p.dst as memory_id, $ppr_damping * w.mass * p.p as mass
+    select w.step, p.dst as memory_id, ppr_damping() * w.mass * p.p as mass
     from walk w join probability p on p.src = w.memory_id
     where w.step < 8)
   group by step, memory_id
 ), need as (
-  select memory_id, (1 - $ppr_damping) * exact_sum(mass) as need from walk group by memory_id
+  select memory_id, (1 - ppr_damping()) * exact_sum(mass) as need from walk group by memory_id
 ), candidate as (
   select m.memory_id, m.importance, t.stability, t.difficulty, days_between(t.last_at, $as_of) as idle,
     coalesce(n.need, 0) as from_goals,
@@ -39,7 +39,7 @@ with recursive link as materialized (
   left join network c using (memory_id)
   where m.created_at <= $as_of::timestamp and r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
 ), valued as (
-  select *, replay_gain(importance, stability, difficulty, idle, $replay_horizon_days)
+  select *, replay_gain(importance, stability, difficulty, idle, replay_horizon_days())
     * (0.5 * from_goals + 0.5 * central) as value
   from candidate
 )

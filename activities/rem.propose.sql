@@ -53,5 +53,5 @@ with node as materialized (
 select least(src, dst) as src, greatest(src, dst) as dst, max(resource_allocation) as resource_allocation,
   max(distance) as distance, max(creative_score) as creative_score, $as_of::timestamp as proposed_at
 from best group by 1, 2
-order by creative_score desc, 1, 2 limit $rem_association_batch_size
+order by creative_score desc, 1, 2 limit rem_association_batch_size()
 on conflict do nothing

@@ -14,7 +14,7 @@ with stored as (
   select m.memory_id as later, e.rarity,
     unnest(list(m.memory_id) over (
       partition by m.entity order by m.created_at, m.memory_id
-      rows between $entity_prev_k preceding and 1 preceding)) as earlier
+      rows between entity_prev_k() preceding and 1 preceding)) as earlier
   from mention m join entity e using (entity) semi join memory on memory.memory_id = m.memory_id
 ), shared as (
   select least(later, earlier) as a, greatest(later, earlier) as b, 0.10 * rarity as evidence
@@ -22,8 +22,8 @@ with stored as (
   where later <> earlier
 ), beside as (
   select least(x.memory_id, y.memory_id) as a, greatest(x.memory_id, y.memory_id) as b,
-    0.5 * pow($tcm_rho, y.position - x.position) as evidence
-  from (select *, unnest(range(1, $tcm_max_lag + 1)) as lag from episode_member) x
+    0.5 * pow(tcm_rho(), y.position - x.position) as evidence
+  from (select *, unnest(range(1, tcm_max_lag() + 1)) as lag from episode_member) x
   -- Equality in both: a range of positions would compare every pair of an episode of forty thousand.
   join episode_member y on y.episode_id = x.episode_id and y.position = x.position + x.lag
   where x.memory_id in (from fresh_memory select memory_id) or y.memory_id in (from fresh_memory select memory_id)
@@ -35,5 +35,5 @@ with stored as (
 )
 select src, dst, w, 0 as co_activation_count, $as_of::timestamp as last_at, $as_of::timestamp as changed_at
 from directed
-qualify row_number() over (partition by src order by w desc, dst) <= $edge_top_k
+qualify row_number() over (partition by src order by w desc, dst) <= edge_top_k()
 on conflict do nothing

@@ -31,7 +31,7 @@ with agent_tail as (
 ), bounded as (
   select *, case
     when previous_at is null then 'first'
-    when created_at - previous_at > to_seconds(60 * $stm_duration_minutes) then 'silence'
+    when created_at - previous_at > to_seconds(60 * stm_duration_minutes()) then 'silence'
     when kind = 'goal' or (given_goal is not null and given_goal is distinct from previous_goal) then 'goal'
     when predecessors >= 5 and surprise > mean + deviation then 'surprise'
     end as boundary

@@ -2,8 +2,8 @@ with state as (
   select m.memory_id, m.agent, m.content, m.importance, m.created_at, f.fate, f.why, t.stability, t.difficulty, t.last_at,
     n.community_id, n.centrality,
     fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability,
-    hippocampal_trace(days_between(t.first_at, $as_of), $hippocampal_half_life_days) as s_h,
-    t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days) as s_c
+    hippocampal_trace(days_between(t.first_at, $as_of), hippocampal_half_life_days()) as s_h,
+    t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), cortical_half_life_days()) as s_c
   from memory m join trace t using (memory_id) join fate f using (memory_id) left join network n using (memory_id)
     join feature a using (memory_id)
   where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) > $since::timestamp

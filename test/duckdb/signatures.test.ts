@@ -16,7 +16,7 @@ import { scriptModel } from '../support/scripted-model.ts';
 const FOLDER = new URL('../../activities/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql'));
 const SCIENCE = Object.keys(parametersSchema.shape);
-/** What every statement of a step is given besides the science parameters. */
+/** What every statement of a step is given. */
 const ALWAYS = ['as_of', 'cycle_id', 'step'];
 
 const seen = vi.hoisted(() => ({
@@ -117,7 +117,7 @@ test('every SQL file of the activities is one statement, run by a step that give
   expect([...seen.named.keys()].filter((file) => FILES.includes(file)).sort()).toEqual(FILES.toSorted());
   const given = [...seen.given].flatMap(([file, names]) => [...names].map((name) => ({ file, name })));
   const used = given.filter(({ file, name }) => seen.named.get(file)?.includes(name)).map(({ name }) => name);
-  const known = new Set([...SCIENCE, ...ALWAYS, ...used]);
+  const known = new Set([...ALWAYS, ...used]);
   expect(given.filter(({ name }) => !known.has(name))).toEqual([]);
 });
 
