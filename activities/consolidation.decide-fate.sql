@@ -1,9 +1,7 @@
 insert or replace into fate by name
 with state as (
-  select m.memory_id, m.importance, r.tag, f.fate as present,
-    t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), cortical_half_life_days()) as s_c,
-    fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability
-  from memory m join trace t using (memory_id) join readiness r using (memory_id)
+  select m.memory_id, m.importance, r.tag, f.fate as present, t.s_c, t.retrievability
+  from memory m join trace_at($as_of) t using (memory_id) join readiness r using (memory_id)
     left join fate f using (memory_id)
   -- A cycle of the past must not judge what was not yet there.
   where m.created_at <= $as_of::timestamp

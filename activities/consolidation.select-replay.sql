@@ -2,8 +2,8 @@
 -- Need is a walk with restart from the current goals (the successor representation), in sleep half mixed with centrality.
 create or replace temp table replay as
 with recursive link as materialized (
-  select a.src, a.dst, a.w * half_life_decay(days_between(a.last_at, $as_of), edge_half_life_days()) as w
-  from association a
+  select a.src, a.dst, a.w
+  from association_at($as_of) a
   semi join memory on memory.memory_id = a.src
   semi join memory other on other.memory_id = a.dst
 ), strength as (
@@ -28,11 +28,11 @@ with recursive link as materialized (
 ), need as (
   select memory_id, (1 - ppr_damping()) * exact_sum(mass) as need from walk group by memory_id
 ), candidate as (
-  select m.memory_id, m.importance, t.stability, t.difficulty, days_between(t.last_at, $as_of) as idle,
+  select m.memory_id, m.importance, t.stability, t.difficulty, t.idle, t.retrievability,
     coalesce(n.need, 0) as from_goals,
     coalesce(c.centrality, 0.15 / (select count(*) from memory)) as central
   from memory m
-  join trace t using (memory_id)
+  join trace_at($as_of) t using (memory_id)
   join readiness r using (memory_id)
   left join fate f using (memory_id)
   left join need n using (memory_id)
@@ -43,6 +43,6 @@ with recursive link as materialized (
     * (0.5 * from_goals + 0.5 * central) as value
   from candidate
 )
-select memory_id, value, fsrs_r(idle, stability) as retrievability, row_number() over (order by value desc, memory_id) as rank
+select memory_id, value, retrievability, row_number() over (order by value desc, memory_id) as rank
 from valued
 qualify rank <= $replays

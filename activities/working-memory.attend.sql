@@ -22,8 +22,7 @@ with windowed as (
 ), weighed as (
   select c.*, coalesce(n.novelty, 0) as novelty,
     make_timestamp((c.tick * working_memory_window_minutes() * 60e6)::bigint) as window_start,
-    half_life_decay((c.tick + 1) * working_memory_window_minutes() * 60 - epoch_us(c.created_at) / 1e6,
-      attention_half_life()) as recency_weight,
+    attention_recency((c.tick + 1) * working_memory_window_minutes() * 60 - epoch_us(c.created_at) / 1e6) as recency_weight,
     fluctuating_capacity(c.agent, c.tick::bigint, working_memory_capacity(), working_memory_capacity_variance()) as capacity
   from candidate c left join novelty n using (memory_id)
 ), ranked as (

@@ -57,6 +57,8 @@ create or replace macro fold_event(a, b, rho, kappa, hippocampal, cortical) as {
   'u': case when b.z then b.t else a.u end,
   'o': a.o };
 
+-- Recency at the end of a window, so many seconds after a memory was written.
+create or replace macro attention_recency(seconds) as half_life_decay(seconds, attention_half_life());
 -- Attention priority: additive, after Park et al. 2023 (form; the weights are a design choice).
 create or replace macro attention(recency, importance, urgency, arousal, novelty) as
   0.35 * recency + 0.30 * importance + 0.15 * urgency + 0.10 * arousal + 0.10 * novelty;
@@ -66,10 +68,9 @@ create or replace macro attention(recency, importance, urgency, arousal, novelty
 create or replace macro fluctuating_capacity(agent, tick, mean_capacity, v) as
   mean_capacity - v + bit_count(hash(agent || ':' || tick) & ((1::ubigint << (2 * v)::ubigint) - 1));
 
--- Bounded Hebb in closed form (soft bound; van Rossum, Bi & Turrigiano 2000), w' = 1 - (1 - w 2^(-t/H)) Π (1 - η c).
--- log_product is Σ ln(1 - η c), so a batch in any order equals one by one.
-create or replace macro hebb(w, t, half_life, log_product) as
-  1 - (1 - w * half_life_decay(t, half_life)) * exp(log_product);
+-- Bounded Hebb in closed form (soft bound; van Rossum, Bi & Turrigiano 2000), w' = 1 - (1 - w) Π (1 - η c); w is what is left of
+-- the weight. log_product is Σ ln(1 - η c), so a batch in any order equals one by one.
+create or replace macro hebb(w, log_product) as 1 - (1 - w) * exp(log_product);
 create or replace macro hebb_factor(eta, activation) as ln(1 - eta * activation);
 -- Weight of a new association from the evidence x of its generators: 1 - exp(-Σ x).
 create or replace macro first_weight(evidence) as 1 - exp(-evidence);

@@ -1,12 +1,25 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { parameterTable, type Parameters } from '../memory/parameters.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { readSql } from './statement.ts';
 
 const FORMULAS = new URL('./macros.sql', import.meta.url);
+const STATE = new URL('./macros.state.sql', import.meta.url);
+
+interface Opened {
+  readonly connection: DuckDBConnection;
+  readonly profile: Profile;
+}
+
+/** Parameters, formulas, and what is true as of a time; the state's tables have to be there. */
+export async function createMacros(opened: Opened): Promise<void> {
+  await createFormulas(opened);
+  await opened.connection.run(readSql(STATE));
+}
 
 /** The science parameters and the formulas that rest on them, each once, as scalar macros; they need no table. */
-export async function createFormulas(connection: DuckDBConnection, parameters: Parameters): Promise<void> {
-  await connection.run(parameterMacros(parameters));
+export async function createFormulas({ connection, profile }: Opened): Promise<void> {
+  await connection.run(parameterMacros(profile.pipeline.parameters));
   await connection.run(readSql(FORMULAS));
 }
 

@@ -9,7 +9,7 @@ import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
 import { attach, poolSettings } from './attachment.ts';
 import { extensionsOf, loadExtension } from './extensions.ts';
 import { completeLast, hardeningOf } from './hardening.ts';
-import { createFormulas } from './macros.ts';
+import { createMacros } from './macros.ts';
 import { migrate } from './migrations.ts';
 import { connecting, type Opening } from './retry.ts';
 import { applySetting, inLastOrder, knownSettings, phaseOf, settingsOf, type Phase, type Setting } from './settings.ts';
@@ -199,10 +199,6 @@ async function enterHome(setup: Setup): Promise<void> {
 
 async function migrateState({ connection, profile }: Setup): Promise<void> {
   await migrate(connection, profile.path);
-}
-
-async function createMacros({ connection, profile }: Setup): Promise<void> {
-  await createFormulas(connection, profile.pipeline.parameters);
 }
 
 async function applyLast({ connection, profile, settings, known, locals }: Setup): Promise<void> {

@@ -124,7 +124,7 @@ export async function patiently<T>(
 
 /** DuckDB has its share of the work, which is ended here. */
 async function survey({ profile }: Subject, connection: DuckDBConnection, source: SourceReader): Promise<Survey> {
-  await createFormulas(connection, profile.pipeline.parameters);
+  await createFormulas({ connection, profile });
   const timer = setTimeout(() => {
     connection.interrupt();
   }, PATIENCE);

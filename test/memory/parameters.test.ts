@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parametersSchema, parameterTable } from '../../memory/parameters.ts';
+import { readSources } from '../support/tree.ts';
 
 const rows = Object.entries(parameterTable);
 
@@ -19,4 +20,11 @@ test('a profile that names nothing has every default, and one that leaves a rang
     const refused = [min - 1, max + 1, ...(kind === 'whole' ? [min + 0.5] : [])];
     for (const value of refused) expect(parametersSchema.safeParse({ [name]: value }).success).toBe(false);
   }
+});
+
+test('every parameter is read by a statement, a formula or a step', () => {
+  const code = [...readSources('.sql', '.ts')].filter(([file]) => !file.startsWith('memory/'));
+  const text = code.map(([, source]) => source.replaceAll(/--.*$/gm, '')).join('\n');
+  const unread = rows.filter(([name]) => !new RegExp(`\\b${name}\\(\\)|\\bparameters\\.${name}\\b`).test(text));
+  expect(unread.map(([name]) => name)).toEqual([]);
 });
