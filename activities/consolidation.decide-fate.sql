@@ -7,12 +7,13 @@ with state as (
   where m.created_at <= $as_of::timestamp
 ), decided as (
   select memory_id, case
-    -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until half of it is gone.
-    when s_c >= case when present = 'cortical_transfer' then fate_transfer() / 2 else fate_transfer() end then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
+    -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until a part of it is gone.
+    when s_c >= case when present = 'cortical_transfer' then fate_transfer() * fate_transfer_release() else fate_transfer() end
+      then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
     when retrievability >= fate_retain() then {'fate': 'hippocampal_retention', 'why': 'still well retrievable'}
-    when importance >= 0.8 and retrievability >= fate_forget() then {'fate': 'hippocampal_retention', 'why': 'important'}
+    when importance >= importance_vital() and retrievability >= fate_forget() then {'fate': 'hippocampal_retention', 'why': 'important'}
     when tag >= tag_threshold() then {'fate': 'hippocampal_retention', 'why': 'tagged by a strong neighbour'}
-    when retrievability >= fate_forget() or importance >= 0.8
+    when retrievability >= fate_forget() or importance >= importance_vital()
       then {'fate': 'gradual_forgetting', 'why': 'retrievability is falling and nothing speaks for it'}
     else {'fate': 'rapid_forgetting', 'why': 'retrievability fell below the limit'} end as d
   from state

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { consolidationParameters } from './consolidation.parameters.ts';
 import { homeostasisParameters } from './homeostasis.parameters.ts';
+import { importanceParameters } from './importance.parameters.ts';
+import { longTermMemoryParameters } from './long-term-memory.parameters.ts';
 import type { ParameterRow, ParameterTable } from './parameter-row.ts';
 import { remParameters } from './rem.parameters.ts';
 import { shortTermMemoryParameters } from './short-term-memory.parameters.ts';
@@ -14,9 +16,11 @@ import { workingMemoryParameters } from './working-memory.parameters.ts';
  * engineering (the rows of a page, the bytes of a row) stays where it is used, with a comment.
  */
 export const parameterTable = {
+  ...importanceParameters,
   ...workingMemoryParameters,
   ...shortTermMemoryParameters,
   ...consolidationParameters,
+  ...longTermMemoryParameters,
   ...homeostasisParameters,
   ...remParameters,
 } as const satisfies ParameterTable;
