@@ -214,12 +214,15 @@ describe('the fate of a memory', () => {
     expect(await fates(lab)).toEqual({ m0: 'hippocampal_retention' });
   });
 
-  test('of an important memory is never rapid forgetting', async () => {
-    const lab = await openLab({ replay_budget: 20 });
+  test.each([
+    [{}, 'gradual_forgetting'],
+    [{ importance_vital: 0.9 }, 'rapid_forgetting'],
+  ])('of a memory of importance 0.85 after 70 years is, with %j, %s', async (parameters, fate) => {
+    const lab = await openLab(parameters);
     await lab.write(...alone([0.85]));
     await lab.live(NIGHT_1, BIND);
-    await lab.run('consolidateTraces', '2096-03-02T03:00:00Z');
-    expect(await fates(lab)).toEqual({ m0: expect.not.stringMatching('rapid_forgetting') });
+    await lab.run('consolidateTraces', '2096-03-02T03:00:00Z', undefined, { limits: { replays: 0 } });
+    expect(await fates(lab)).toEqual({ m0: fate });
   });
 
   test('does not change, nor its time, in a night without news', async () => {
