@@ -9,11 +9,13 @@ import { shortTermMemoryParameters } from './short-term-memory.parameters.ts';
 import { workingMemoryParameters } from './working-memory.parameters.ts';
 
 /**
- * The science parameters, by stage and by the names of the predecessor where it had them.
+ * The science parameters, by stage and by the names of the predecessor where it had them. In SQL each is a macro of its name:
+ * `edge_half_life_days()`.
  *
  * A number that decides what is kept, linked, learned or replayed stands here, once for each thing that it means. A number that is
  * part of a published formula (the weights of FSRS, the 0.5 of BM25) stays in its macro, with the source. A bound of the
- * engineering (the rows of a page, the bytes of a row) stays where it is used, with a comment.
+ * engineering (the rows of a page, the bytes of a row, how often a model is asked in vain) stays where it is used, with a
+ * comment. How rules read a text (its cues and their weights) is their own, and signed by their version.
  */
 export const parameterTable = {
   ...importanceParameters,

@@ -116,7 +116,7 @@ export const shortTermMemoryParameters = {
     kind: 'whole',
     default: 5,
     min: 2,
-    max: 20,
+    max: 8,
     unit: 'memories',
     meaning: 'Earlier memories from which surprise can end an episode.',
     evidence: 'D',

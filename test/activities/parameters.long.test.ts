@@ -34,12 +34,12 @@ async function compare(
 }
 
 test('surprise: how far above the mean, after how many', async () => {
-  const steady = Array.from({ length: 8 }, (_, index) =>
+  const steady = Array.from({ length: 7 }, (_, index) =>
     at(`10:0${String(index)}`, `r${String(index)}`, { mentions: ['Halifax', `t${String(index % 2)}`] }),
   );
   const written = [...steady, at('10:08', 's', { mentions: ['Kyoto'] })];
   const read = 'select boundary from episode order by started_at';
-  for (const changed of [{ surprise_gamma: 3 }, { surprise_min_predecessors: 9 }])
+  for (const changed of [{ surprise_gamma: 3 }, { surprise_min_predecessors: 8 }])
     expect(await compare(changed, written, BIND, read)).toEqual([['first', 'surprise'], ['first']]);
 });
 
