@@ -1,20 +1,19 @@
 insert or replace into fate by name
 with state as (
-  select m.memory_id, m.importance, r.tag, f.fate as present,
-    t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days) as s_c,
-    fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability
-  from memory m join trace t using (memory_id) join readiness r using (memory_id)
+  select m.memory_id, m.importance, r.tag, f.fate as present, t.s_c, t.retrievability
+  from memory m join trace_at($as_of) t using (memory_id) join readiness r using (memory_id)
     left join fate f using (memory_id)
   -- A cycle of the past must not judge what was not yet there.
   where m.created_at <= $as_of::timestamp
 ), decided as (
   select memory_id, case
-    -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until half of it is gone.
-    when s_c >= case when present = 'cortical_transfer' then $fate_transfer / 2 else $fate_transfer end then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
-    when retrievability >= $fate_retain then {'fate': 'hippocampal_retention', 'why': 'still well retrievable'}
-    when importance >= 0.8 and retrievability >= $fate_forget then {'fate': 'hippocampal_retention', 'why': 'important'}
-    when tag >= $tag_threshold then {'fate': 'hippocampal_retention', 'why': 'tagged by a strong neighbour'}
-    when retrievability >= $fate_forget or importance >= 0.8
+    -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until a part of it is gone.
+    when s_c >= case when present = 'cortical_transfer' then fate_transfer() * fate_transfer_release() else fate_transfer() end
+      then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
+    when retrievability >= fate_retain() then {'fate': 'hippocampal_retention', 'why': 'still well retrievable'}
+    when importance >= importance_vital() and retrievability >= fate_forget() then {'fate': 'hippocampal_retention', 'why': 'important'}
+    when tag >= tag_threshold() then {'fate': 'hippocampal_retention', 'why': 'tagged by a strong neighbour'}
+    when retrievability >= fate_forget() or importance >= importance_vital()
       then {'fate': 'gradual_forgetting', 'why': 'retrievability is falling and nothing speaks for it'}
     else {'fate': 'rapid_forgetting', 'why': 'retrievability fell below the limit'} end as d
   from state

@@ -14,8 +14,8 @@ with touched as (
   from event e semi join touched using (memory_id)
   group by e.memory_id
 ), folded as (
-  select *, list_reduce(steps, lambda a, b: fold_event(a, b, $cls_rho, $cls_schema_kappa,
-    $hippocampal_half_life_days, $cortical_half_life_days)) as state
+  select *, list_reduce(steps, lambda a, b: fold_event(a, b, cls_rho(), cls_schema_kappa(),
+    hippocampal_half_life_days(), cortical_half_life_days())) as state
   from history
 )
 select memory_id, first_at, last_at, n_access, last_event_id, state.s as stability, state.d as difficulty,

@@ -6,11 +6,10 @@ with pair as (
   from replay r
   join episode_member x using (memory_id)
   join episode_member y on y.episode_id = x.episode_id and y.memory_id <> x.memory_id
-    and abs(x.position - y.position) <= $tcm_max_lag
+    and abs(x.position - y.position) <= tcm_max_lag()
 ), active as (
-  select p.a, p.b, fsrs_r(days_between(s.last_at, $as_of), s.stability) * fsrs_r(days_between(t.last_at, $as_of), t.stability)
-    * pow($tcm_rho, p.lag) as activation
-  from pair p join trace s on s.memory_id = p.a join trace t on t.memory_id = p.b
+  select p.a, p.b, s.retrievability * t.retrievability * pow(tcm_rho(), p.lag) as activation
+  from pair p join trace_at($as_of) s on s.memory_id = p.a join trace_at($as_of) t on t.memory_id = p.b
 )
 select a as src, b as dst, $as_of::timestamp as ts, activation, $cycle_id as cycle_id from active
 union all

@@ -1,18 +1,13 @@
--- Schema fit: the share of a memory's ten strongest associations that lead to what is already schematized.
+-- Schema fit: the share of a memory's strongest associations that lead to what is already schematized.
 insert into event by name
 with neighbour as (
-  select a.src, a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) as w,
-    consolidation_state(
-      hippocampal_trace(days_between(t.first_at, $as_of), $hippocampal_half_life_days),
-      t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days)) = 'schematized' as known
-  from association a semi join replay r on r.memory_id = a.src join trace t on t.memory_id = a.dst
-  qualify row_number() over (
-    partition by a.src
-    order by a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) desc, a.dst) <= 10
+  select a.src, a.w, t.consolidation_state = 'schematized' as known
+  from association_at($as_of) a semi join replay r on r.memory_id = a.src join trace_at($as_of) t on t.memory_id = a.dst
+  qualify row_number() over (partition by a.src order by a.w desc, a.dst) <= schema_fit_links()
 ), fit as (
   select src as memory_id, exact_sum(case when known then w else 0 end) / nullif(exact_sum(w), 0) as schema_fit
   from neighbour group by src
 )
 select (select coalesce(max(event_id), 0) from event) + r.rank as event_id, r.memory_id, $as_of::timestamp as ts,
-  'replay' as kind, 3 as grade, coalesce(f.schema_fit, 0) as schema_fit, $cycle_id as cycle_id
+  'replay' as kind, replay_grade() as grade, coalesce(f.schema_fit, 0) as schema_fit, $cycle_id as cycle_id
 from replay r left join fit f using (memory_id)

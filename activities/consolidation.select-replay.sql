@@ -1,9 +1,9 @@
 -- The night's replays: gain x need (Mattar & Daw 2018) among memories that are ready and neither transferred nor fading.
--- Need is a walk with restart from the current goals (the successor representation), in sleep half mixed with centrality.
+-- Need is a walk with restart from the current goals (the successor representation), in sleep mixed with centrality.
 create or replace temp table replay as
 with recursive link as materialized (
-  select a.src, a.dst, a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days) as w
-  from association a
+  select a.src, a.dst, a.w
+  from association_at($as_of) a
   semi join memory on memory.memory_id = a.src
   semi join memory other on other.memory_id = a.dst
 ), strength as (
@@ -16,33 +16,33 @@ with recursive link as materialized (
   from (
     select w.memory_id from working_memory w join memory m using (memory_id)
     where w.wm_slot is not null
-    order by m.kind in ('goal', 'task') desc, m.created_at desc, w.memory_id limit 20)
+    order by m.kind in ('goal', 'task') desc, m.created_at desc, w.memory_id limit replay_goals())
 ), walk(step, memory_id, mass) as (
   select 0, memory_id, p::double from goal
   union all
   select step + 1, memory_id, exact_sum(mass) from (
-    select w.step, p.dst as memory_id, $ppr_damping * w.mass * p.p as mass
+    select w.step, p.dst as memory_id, ppr_damping() * w.mass * p.p as mass
     from walk w join probability p on p.src = w.memory_id
-    where w.step < 8)
+    where w.step < ppr_steps())
   group by step, memory_id
 ), need as (
-  select memory_id, (1 - $ppr_damping) * exact_sum(mass) as need from walk group by memory_id
+  select memory_id, (1 - ppr_damping()) * exact_sum(mass) as need from walk group by memory_id
 ), candidate as (
-  select m.memory_id, m.importance, t.stability, t.difficulty, days_between(t.last_at, $as_of) as idle,
+  select m.memory_id, m.importance, t.stability, t.difficulty, t.idle, t.retrievability,
     coalesce(n.need, 0) as from_goals,
-    coalesce(c.centrality, 0.15 / (select count(*) from memory)) as central
+    coalesce(c.centrality, centrality_restart() / (select count(*) from memory)) as central
   from memory m
-  join trace t using (memory_id)
+  join trace_at($as_of) t using (memory_id)
   join readiness r using (memory_id)
   left join fate f using (memory_id)
   left join need n using (memory_id)
   left join network c using (memory_id)
   where m.created_at <= $as_of::timestamp and r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
 ), valued as (
-  select *, replay_gain(importance, stability, difficulty, idle, $replay_horizon_days)
-    * (0.5 * from_goals + 0.5 * central) as value
+  select *, replay_gain(importance, stability, difficulty, idle, replay_horizon_days())
+    * ((1 - need_centrality_share()) * from_goals + need_centrality_share() * central) as value
   from candidate
 )
-select memory_id, value, fsrs_r(idle, stability) as retrievability, row_number() over (order by value desc, memory_id) as rank
+select memory_id, value, retrievability, row_number() over (order by value desc, memory_id) as rank
 from valued
 qualify rank <= $replays

@@ -5,10 +5,10 @@ with held as (
   select memory_id from memory left join fate using (memory_id) where fate is distinct from 'rapid_forgetting'
 )
 select least(a.src, a.dst) as a, greatest(a.src, a.dst) as b,
-  max(a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days)) as w
-from association a
+  max(a.w) as w
+from association_at($as_of) a
 semi join held x on x.memory_id = a.src
 semi join held y on y.memory_id = a.dst
 group by 1, 2
-having exact_sum(a.w * half_life_decay(days_between(a.last_at, $as_of), $edge_half_life_days)) > 0
+having exact_sum(a.w) > 0
 order by 1, 2

@@ -5,7 +5,7 @@ with found as (
   select w.insight_id as id, w.strength, coalesce(u.tries, 0) as tries, case
     when i.insight_id is null then 'new'
     when i.made_by like 'rules#%' and i.made_by <> $rules then 'obsolete'
-    when i.made_by <> $signature and coalesce(u.tries, 0) < 3 then 'waiting' end as why
+    when i.made_by <> $signature and coalesce(u.tries, 0) < $most_tries then 'waiting' end as why
   from wanted_insight w
   left join insight i using (insight_id)
   left join llm_unfit u on u.task = $task and u.id = w.insight_id and u.made_by = $signature

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cancellable } from '../llm/cancel.ts';
 import type { Answer, Task } from '../llm/task.ts';
 import { rules, signRules, UnreadableText } from '../llm/rules.ts';
+import { READ_CHARACTERS } from '../text/sentences.ts';
 import { noteRejected, type Rejected } from './rejected.ts';
 import { countChanged, countRejected, zip, type StepContext } from './step.ts';
 
@@ -32,6 +33,8 @@ const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'wa
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
 export const BATCHES = 2;
+/** Answers without use after which a model is not asked about a text any more; another one starts afresh. */
+export const MOST_TRIES = 3;
 
 /**
  * Answers all that is new; then has a model answer, while the task's pace and the budget allow, what rules or another model
@@ -45,7 +48,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   const { llm, run, usage, signal } = context;
   const sign = () => cancellable(llm.sign(task), signal);
   const signature = await sign();
-  const bound = { task: task.name, rules: signRules(task), signature };
+  const bound = { task: task.name, rules: signRules(task), signature, most_tries: MOST_TRIES };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
   await run('reading.forget-unfit', bound);
@@ -60,7 +63,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     const isDue = after < due;
     const asks = isDue && signature !== null && !usage.meter.exhausted && (await sign()) === signature;
     const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
-    const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
+    const chunk = rows.parse(await run(reading.select, { after, limit, asks, read_characters: READ_CHARACTERS }));
     if (chunk.length === 0) break;
     const reader = isDue ? llm : rules;
     const ask = (rows: typeof chunk) => reader.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);

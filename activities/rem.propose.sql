@@ -1,5 +1,5 @@
 -- Two hops away, in another community, not yet associated, plausible through shared neighbours (resource
--- allocation) and far apart in what they mention (1 - cosine of tf-idf). Three hundred seeds a night, chosen by hash.
+-- allocation) and far apart in what they mention (1 - cosine of tf-idf). The night's seeds are chosen by hash.
 -- Nodes go by their number in the order of ids, which sorts and groups in half the time of the ids themselves.
 insert into distant_association by name
 with node as materialized (
@@ -7,7 +7,7 @@ with node as materialized (
 ), degree as (
   select src, count(*) as k from association group by src
 ), seed as (
-  select n, memory_id, community_id from node order by hash(memory_id || ':' || $cycle_id), memory_id limit 300
+  select n, memory_id, community_id from node order by hash(memory_id || ':' || $cycle_id), memory_id limit rem_seeds()
 ), linked as (
   select a.n as src, b.n as dst from association e join node a on a.memory_id = e.src join node b on b.memory_id = e.dst
 ), reached as (
@@ -25,8 +25,8 @@ with node as materialized (
     select r.* from reached r
     anti join linked e on e.src = r.src and e.dst = r.dst
     anti join linked f on f.src = r.dst and f.dst = r.src
-    -- Only the most plausible thirty-two of each seed are compared, which bounds the work in a dense network.
-    qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= 32) r
+    -- Only the most plausible of each seed are compared, which bounds the work in a dense network.
+    qualify row_number() over (partition by r.src order by r.resource_allocation desc, r.dst) <= rem_candidates()) r
   join node a on a.n = r.src join node b on b.n = r.dst
 ), rarity as (
   select entity, idf((select count(*) from memory), count(*)) as idf from mention where type <> 'date' group by entity
@@ -47,11 +47,11 @@ with node as materialized (
   where x.norm > 0 and y.norm > 0
 ), best as (
   select *, creative_score(resource_allocation, distance) as creative_score
-  from scored where distance between 0.5 and 0.95
+  from scored where distance between rem_min_distance() and rem_max_distance()
   qualify row_number() over (partition by src order by creative_score(resource_allocation, distance) desc, dst) = 1
 )
 select least(src, dst) as src, greatest(src, dst) as dst, max(resource_allocation) as resource_allocation,
   max(distance) as distance, max(creative_score) as creative_score, $as_of::timestamp as proposed_at
 from best group by 1, 2
-order by creative_score desc, 1, 2 limit $rem_association_batch_size
+order by creative_score desc, 1, 2 limit rem_association_batch_size()
 on conflict do nothing

@@ -10,8 +10,8 @@ with vectors as materialized (
   select c.place, c.fresh, e.vector from comparable c join embedding e using (memory_id, model)
 ), nearest as (
   select x.place, unnest(max({'cosine': list_inner_product(x.vector, y.vector), 'nearness': -abs(x.place - y.place),
-    'place': y.place}, $knn_k) filter (where x.place <> y.place)) as other
-  from vectors x join vectors y on x.fresh and list_inner_product(x.vector, y.vector) >= $knn_min_cos
+    'place': y.place}, knn_k()) filter (where x.place <> y.place)) as other
+  from vectors x join vectors y on x.fresh and list_inner_product(x.vector, y.vector) >= knn_min_cos()
   group by x.place
 )
 select least(x.memory_id, y.memory_id) as a, greatest(x.memory_id, y.memory_id) as b, any_value(n.other.cosine) as cosine

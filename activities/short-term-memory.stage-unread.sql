@@ -8,7 +8,7 @@ with weighed as (
   select e.episode_id as id, e.started_at, w.importance, coalesce(u.tries, 0) as tries, case
     when e.made_by is null then 'new'
     when e.made_by like 'rules#%' and e.made_by <> $rules then 'obsolete'
-    when e.made_by <> $signature and coalesce(u.tries, 0) < 3 then 'waiting' end as why
+    when e.made_by <> $signature and coalesce(u.tries, 0) < $most_tries then 'waiting' end as why
   from episode e
   join weighed w using (episode_id)
   left join llm_unfit u on u.task = $task and u.id = e.episode_id and u.made_by = $signature

@@ -1,17 +1,17 @@
 -- Synaptic tagging (Frey & Morris 1997; Moncada & Viola 2007): a weak memory is tagged by a strong one of the same agent
--- within three τ before or after, if they share an episode or an entity. Only memories near fresh ones are reckoned again.
+-- within reach before or after, if they share an episode or an entity. Only memories near fresh ones are reckoned again.
 --
 -- strength * exp(-|Δt| / τ) is largest where ln(strength) ± t/τ is, which a moving maximum finds: pairing each memory with
 -- each strong one near it took ten minutes for forty thousand memories of one day, this takes seconds.
 insert or replace into readiness by name
 with scope as (
-  select agent, min(created_at) - to_seconds(3 * 3600 * $tag_tau_hours) as since from fresh_memory group by agent
+  select agent, min(created_at) - tag_reach() as since from fresh_memory group by agent
 ), near as (
   select m.memory_id, m.agent, m.created_at, m.importance, m.arousal, e.episode_id, m.created_at >= s.since as in_scope,
-    epoch_us(m.created_at) / (3600e6 * $tag_tau_hours) as t,
-    case when greatest(m.importance, m.arousal) >= 0.7 then ln(greatest(m.importance, m.arousal)) end as strength
+    epoch_us(m.created_at) / (3600e6 * tag_tau_hours()) as t,
+    case when greatest(m.importance, m.arousal) >= importance_strong() then ln(greatest(m.importance, m.arousal)) end as strength
   from memory m join scope s using (agent) join episode_member e using (memory_id)
-  where m.created_at >= s.since - to_seconds(3 * 3600 * $tag_tau_hours)
+  where m.created_at >= s.since - tag_reach()
 ), shared as (
   select memory_id, agent, created_at, t, strength, episode_id as common from near
   union all
@@ -21,9 +21,9 @@ with scope as (
   select memory_id, t, max(strength + t) over earlier - t as earlier, max(strength - t) over later + t as later
   from shared
   window earlier as (partition by agent, common order by created_at
-      range between to_seconds(3 * 3600 * $tag_tau_hours) preceding and current row exclude current row),
+      range between tag_reach() preceding and current row exclude current row),
     later as (partition by agent, common order by created_at
-      range between current row and to_seconds(3 * 3600 * $tag_tau_hours) following exclude current row)
+      range between current row and tag_reach() following exclude current row)
 ), tagged as (
   select n.memory_id, any_value(n.importance) as importance, coalesce(exp(max(greatest(s.earlier, s.later))), 0) as tag,
     (select count(*) from event e where e.memory_id = n.memory_id and e.kind in ('recall', 'restudy')) as uses
@@ -31,7 +31,7 @@ with scope as (
   group by n.memory_id
 )
 select memory_id, tag, $as_of::timestamp as changed_at,
-  importance >= 0.7 or tag >= $tag_threshold or uses >= 2 as ready_for_consolidation,
-  case when importance >= 0.7 then 'important' when tag >= $tag_threshold then 'tagged by a strong neighbour'
-    when uses >= 2 then 'used again' end as why
+  importance >= importance_strong() or tag >= tag_threshold() or uses >= ready_uses() as ready_for_consolidation,
+  case when importance >= importance_strong() then 'important' when tag >= tag_threshold() then 'tagged by a strong neighbour'
+    when uses >= ready_uses() then 'used again' end as why
 from tagged

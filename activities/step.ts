@@ -35,7 +35,7 @@ export interface StepContext extends Dependencies {
   readonly usage: StepUsage;
   /** False in a rehearsal, where nothing may leave the transaction. */
   readonly commits: boolean;
-  /** Runs `<name>.sql` beside the activities; the science parameters, `$as_of` and `$cycle_id` are always bound. */
+  /** Runs `<name>.sql` beside the activities; `$as_of`, `$cycle_id` and `$step` are always bound. */
   readonly run: (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
   /** Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. */
   readonly commit: <T>(body: () => Promise<T>) => Promise<T>;
@@ -138,8 +138,8 @@ async function createContext(
   input: StepInput,
   commits: boolean,
 ): Promise<StepContext> {
-  const { parameters, llm } = dependencies.profile.pipeline;
-  const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
+  const { llm } = dependencies.profile.pipeline;
+  const bound = { as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
   const asks = dependencies.llm.asks || dependencies.embedder !== null;

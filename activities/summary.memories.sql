@@ -1,10 +1,9 @@
 -- Memories by fate, with the measured reasons: the kept ones by what they gathered, the fading ones by what is left of them.
 with state as (
-  select m.memory_id as id, m.importance, f.fate, f.why, r.tag,
-    fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability,
+  select m.memory_id as id, m.importance, f.fate, f.why, r.tag, t.retrievability,
     (select count(*) from event e where e.memory_id = m.memory_id and e.kind = 'replay') as replays,
     coalesce(n.degree, 0) as degree
-  from memory m join trace t using (memory_id) join fate f using (memory_id) join readiness r using (memory_id)
+  from memory m join trace_at($as_of) t using (memory_id) join fate f using (memory_id) join readiness r using (memory_id)
   left join network n using (memory_id)
 ), listed as (
   select *, fate in ('cortical_transfer', 'hippocampal_retention') as kept,

@@ -3,7 +3,7 @@
 insert or replace into working_memory by name
 with windowed as (
   select memory_id, agent, created_at, importance, urgency, arousal,
-    floor(epoch_us(created_at) / ($working_memory_window_minutes * 60e6)) as tick
+    floor(epoch_us(created_at) / (working_memory_window_minutes() * 60e6)) as tick
   from memory
 ), touched as (
   select distinct w.agent, w.tick from windowed w anti join working_memory using (memory_id)
@@ -21,10 +21,9 @@ with windowed as (
   group by c.memory_id
 ), weighed as (
   select c.*, coalesce(n.novelty, 0) as novelty,
-    make_timestamp((c.tick * $working_memory_window_minutes * 60e6)::bigint) as window_start,
-    half_life_decay((c.tick + 1) * $working_memory_window_minutes * 60 - epoch_us(c.created_at) / 1e6,
-      $attention_half_life) as recency_weight,
-    fluctuating_capacity(c.agent, c.tick::bigint, $working_memory_capacity, $working_memory_capacity_variance) as capacity
+    make_timestamp((c.tick * working_memory_window_minutes() * 60e6)::bigint) as window_start,
+    attention_recency((c.tick + 1) * working_memory_window_minutes() * 60 - epoch_us(c.created_at) / 1e6) as recency_weight,
+    fluctuating_capacity(c.agent, c.tick::bigint, working_memory_capacity(), working_memory_capacity_variance()) as capacity
   from candidate c left join novelty n using (memory_id)
 ), ranked as (
   select *, attention(recency_weight, importance, urgency, arousal, novelty) as attention_priority,

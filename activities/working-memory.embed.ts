@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Embedder, Embedding } from '../llm/embedder.ts';
 import { BATCH } from '../llm/embedding.ts';
-import { BATCHES } from './reading.ts';
+import { READ_CHARACTERS } from '../text/sentences.ts';
+import { BATCHES, MOST_TRIES } from './reading.ts';
 import { countChanged, readCounts, zip, type Step, type StepContext } from './step.ts';
 
 const keptRow = z.object({ length: z.number().nullable() });
@@ -27,7 +28,9 @@ export const embedMemories: Step = {
 };
 
 async function stage({ run, usage }: StepContext, model: string | null): Promise<void> {
-  usage.waitingForEmbedding = countChanged(await run('working-memory.stage-unembedded', { model }));
+  usage.waitingForEmbedding = countChanged(
+    await run('working-memory.stage-unembedded', { model, most_tries: MOST_TRIES }),
+  );
 }
 
 /** Embeds by one model while it is there and the time lasts; commits in chunks. */
@@ -36,7 +39,9 @@ async function embedStaged(context: StepContext, embedder: Embedder, model: stri
   const kept = keptRow.parse((await run('working-memory.read-embedding-length', { model }))[0]).length ?? undefined;
   const limit = BATCH * context.profile.pipeline.llm.parallel * BATCHES;
   for (let after = 0; !usage.meter.overtime && (await embedder.sign()) === model;) {
-    const chunk = z.array(unembeddedRow).parse(await run('working-memory.select-unembedded', { after, limit }));
+    const chunk = z
+      .array(unembeddedRow)
+      .parse(await run('working-memory.select-unembedded', { after, limit, read_characters: READ_CHARACTERS }));
     const texts = chunk.map(({ content }) => content);
     const embeddings = await embedder.embedMany(model, texts, signal, usage.meter, kept);
     if (embeddings.length === 0) break;

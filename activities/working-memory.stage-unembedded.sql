@@ -7,7 +7,7 @@ with found as (
     m.memory_id in (select memory_id from embedding) as again
   from memory m
   left join llm_unfit u on u.task = 'embedding' and u.id = m.content_hash and u.made_by = $model
-  where coalesce(u.tries, 0) < 3 and not exists (
+  where coalesce(u.tries, 0) < $most_tries and not exists (
     from embedding e
     where e.memory_id = m.memory_id and e.content_hash = m.content_hash and e.model = coalesce($model, e.model))
 )

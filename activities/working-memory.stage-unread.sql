@@ -5,7 +5,7 @@ with found as (
   select r.memory_id as id, r.created_at, f.importance, coalesce(u.tries, 0) as tries, case
     when f.content_hash is distinct from r.content_hash then 'new'
     when f.made_by like 'rules#%' and f.made_by <> $rules then 'obsolete'
-    when f.made_by <> $signature and coalesce(u.tries, 0) < 3 then 'waiting' end as why
+    when f.made_by <> $signature and coalesce(u.tries, 0) < $most_tries then 'waiting' end as why
   from raw_memory r
   left join feature f using (memory_id)
   left join llm_unfit u on u.task = $task and u.id = r.memory_id and u.made_by = $signature

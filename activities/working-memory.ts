@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { featuresTask, type Features } from './working-memory.features.prompt.ts';
+import { READ_CHARACTERS } from '../text/sentences.ts';
 import { readAll, type Read } from './reading.ts';
 import { readCounts, type Step, type StepContext } from './step.ts';
 
@@ -29,7 +30,9 @@ export const readFeatures: Step = {
     });
   },
   settle: async ({ run }) => {
-    const { cut = 0, ...counts } = readCounts(await run('working-memory.count-read'));
+    const { cut = 0, ...counts } = readCounts(
+      await run('working-memory.count-read', { read_characters: READ_CHARACTERS }),
+    );
     return { ...counts, ...(cut > 0 && { read_in_part: cut }) };
   },
 };

@@ -1,10 +1,8 @@
 with state as (
   select m.memory_id, m.agent, m.content, m.importance, m.created_at, f.fate, f.why, t.stability, t.difficulty, t.last_at,
     n.community_id, n.centrality,
-    fsrs_r(days_between(t.last_at, $as_of), t.stability) as retrievability,
-    hippocampal_trace(days_between(t.first_at, $as_of), $hippocampal_half_life_days) as s_h,
-    t.s_c * half_life_decay(days_between(t.s_c_at, $as_of), $cortical_half_life_days) as s_c
-  from memory m join trace t using (memory_id) join fate f using (memory_id) left join network n using (memory_id)
+    t.retrievability, t.s_h, t.s_c, t.consolidation_state
+  from memory m join trace_at($as_of) t using (memory_id) join fate f using (memory_id) left join network n using (memory_id)
     join feature a using (memory_id)
   where (greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) > $since::timestamp
       or greatest(t.changed_at, f.changed_at, m.changed_at, n.changed_at, a.changed_at) = $as_of::timestamp
@@ -19,7 +17,7 @@ select memory_id as key, to_json({
   'memory_id': memory_id, 'agent': agent, 'content': content, 'consolidation_fate': fate, 'why': why,
   'importance_score': importance, 'stability': stability, 'difficulty': difficulty,
   'retrieval_strength': retrievability, 's_h': s_h, 's_c': s_c,
-  'consolidation_state': consolidation_state(s_h, s_c), 'memory_fidelity': memory_fidelity(retrievability),
+  'consolidation_state': consolidation_state, 'memory_fidelity': memory_fidelity(retrievability),
   'memory_age': memory_age(days_between(created_at, $as_of)), 'minicolumn_id': community_id, 'centrality': centrality,
   'created_at': created_at || 'Z', 'last_at': last_at || 'Z', 'as_of': $as_of })::varchar as row
 from state

@@ -31,7 +31,8 @@ create or replace macro fsrs_next_s(s, d, r, g, dt) as least(36500.0, greatest(0
 
 -- Grade of an encoding by importance; what got no slot in working memory is encoded one grade weaker.
 create or replace macro encode_grade(importance, attended) as greatest(1,
-  case when importance < 0.2 then 1 when importance < 0.4 then 2 when importance < 0.8 then 3 else 4 end
+  case when importance < importance_low() then 1 when importance < importance_moderate() then 2
+    when importance < importance_vital() then 3 else 4 end
   - case when attended then 0 else 1 end);
 
 -- Complementary learning systems (McClelland, McNaughton & O'Reilly 1995; two-compartment form).
@@ -41,8 +42,8 @@ create or replace macro cortical_step(s_c, idle, s_h, schema_fit, rho, kappa, ha
   1 - (1 - s_c * half_life_decay(idle, half_life))
     * (1 - least(0.95, rho * s_h * (1 + kappa * coalesce(schema_fit, 0))));
 create or replace macro consolidation_state(s_h, s_c) as case
-  when s_c / nullif(s_h + s_c, 0) >= 2 / 3 then 'schematized'
-  when s_c / nullif(s_h + s_c, 0) >= 1 / 3 then 'consolidating'
+  when s_c / nullif(s_h + s_c, 0) >= schematized_share() then 'schematized'
+  when s_c / nullif(s_h + s_c, 0) >= consolidating_share() then 'consolidating'
   else 'episodic' end;
 
 -- One step of the fold over a memory's events; a is the state so far, b the next event with its state empty.
@@ -57,19 +58,24 @@ create or replace macro fold_event(a, b, rho, kappa, hippocampal, cortical) as {
   'u': case when b.z then b.t else a.u end,
   'o': a.o };
 
--- Attention priority: additive, after Park et al. 2023 (form; the weights are a design choice).
+-- Recency at the end of a window, so many seconds after a memory was written.
+create or replace macro attention_recency(seconds) as half_life_decay(seconds, attention_half_life());
+-- Attention priority: additive, after Park et al. 2023.
 create or replace macro attention(recency, importance, urgency, arousal, novelty) as
-  0.35 * recency + 0.30 * importance + 0.15 * urgency + 0.10 * arousal + 0.10 * novelty;
+  attention_recency_weight() * recency + attention_importance_weight() * importance + attention_urgency_weight() * urgency
+    + attention_arousal_weight() * arousal + attention_novelty_weight() * novelty;
+
+-- How far a synaptic tag reaches: after three time constants a twentieth of it is left, less than any threshold.
+create or replace macro tag_reach() as to_seconds(3 * 3600 * tag_tau_hours());
 
 -- Working memory's capacity fluctuates from trial to trial (Cowan et al. 2016): Binomial(2v, ½) - v around the mean, the
 -- same for the same agent and window.
 create or replace macro fluctuating_capacity(agent, tick, mean_capacity, v) as
   mean_capacity - v + bit_count(hash(agent || ':' || tick) & ((1::ubigint << (2 * v)::ubigint) - 1));
 
--- Bounded Hebb in closed form (soft bound; van Rossum, Bi & Turrigiano 2000), w' = 1 - (1 - w 2^(-t/H)) Π (1 - η c).
--- log_product is Σ ln(1 - η c), so a batch in any order equals one by one.
-create or replace macro hebb(w, t, half_life, log_product) as
-  1 - (1 - w * half_life_decay(t, half_life)) * exp(log_product);
+-- Bounded Hebb in closed form (soft bound; van Rossum, Bi & Turrigiano 2000), w' = 1 - (1 - w) Π (1 - η c); w is what is left of
+-- the weight. log_product is Σ ln(1 - η c), so a batch in any order equals one by one.
+create or replace macro hebb(w, log_product) as 1 - (1 - w) * exp(log_product);
 create or replace macro hebb_factor(eta, activation) as ln(1 - eta * activation);
 -- Weight of a new association from the evidence x of its generators: 1 - exp(-Σ x).
 create or replace macro first_weight(evidence) as 1 - exp(-evidence);
@@ -78,8 +84,8 @@ create or replace macro idf(n, df) as ln(1 + (n - df + 0.5) / (df + 0.5));
 
 -- Gain of replaying now (Mattar & Daw 2018, mapped to a memory store): retrievability gained over the horizon.
 create or replace macro replay_gain(importance, s, d, idle, horizon) as
-  (0.3 + 0.7 * importance) * greatest(1e-10,
-    fsrs_r(horizon, fsrs_next_s(s, d, fsrs_r(idle, s), 3, idle)) - fsrs_r(idle + horizon, s));
+  (replay_importance_floor() + (1 - replay_importance_floor()) * importance) * greatest(1e-10,
+    fsrs_r(horizon, fsrs_next_s(s, d, fsrs_r(idle, s), replay_grade(), idle)) - fsrs_r(idle + horizon, s));
 
 -- Multiplicative scaling (Turrigiano 2008), bounded by the step that de Vivo et al. 2017 measured.
 create or replace macro scaling_factor(target, mean_w, max_step) as
@@ -87,16 +93,24 @@ create or replace macro scaling_factor(target, mean_w, max_step) as
 
 -- Plausible and far at once: resource allocation (Zhou, Lü & Zhang 2009) times an inverted U of distance.
 create or replace macro creative_score(resource_allocation, distance) as
-  resource_allocation / (resource_allocation + 0.05) * distance * (2 - distance);
+  resource_allocation / (resource_allocation + rem_plausibility_half()) * distance * (2 - distance);
 
+-- How a memory is described. The ages are those of their names; a high fidelity is that of FSRS within a memory's stability, a low
+-- one that of a memory which the fates let go.
 create or replace macro memory_age(t) as case
   when t < 1 then 'recent' when t < 7 then 'week_old' when t < 30 then 'month_old' else 'remote' end;
 create or replace macro memory_fidelity(r) as case
-  when r >= 0.9 then 'high' when r >= 0.7 then 'medium' when r >= 0.4 then 'low' else 'degraded' end;
+  when r >= 0.9 then 'high' when r >= fate_retain() then 'medium' when r >= fate_forget() then 'low' else 'degraded' end;
 
 -- Overlap of two sets given as lists without repetition; two empty sets overlap in nothing.
 create or replace macro jaccard(a, b) as
   len(list_intersect(a, b)) / nullif(len(list_distinct(list_concat(a, b))), 0);
+-- Surprise of a memory's entities after those of the three memories before it: what they do not share, the nearest counting most.
+create or replace macro surprise(entities, first_before, second_before, third_before) as
+  1 - (
+    4 * coalesce(jaccard(entities, first_before), 0)
+    + 2 * coalesce(jaccard(entities, second_before), 0)
+    + coalesce(jaccard(entities, third_before), 0)) / 7;
 
 -- The agents' rows. A time that DuckDB, PostgreSQL and ISO 8601 all write alike, in UTC; NULL where it is none.
 create or replace macro storable_time(t) as case

@@ -9,12 +9,10 @@ import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
 import { attach, poolSettings } from './attachment.ts';
 import { extensionsOf, loadExtension } from './extensions.ts';
 import { completeLast, hardeningOf } from './hardening.ts';
+import { createMacros } from './macros.ts';
 import { migrate } from './migrations.ts';
 import { connecting, type Opening } from './retry.ts';
 import { applySetting, inLastOrder, knownSettings, phaseOf, settingsOf, type Phase, type Setting } from './settings.ts';
-import { readSql } from './statement.ts';
-
-const MACROS = new URL('./macros.sql', import.meta.url);
 
 /** What the steps work with, and what they find out for the connections that are lent later. */
 export interface Setup extends Opening {
@@ -201,11 +199,6 @@ async function enterHome(setup: Setup): Promise<void> {
 
 async function migrateState({ connection, profile }: Setup): Promise<void> {
   await migrate(connection, profile.path);
-}
-
-/** The formulas, each once; they make no table. */
-export async function createMacros({ connection }: Pick<Setup, 'connection'>): Promise<void> {
-  await connection.run(readSql(MACROS));
 }
 
 async function applyLast({ connection, profile, settings, known, locals }: Setup): Promise<void> {

@@ -23,7 +23,7 @@ export interface Sentence {
 }
 
 /** How much of a content is read: enough for any note; the rest of a dump says little and would cost seconds. */
-const READ_CHARACTERS = 8_000;
+export const READ_CHARACTERS = 8_000;
 const READ_SENTENCES = 80;
 /** How much of one sentence is tagged; longer ones are lists or logs. */
 const SENTENCE_CHARACTERS = 1_200;

@@ -1,7 +1,7 @@
 import { asking, dialectOf, readerOf, type SourceReader } from '../../activities/ingest.source.ts';
 import { surveySource, type Survey } from '../../activities/ingest.survey.ts';
 import type { Database, DuckDBConnection } from '../../duckdb/database.ts';
-import { createMacros } from '../../duckdb/opening.ts';
+import { createFormulas } from '../../duckdb/macros.ts';
 import { hasSource } from '../../profiles/profile.ts';
 import { quoteLiteral } from '../../profiles/sql.ts';
 import { examineSource } from '../../source/catalog.ts';
@@ -90,7 +90,7 @@ async function checkRows(
   const source = readerOf(connection, subject.profile, fitted);
   const began = performance.now();
   try {
-    const found = await survey(connection, source);
+    const found = await survey(subject, connection, source);
     return describeRows(subject, source, found, Math.round(performance.now() - began));
   } catch (error) {
     const late = performance.now() - began >= PATIENCE;
@@ -123,8 +123,8 @@ export async function patiently<T>(
 }
 
 /** DuckDB has its share of the work, which is ended here. */
-async function survey(connection: DuckDBConnection, source: SourceReader): Promise<Survey> {
-  await createMacros({ connection });
+async function survey({ profile }: Subject, connection: DuckDBConnection, source: SourceReader): Promise<Survey> {
+  await createFormulas({ connection, profile });
   const timer = setTimeout(() => {
     connection.interrupt();
   }, PATIENCE);

@@ -4,7 +4,6 @@ import { openDatabase, query } from '../support/database.ts';
 import { makeEnvironment, openLab, type Lab, type Written } from '../support/lab.ts';
 import { makeRandom } from '../support/random.ts';
 import { runFile } from '../../duckdb/statement.ts';
-import { parametersSchema } from '../../memory/parameters.ts';
 
 const NIGHT_1 = '2026-03-02T03:00:00Z';
 const BIND = ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes'] as const;
@@ -128,7 +127,7 @@ test('schema fit looks at the ten associations that are strongest now, not at th
       select 'm' as src, 'a' || i as dst, case when i <= 10 then 0.9 else 0.5 end as w, 1 as co_activation_count,
         case when i <= 10 then ${at('2023-03-01')} else ${at('2026-03-01')} end as last_at, ${at('2026-03-01')} as changed_at
       from range(1, 12) t(i)`);
-    const bound = { ...parametersSchema.parse({}), as_of: NIGHT_1, cycle_id: NIGHT_1 };
+    const bound = { as_of: NIGHT_1, cycle_id: NIGHT_1 };
     await runFile(connection, new URL('../../activities/consolidation.log-replay.sql', import.meta.url), bound);
     const [row] = (await connection.runAndReadAll('select schema_fit from event')).getRowObjectsJS();
     expect(row?.['schema_fit']).toBeGreaterThan(0.9);
@@ -215,12 +214,15 @@ describe('the fate of a memory', () => {
     expect(await fates(lab)).toEqual({ m0: 'hippocampal_retention' });
   });
 
-  test('of an important memory is never rapid forgetting', async () => {
-    const lab = await openLab({ replay_budget: 20 });
+  test.each([
+    [{}, 'gradual_forgetting'],
+    [{ importance_vital: 0.9 }, 'rapid_forgetting'],
+  ])('of a memory of importance 0.85 after 70 years is, with %j, %s', async (parameters, fate) => {
+    const lab = await openLab(parameters);
     await lab.write(...alone([0.85]));
     await lab.live(NIGHT_1, BIND);
-    await lab.run('consolidateTraces', '2096-03-02T03:00:00Z');
-    expect(await fates(lab)).toEqual({ m0: expect.not.stringMatching('rapid_forgetting') });
+    await lab.run('consolidateTraces', '2096-03-02T03:00:00Z', undefined, { limits: { replays: 0 } });
+    expect(await fates(lab)).toEqual({ m0: fate });
   });
 
   test('does not change, nor its time, in a night without news', async () => {
@@ -254,9 +256,7 @@ describe('the fold of the event log', () => {
     const database = await openDatabase();
     for (const batch of batches) {
       await query(database, `insert into event values ${batch.join()}`);
-      await database.use((connection) =>
-        runFile(connection, FOLD, { ...parametersSchema.parse({}), as_of: '2026-06-01T00:00:00Z' }),
-      );
+      await database.use((connection) => runFile(connection, FOLD, { as_of: '2026-06-01T00:00:00Z' }));
     }
     return query(database, TRACES);
   }
@@ -286,8 +286,7 @@ describe('the fold of the event log', () => {
   test('leaves the traces alone that have no news', async () => {
     const database = await openDatabase();
     await query(database, `insert into event values ${makeEvents().slice(0, 200).join()}`);
-    const fold = (asOf: string) =>
-      database.use((connection) => runFile(connection, FOLD, { ...parametersSchema.parse({}), as_of: asOf }));
+    const fold = (asOf: string) => database.use((connection) => runFile(connection, FOLD, { as_of: asOf }));
     await fold('2026-06-01T00:00:00Z');
     await query(database, `insert into event values (500, 'm7', '2026-05-01', 'recall', 3, null, 'c')`);
     await fold('2026-06-02T00:00:00Z');

@@ -53,6 +53,21 @@ test('proposed pairs are two steps apart, of different communities, not adjacent
   expect(row?.['farthest']).toBeLessThanOrEqual(0.95);
 });
 
+test.each([
+  [{ rem_min_distance: 0.75 }, 'min(distance) >= 0.75'],
+  [{ rem_max_distance: 0.75 }, 'max(distance) <= 0.75'],
+  [{ rem_seeds: 10 }, 'count(*) <= 10'],
+])('with %j it holds of the proposed pairs that %s, and not without', async (parameters, condition) => {
+  const held = await Promise.all(
+    [parameters, {}].map(async (each) => {
+      const lab = await openNetwork(each);
+      await dream(lab, NIGHT_1);
+      return lab.list(`select ${condition} from distant_association`);
+    }),
+  );
+  expect(held).toEqual([[true], [false]]);
+});
+
 test('no more pairs are proposed in a night than the batch allows, the most creative ones', async () => {
   const [some, all] = [await openNetwork({ rem_association_batch_size: 10 }), await openNetwork()];
   expect(await dream(some, NIGHT_1)).toEqual({ proposed: 10, confirmed: 0 });

@@ -1,7 +1,6 @@
 import { FSRSAlgorithm, Rating, type FSRSState, type Grade } from 'ts-fsrs';
 import { expect, test } from 'vitest';
 import { runFile } from '../../duckdb/statement.ts';
-import { parametersSchema } from '../../memory/parameters.ts';
 import { openDatabase, query } from '../support/database.ts';
 import { makeRandom } from '../support/random.ts';
 
@@ -42,9 +41,7 @@ test('folding 2,000 random histories gives the stabilities and difficulties of t
   });
   const database = await openDatabase();
   await query(database, `insert into event values ${events.join()}`);
-  await database.use((connection) =>
-    runFile(connection, FOLD, { ...parametersSchema.parse({}), as_of: '2026-03-01T00:00:00Z' }),
-  );
+  await database.use((connection) => runFile(connection, FOLD, { as_of: '2026-03-01T00:00:00Z' }));
   const traces = await query(database, 'select stability, difficulty from trace order by memory_id::int');
   expect(traces).toHaveLength(2_000);
   const errors = traces.map(({ stability, difficulty }, memory) => [

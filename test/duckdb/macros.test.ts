@@ -44,8 +44,8 @@ describe('each formula gives the value worked by hand', () => {
     ['cortical_step(0, 0, 1, 1, 0.4, 5, 365)', 0.95],
     ['attention(0.5, 0.8, 0, 0.2, 1)', 0.535],
     ['attention(1, 1, 1, 1, 1)', 1],
-    ['hebb(0, 0, 30, hebb_factor(0.1, 1))', 0.1],
-    ['hebb(0.5, 30, 30, hebb_factor(0.1, 0.5))', 0.2875], // 1 - 0.75 · 0.95
+    ['hebb(0, hebb_factor(0.1, 1))', 0.1],
+    ['hebb(0.5 * half_life_decay(30, 30), hebb_factor(0.1, 0.5))', 0.2875], // 1 - 0.75 · 0.95
     ['first_weight(0)', 0],
     ['first_weight(ln(2))', 0.5],
     ['idf(10, 1)', 1.99243],
@@ -170,7 +170,7 @@ describe("Hebb's rule", () => {
       const sequential = activations.reduce((w, c) => 1 - (1 - w) * (1 - 0.1 * c), start);
       const batched = await value(
         database,
-        `select hebb(${start}, 0, 30, (select exact_sum(hebb_factor(0.1, c)) from (select unnest([${activations.join()}]) as c)))`,
+        `select hebb(${start}, (select exact_sum(hebb_factor(0.1, c)) from (select unnest([${activations.join()}]) as c)))`,
       );
       expect(Math.abs((batched as number) - sequential)).toBeLessThanOrEqual(1e-12);
     }
@@ -179,7 +179,7 @@ describe("Hebb's rule", () => {
   test('with a replay a day it rises to its fixed point below 1 and stays there', async () => {
     const weights = await value(
       database,
-      `with recursive day(n, w) as (select 0, 0::double union all select n + 1, hebb(w, 1, 30, hebb_factor(0.1, 1)) from day where n < 1000)
+      `with recursive day(n, w) as (select 0, 0::double union all select n + 1, hebb(w * half_life_decay(1, 30), hebb_factor(0.1, 1)) from day where n < 1000)
        select [max(w), arg_max(w, n)] from day`,
     );
     const fixed = 0.1 / (1 - 0.9 * Math.pow(2, -1 / 30));

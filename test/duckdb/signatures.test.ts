@@ -7,16 +7,15 @@ import { surveySource } from '../../activities/ingest.survey.ts';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
 import type * as statements from '../../duckdb/statement.ts';
 import { createReader } from '../../llm/reader.ts';
-import { parametersSchema } from '../../memory/parameters.ts';
 import { Lab, makeEnvironment, openLab } from '../support/lab.ts';
 import { sayLittle } from '../support/scripted-answers.ts';
 import { scriptEmbedder } from '../support/scripted-embedder.ts';
 import { scriptModel } from '../support/scripted-model.ts';
+import { readSources } from '../support/tree.ts';
 
 const FOLDER = new URL('../../activities/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.sql'));
-const SCIENCE = Object.keys(parametersSchema.shape);
-/** What every statement of a step is given besides the science parameters. */
+/** What every statement of a step is given. */
 const ALWAYS = ['as_of', 'cycle_id', 'step'];
 
 const seen = vi.hoisted(() => ({
@@ -45,8 +44,6 @@ vi.mock('../../duckdb/statement.ts', async (load) => {
   };
   return { ...real, runFile, readSql };
 });
-
-const read = (file: string) => readFileSync(new URL(file, FOLDER), 'utf8');
 
 async function listNamed(connection: DuckDBConnection, file: URL): Promise<string[]> {
   const statement = await connection.prepare(readFileSync(file, 'utf8')).catch((error: unknown) => {
@@ -117,21 +114,12 @@ test('every SQL file of the activities is one statement, run by a step that give
   expect([...seen.named.keys()].filter((file) => FILES.includes(file)).sort()).toEqual(FILES.toSorted());
   const given = [...seen.given].flatMap(([file, names]) => [...names].map((name) => ({ file, name })));
   const used = given.filter(({ file, name }) => seen.named.get(file)?.includes(name)).map(({ name }) => name);
-  const known = new Set([...SCIENCE, ...ALWAYS, ...used]);
+  const known = new Set([...ALWAYS, ...used]);
   expect(given.filter(({ name }) => !known.has(name))).toEqual([]);
 });
 
-test('every science parameter is used', () => {
-  const sources = readdirSync(FOLDER)
-    .filter((file) => /\.\w+$/.test(file))
-    .map(read)
-    .join('\n');
-  expect(SCIENCE.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))).toEqual([]);
-});
-
 test('no SQL looks at the clock or throws dice', () => {
-  const dreams = readdirSync(new URL('dreams/', FOLDER)).map((file) => `dreams/${file}`);
-  const texts = [...FILES, ...dreams, '../duckdb/macros.sql'].map((file) => [file, read(file)] as const);
+  const texts = [...readSources('.sql')].filter(([file]) => /^(?:activities|duckdb)\//.test(file));
   const code = texts.map(([file, text]) => [file, text.replaceAll(/--.*$/gm, '')] as const);
   const impure = /\b(?:now|random|uuid|gen_random_uuid|current_date|current_timestamp|get_current_timestamp|today)\b/i;
   expect(code.filter(([, text]) => impure.test(text)).map(([file]) => file)).toEqual([]);

@@ -1,0 +1,22 @@
+-- What is true as of a time, each thing once. Strengths decay when they are read and are never stored decayed, so every statement
+-- that looks at one reads it here. A time is anything that casts to a timestamp in UTC; for one before the last event nothing has
+-- decayed yet.
+
+-- Associations: w is what is left of the weight, idle the days since both ends were last active together.
+create or replace macro association_at(as_of) as table
+select src, dst, w * half_life_decay(days_between(last_at, as_of), edge_half_life_days()) as w,
+  co_activation_count, days_between(last_at, as_of) as idle, last_at, changed_at
+from association;
+
+-- Traces: retrievability is the probability of a recall, s_h and s_c are what is left of the hippocampal and the cortical trace,
+-- idle is the days since the last event.
+create or replace macro trace_at(as_of) as table
+select *, consolidation_state(s_h, s_c) as consolidation_state
+from (
+  select memory_id, first_at, last_at, n_access, stability, difficulty,
+    days_between(last_at, as_of) as idle,
+    fsrs_r(days_between(last_at, as_of), stability) as retrievability,
+    hippocampal_trace(days_between(first_at, as_of), hippocampal_half_life_days()) as s_h,
+    s_c * half_life_decay(days_between(s_c_at, as_of), cortical_half_life_days()) as s_c,
+    changed_at
+  from trace);

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { parametersSchema, parameterTable } from '../../memory/parameters.ts';
+import { readSources } from '../support/tree.ts';
+
+const rows = Object.entries(parameterTable);
+
+test.each(rows)('%s has a default within its range, of its kind, and a source', (name, row) => {
+  expect(row.default).toBeGreaterThanOrEqual(row.min);
+  expect(row.default).toBeLessThanOrEqual(row.max);
+  if (row.kind === 'whole') expect([row.default, row.min, row.max].every(Number.isInteger)).toBe(true);
+  expect([row.unit, row.source]).not.toContain('');
+  expect(row.meaning).toMatch(/^\S.*\.$/);
+  expect(name).toMatch(/^[a-z]+(?:_[a-z]+)+$/);
+});
+
+test('a profile that names nothing has every default, and one that leaves a range or its kind is refused', () => {
+  expect(parametersSchema.parse({})).toEqual(Object.fromEntries(rows.map(([name, row]) => [name, row.default])));
+  for (const [name, { kind, min, max }] of rows) {
+    for (const value of [min, max]) expect(parametersSchema.parse({ [name]: value })).toMatchObject({ [name]: value });
+    const refused = [min - 1, max + 1, ...(kind === 'whole' ? [min + 0.5] : [])];
+    for (const value of refused) expect(parametersSchema.safeParse({ [name]: value }).success).toBe(false);
+  }
+});
+
+test('every parameter is read by a statement, a formula or a step', () => {
+  const code = [...readSources('.sql', '.ts')].filter(([file]) => !file.startsWith('memory/'));
+  const text = code.map(([, source]) => source.replaceAll(/--.*$/gm, '')).join('\n');
+  const unread = rows.filter(([name]) => !new RegExp(`\\b${name}\\(\\)|\\bparameters\\.${name}\\b`).test(text));
+  expect(unread.map(([name]) => name)).toEqual([]);
+});
+
+/** Numbers of a statement that are no parameters, each with the reason; beside 0, 1 and the sizes of units of time. */
+const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...numbers: string[]]>> = {
+  'ingest.bound-written': ['minutes in which a transaction may commit late', '10'],
+  'ingest.stage-change': ['the same minutes', '10'],
+  'ingest.survey-source': ['ids that a person is shown', '3'],
+  'ingest.view-source-memory': ['64 MiB, the largest row', '67108864'],
+  'long-term-memory.propagate-label': ['the rounds and halves by which labels settle', '3', '2'],
+  'long-term-memory.select-unread-gist': ['how much of a community a reader is shown', '2', '5', '7'],
+  'long-term-memory.stage-link': ['columns by number', '2'],
+  'reading.pace': ['days over which a model is asked no more than its pace', '30'],
+  'rejected.list': ['characters of an id that a person is shown', '100'],
+  'rem.propose': ['columns by number', '2'],
+  'short-term-memory.associate': ['an entity that is mentioned once links nothing', '2'],
+  'short-term-memory.segment': ['the memories before one that its surprise looks at', '2', '3', '4'],
+  'short-term-memory.select-unread': ['characters of a member that a reader is shown', '2000'],
+  'short-term-memory.stage-comparable': ['pairs of a cycle at most; the others wait for the next', '5e7'],
+  'write-back.select-processing-metrics': [
+    'rejected rows, and their ids, that a person is shown; digits',
+    '100',
+    '5',
+    '2',
+  ],
+  'write-back.select-rejected-rows': [
+    'rows, and characters of an id, that a person is shown; digits of a key',
+    '6',
+    '1000',
+    '10000',
+  ],
+};
+const UNITS = ['60', '60e6', '1e6', '3600e6', '86400000000', '86400000000.0', '0', '1', '1.0'];
+
+/** The numbers of a statement outside of its comments and texts. */
+function listNumbers(sql: string): string[] {
+  const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, '');
+  return [...new Set(code.match(/(?<![\w.$])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?!\w)/g))].filter(
+    (each) => !UNITS.includes(each),
+  );
+}
+
+test('a number that decides is a parameter: statements of the activities have others only where a reason is given', () => {
+  const found: Record<string, string[]> = {};
+  for (const [file, sql] of readSources('.sql')) {
+    // What is written for PostgreSQL decides nothing.
+    const [, name] = /^activities\/(?!write-back\.schema)(.*)\.sql$/.exec(file) ?? [];
+    const numbers = listNumbers(sql).sort();
+    if (name !== undefined && numbers.length > 0) found[name] = numbers;
+  }
+  const allowed = Object.entries(NO_PARAMETERS).map(([name, [, ...numbers]]) => [name, numbers.sort()] as const);
+  expect(found).toEqual(Object.fromEntries(allowed));
+});
