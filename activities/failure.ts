@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { exceptionName } from '../duckdb/exception.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { messageOf, ServiceError } from '../memory/errors.ts';
 
 /** An error as far as it matters what to do about it. */
 export interface Failure {
@@ -90,8 +90,8 @@ export function whyRowRefused(error: unknown): string | null {
 export function classify(error: unknown): Failure {
   const exception = exceptionName(error);
   if (error instanceof pg.DatabaseError) return ofPostgres(error.code, error.message, { free: isRaised(error) });
-  if (exception !== undefined) return ofDuckDB(exception, textOf(error));
-  const text = textOf(error);
+  if (exception !== undefined) return ofDuckDB(exception, messageOf(error));
+  const text = messageOf(error);
   return { permanent: false, words: oneLine(error instanceof ServiceError ? text : hideRest(text)) };
 }
 
@@ -149,11 +149,4 @@ function hideAndKeepType(said: string): string {
 /** At most 400 characters, because Temporal keeps it. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, 400);
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // node: connecting to a name with several addresses gives one error for each, and an empty message for all.
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(textOf).join('; ');
-  return error.message;
 }

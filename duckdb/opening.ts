@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ConfigurationError, messageOf } from '../memory/errors.ts';
+import { ConfigurationError, firstLineOf } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
@@ -124,8 +124,7 @@ async function createSecrets({ connection, profile }: Setup): Promise<void> {
     try {
       await connection.run(secretSql(secret, index + 1));
     } catch (error) {
-      // Further lines repeat the statement, and with it the secret.
-      const word = redact(messageOf(error).split('\n')[0] ?? '');
+      const word = redact(firstLineOf(error));
       throw new ConfigurationError(
         `${profile.file}: ${profile.name}.outputs.${profile.target}.secrets[${String(index)}]: DuckDB: ${word}`,
       );

@@ -1,8 +1,7 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { namespaceOf } from '../client.ts';
-import { reasonOf } from '../downloads/ways.ts';
-import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, reasonOf, ServiceError } from '../memory/errors.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
 import { askPostgres } from './postgres.ts';
 import { redactUrl } from './redact.ts';

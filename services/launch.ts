@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import type { ProcessIdentity } from './process.ts';
 import { isPassing, reasonIn, takenIn } from './server-log.ts';

@@ -3,8 +3,7 @@ import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { reasonOf } from '../downloads/ways.ts';
 import { parseServer } from '../memory/server-address.ts';
+import { reasonOf } from '../memory/errors.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
 import { redactUrl } from './redact.ts';
 

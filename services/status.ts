@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { messageOf } from '../memory/errors.ts';
 import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaServer } from './ollama.ts';
@@ -114,6 +115,6 @@ async function outcome(ask: () => Promise<string>): Promise<Pick<ServiceStatus, 
   try {
     return { state: 'running', version: await ask(), reason: null };
   } catch (error) {
-    return { state: 'silent', version: null, reason: error instanceof Error ? error.message : String(error) };
+    return { state: 'silent', version: null, reason: messageOf(error) };
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { reasonOf } from '../downloads/ways.ts';
+import { reasonOf } from '../memory/errors.ts';
 import { launch, type StartOptions } from './launch.ts';
 import { prepareNamespace, SEARCH_ATTRIBUTES, setRetention } from './namespaces.ts';
 import { end, findByArgument, type ProcessIdentity } from './process.ts';

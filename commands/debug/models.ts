@@ -3,7 +3,7 @@ import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
 import type { LlmFunctions } from '../../llm-sql/functions.ts';
 import { redact } from '../../profiles/redact.ts';
 import { listCapabilities, listModels } from '../../services/ollama.ts';
-import { CONNECT, fail, messageOf, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
+import { CONNECT, fail, oneLine, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
 
 const SECTION = 'Language model';
 /** The functions through which SQL reads text. */
@@ -28,7 +28,7 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
   } catch (error) {
     return [
       fail(SECTION, 'Ollama', 'cannot be reached', {
-        detail: hide(`${url}: ${messageOf(error)}`),
+        detail: hide(`${url}: ${oneLine(error)}`),
         ...origin,
         hint: `start it (ollama serve), correct ${origin.variable ?? 'the url'}, or leave it empty: then rules read the text.`,
       }),
@@ -82,6 +82,6 @@ export async function checkFunctions(scratch: Database, functions: LlmFunctions)
     return pass('Language model', name, 'registered', { detail: FUNCTIONS.join(', '), ms });
   } catch (error) {
     const hint = 'this is a fault of the program: please report it.';
-    return fail('Language model', name, 'not registered', { detail: messageOf(error), hint });
+    return fail('Language model', name, 'not registered', { detail: oneLine(error), hint });
   }
 }

@@ -1,6 +1,6 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
 import { describeNamespace, withClient, type Context } from '../context.ts';
-import { CONNECT, fail, messageOf, pass, timed, warn, within, type Check } from './check.ts';
+import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
 const SECTION = 'Services';
 
@@ -47,7 +47,7 @@ async function checkNamespace(context: Context, address: string): Promise<Check[
     return [pass(SECTION, name, 'found', { ms }), ...(await describeSchedules(value))];
   } catch (error) {
     const hint = 'ask the administrator of that server for the right to read this namespace.';
-    return [fail(SECTION, name, 'cannot be read', { detail: messageOf(error), hint })];
+    return [fail(SECTION, name, 'cannot be read', { detail: oneLine(error), hint })];
   }
 }
 
@@ -91,6 +91,6 @@ export async function findServices(
     return await within(describeServices({ ...given, report: () => undefined }), 2 * CONNECT * 1000);
   } catch (error) {
     const hint = 'correct what it names: the variable, the file, or temporal.toml.';
-    return fail(SECTION, 'services', 'configuration invalid', { detail: messageOf(error), hint });
+    return fail(SECTION, 'services', 'configuration invalid', { detail: oneLine(error), hint });
   }
 }
