@@ -7,15 +7,8 @@ import { locate } from '../profiles/location.ts';
 import { resolveProfile, type Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { member } from '../profiles/value.ts';
-import {
-  createRequest,
-  NOWHERE,
-  postgresVariableOf,
-  print,
-  useColour,
-  withSharedOptions,
-  type SharedOptions,
-} from './context.ts';
+import { postgresVariableOf } from '../services/postgres-variable.ts';
+import { createRequest, NOWHERE, print, useColour, withSharedOptions, type SharedOptions } from './context.ts';
 
 interface ShowOptions extends SharedOptions {
   readonly open?: boolean;

@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
 import type { Client } from '../client.ts';
-import {
-  createContext,
-  print,
-  temporalAddress,
-  withClient,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { temporalAddress, withClient } from './temporal.ts';
 
 /** `biomem schedules apply|list|delete`: the rhythms as code. */
 export function addSchedules(program: Command): void {

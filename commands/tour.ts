@@ -5,7 +5,8 @@ import type { Profile } from '../profiles/profile.ts';
 import type { DreamReport, Night } from '../report/dream.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
-import { withClient, type Context } from './context.ts';
+import type { Context } from './context.ts';
+import { withClient } from './temporal.ts';
 
 /** Ids of each list that the summary gives; a few hundred bytes each. */
 const LISTED = 1_000;

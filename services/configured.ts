@@ -1,8 +1,8 @@
-import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { namespaceOf } from '../client.ts';
 import { ConfigurationError, reasonOf, ServiceError } from '../memory/errors.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
+import { postgresVariableOf } from './postgres-variable.ts';
 import { askPostgres } from './postgres.ts';
 import { redactUrl } from './redact.ts';
 import { askTemporal } from './temporal.ts';
@@ -25,7 +25,7 @@ export interface Configured {
 
 /** The Temporal server of TEMPORAL_ADDRESS or of a temporal.toml profile; null when there is neither. */
 export function configuredTemporal(env: NodeJS.ProcessEnv): Configured | null {
-  const connection = loadConnection(env);
+  const connection = configuredConnection(env);
   if (!connection.address) return null;
   const by = env['TEMPORAL_ADDRESS'] ? 'TEMPORAL_ADDRESS' : tomlProfile(env);
   const { address } = connection;
@@ -56,7 +56,8 @@ function tomlProfile(env: NodeJS.ProcessEnv): string {
   return `temporal.toml, profile ${env['TEMPORAL_PROFILE'] ?? 'default'}`;
 }
 
-function loadConnection(env: NodeJS.ProcessEnv): ConnectionOptions {
+/** Address, TLS and key of a Temporal server, as far as the environment or temporal.toml say. @throws ConfigurationError */
+export function configuredConnection(env: NodeJS.ProcessEnv) {
   const { address, tls, apiKey, metadata } = loadConfig(env).connectionOptions;
   return {
     ...(address && { address }),
@@ -75,14 +76,9 @@ function loadConfig(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnect
   }
 }
 
-/** The variable that names PostgreSQL for this target. */
-function postgresVariable(target: Target): 'POSTGRES_DB_URL' | 'TEST_DATABASE_URL' {
-  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
-}
-
 /** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test) or of its _FILE; null when both are unset. */
 export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Configured & { url: string }) | null {
-  const variable = postgresVariable(target);
+  const variable = postgresVariableOf(target);
   const url = fromEnvironment(env, variable)?.trim();
   if (!url) return null;
   const by = env[variable] === undefined ? `${variable}_FILE` : variable;

@@ -1,5 +1,6 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
-import { describeNamespace, withClient, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
+import { describeNamespace, withClient } from '../temporal.ts';
 import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
 const SECTION = 'Services';
