@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { ServiceError } from '../memory/errors.ts';
 import type { Client } from '../client.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { redactAddress } from '../profiles/redact.ts';
 import type { DreamReport, Night } from '../report/dream.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
@@ -125,10 +126,9 @@ async function describeServices(
   context: Context,
   { temporal, postgres, ollama }: Services,
 ): Promise<DreamReport['services']> {
-  const { redactUrl } = await import('../services/services.ts');
   const { url, version, started } = postgres;
   const namespace = (await context.namespace()).name;
-  return { temporal: { ...temporal, namespace }, postgres: { address: redactUrl(url), version, started }, ollama };
+  return { temporal: { ...temporal, namespace }, postgres: { address: redactAddress(url), version, started }, ollama };
 }
 
 export function round(seconds: number): number {

@@ -3,7 +3,7 @@ import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
 import type { Variables } from './functions.ts';
 import type { Location } from './location.ts';
-import { mask } from './redact.ts';
+import { hideUser } from './redact.ts';
 import { render } from './template.ts';
 import { type Environment, type Mapping, member } from './value.ts';
 import { fromEnvironment } from './variable-file.ts';
@@ -229,7 +229,7 @@ function hasReadableUser(text: string): boolean {
 /** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
 function describe(env: Environment, name: string, value: unknown, wanted: string): string {
   if (value !== fromEnvironment(env, name)) return wanted;
-  return `comes from the environment variable ${name} and ${wanted}, not ${String(value).replace(/^.*@/s, `${mask}@`)}`;
+  return `comes from the environment variable ${name} and ${wanted}, not ${hideUser(String(value))}`;
 }
 
 function isTimezone(name: string): boolean {

@@ -1,10 +1,10 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { namespaceOf } from '../client.ts';
 import { ConfigurationError, reasonOf, ServiceError } from '../memory/errors.ts';
+import { redact, redactAddress } from '../profiles/redact.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
 import { postgresVariableOf } from './postgres-variable.ts';
 import { askPostgres } from './postgres.ts';
-import { redactUrl } from './redact.ts';
 import { askTemporal } from './temporal.ts';
 
 /** Longest wait for a configured server, in ms. */
@@ -29,7 +29,11 @@ export function configuredTemporal(env: NodeJS.ProcessEnv): Configured | null {
   if (!connection.address) return null;
   const by = env['TEMPORAL_ADDRESS'] ? 'TEMPORAL_ADDRESS' : tomlProfile(env);
   const { address } = connection;
-  return { address, by, ask: () => reach('Temporal', address, by, () => askTemporal(connection, PATIENCE)) };
+  return {
+    address,
+    by,
+    ask: () => reach({ title: 'Temporal', url: address, by }, () => askTemporal(connection, PATIENCE)),
+  };
 }
 
 /** Temporal's namespace of a target. */
@@ -82,17 +86,20 @@ export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Con
   const url = fromEnvironment(env, variable)?.trim();
   if (!url) return null;
   const by = env[variable] === undefined ? `${variable}_FILE` : variable;
-  const address = redactUrl(url);
-  return { url, address, by, ask: () => reach('PostgreSQL', address, by, () => askPostgres(url)) };
+  const address = redactAddress(url);
+  return { url, address, by, ask: () => reach({ title: 'PostgreSQL', url, by }, () => askPostgres(url)) };
 }
 
-async function reach(title: string, address: string, by: string, ask: () => Promise<string>): Promise<string> {
+async function reach(
+  { title, url, by }: { title: string; url: string; by: string },
+  ask: () => Promise<string>,
+): Promise<string> {
   try {
     return await ask();
   } catch (error) {
     // The reason only as text, and not as cause: a driver's error may carry the whole address.
     throw new ServiceError(
-      `${title} cannot be reached at ${address} (${by}): ${redactUrl(reasonOf(error))}. ` +
+      `${title} cannot be reached at ${redactAddress(url)} (${by}): ${redact(reasonOf(error), {}, [url])}. ` +
         `Start it, correct ${by}, or unset it to use the embedded one.`,
     );
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseServer } from '../memory/server-address.ts';
 import { reasonOf } from '../memory/errors.ts';
+import { hideUser, redact } from '../profiles/redact.ts';
 import { fromEnvironment } from '../profiles/variable-file.ts';
-import { redactUrl } from './redact.ts';
 
 /** Longest wait for Ollama, in ms. */
 const PATIENCE = 2_000;
@@ -30,8 +30,7 @@ export async function findOllama({
     return { url: parseServer(url).address, version };
   } catch (error) {
     report(
-      // All before the last @: in what is no address a password may stand anywhere.
-      `Ollama does not answer at ${url.replace(/^(https?:\/\/)?.*@/is, '$1***@')} (OLLAMA_URL): ${reasonOf(error)}. ` +
+      `Ollama does not answer at ${hideUser(url)} (OLLAMA_URL): ${reasonOf(error)}. ` +
         'Until it does, rules read the text and memories are not embedded.',
     );
     return null;
@@ -63,7 +62,7 @@ async function ask<T>(address: string, path: string, schema: z.ZodType<T>, reque
     if (!response.ok) throw new Error(describeStatus(response.status));
     return schema.parse(await response.json());
   } catch (error) {
-    throw new Error(explain(error));
+    throw new Error(explain(error, address));
   }
 }
 
@@ -73,8 +72,8 @@ function describeStatus(status: number): string {
   return `HTTP ${status}${status === 404 ? other : status === 401 || status === 403 ? denied : ''}`;
 }
 
-function explain(error: unknown): string {
+function explain(error: unknown, address: string): string {
   if (error instanceof z.ZodError || error instanceof SyntaxError) return "the answer is not Ollama's";
   if (error instanceof URIError) return 'each % of its user name and password must be written as %25';
-  return redactUrl(reasonOf(error));
+  return redact(reasonOf(error), {}, [address]);
 }

@@ -7,7 +7,6 @@ import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 
 export type { Target } from './configured.ts';
 export { stopServices } from './down.ts';
-export { redactUrl } from './redact.ts';
 export { describePsql, type Psql } from './psql.ts';
 export { describeServices, findPostgresUrl } from './status.ts';
 
@@ -33,7 +32,7 @@ export interface Services {
     readonly started: boolean;
   };
   readonly postgres: {
-    /** With password: never print it, use `redactUrl`. */
+    /** With password: never print it, use `redactAddress`. */
     readonly url: string;
     readonly version: string;
     readonly started: boolean;

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { messageOf } from '../memory/errors.ts';
+import { redactAddress } from '../profiles/redact.ts';
 import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaServer } from './ollama.ts';
 import { describePsql, type Psql } from './psql.ts';
-import { redactUrl } from './redact.ts';
 import { isOurs, readState, type State, type StateEntry } from './state.ts';
 
 export interface DescribeOptions {
@@ -107,7 +107,7 @@ async function describe(
   const place =
     name === 'temporal'
       ? { address: temporalAddress(entry), ui: temporalUi(entry) }
-      : { address: redactUrl(await embeddedUrl(workspace, entry).catch(() => `127.0.0.1:${entry.ports['sql']}`)) };
+      : { address: redactAddress(await embeddedUrl(workspace, entry).catch(() => `127.0.0.1:${entry.ports['sql']}`)) };
   return { ...STOPPED, pid, startedAt, ...place, ...answer };
 }
 

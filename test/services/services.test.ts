@@ -97,7 +97,7 @@ describe('started services', () => {
     expect(lines.join('\n')).not.toContain(password);
     const status = await describeServices({ workspace, env: plainEnv, target: 'dev', report: () => undefined });
     expect(JSON.stringify(status)).not.toContain(password);
-    expect(status.postgres).toMatchObject({ state: 'running', address: expect.stringContaining(':***@') as string });
+    expect(status.postgres).toMatchObject({ state: 'running', address: expect.stringContaining(':*****@') as string });
   });
 
   test('are used as they are by a second start, whose stop leaves them alone', async () => {
