@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { isWithoutProfile, locate, profileFolders, type Location } from '../profiles/location.ts';
+import type { Variables } from '../profiles/functions.ts';
+import { readOllama, type NamedServer } from '../profiles/llm-origin.ts';
 import { readVars } from '../profiles/vars.ts';
 import { readNamespace } from '../profiles/pipeline.ts';
 import type { Namespace } from '../services/configured.ts';
@@ -35,6 +37,8 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv;
   /** The options with which another `biomem` process means the same profile and the same workspace. */
   readonly handOn: readonly string[];
+  /** What templates of the profile see. */
+  readonly variables: Variables;
   /** A line for people, on stderr. */
   readonly report: (line: string) => void;
   /** The profile, once the addresses of the services are known. */
@@ -45,6 +49,8 @@ export interface Context {
   readonly timezone: () => string;
   /** Temporal's namespace of the target, and who names it. @throws ConfigurationError */
   readonly namespace: () => Promise<Namespace>;
+  /** The Ollama that the profile or the environment names. @throws ConfigurationError */
+  readonly ollama: () => NamedServer | null;
 }
 
 /** The folder of the program's own profiles.yml. */
@@ -91,6 +97,7 @@ export function createContext(options: SharedOptions): Context {
       ...(options.vars === undefined ? [] : ['--vars', options.vars]),
     ],
     json: options.json ?? false,
+    variables: request,
     report,
     profile,
     offlineProfile: () => profile(NOWHERE),
@@ -99,6 +106,7 @@ export function createContext(options: SharedOptions): Context {
       const { chooseNamespace } = await import('../services/configured.ts');
       return chooseNamespace(env, target, readNamespace(location, request));
     },
+    ollama: () => readOllama(location, request),
   };
 }
 
@@ -149,7 +157,7 @@ export async function withServices<T>(
 
 /** For what needs no model: Ollama is neither asked nor waited for. */
 export function withoutOllama(context: Context): Context {
-  return { ...context, env: { ...context.env, OLLAMA_URL: undefined, OLLAMA_URL_FILE: undefined } };
+  return { ...context, ollama: () => null };
 }
 
 /** stdout is the answer: one JSON document, or text. */

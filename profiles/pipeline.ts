@@ -101,6 +101,9 @@ const temporal = strict({
 /** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
 const HARDENED = ['prod', 'test'];
 
+/** The variables that count where the profile says nothing. */
+export const LLM_VARIABLES = { url: 'OLLAMA_URL', generate: 'OLLAMA_MODEL', embed: 'OLLAMA_EMBED_MODEL' } as const;
+
 /** The fields of `pipeline.llm`. */
 export function llmShape(env: Environment) {
   const model = (name: string, fallback: string | null) =>
@@ -110,22 +113,23 @@ export function llmShape(env: Environment) {
     z
       .string()
       .refine(isHttp, {
-        error: ({ input }) => describe(env, 'OLLAMA_URL', input, 'must be an address such as http://127.0.0.1:11434'),
+        error: ({ input }) =>
+          describe(env, LLM_VARIABLES.url, input, 'must be an address such as http://127.0.0.1:11434'),
         abort: true,
       })
       // Refused as libpq refuses it: taken as it stands, s3cr%et would work and s3cr%21 be another password.
       .refine(hasReadableUser, {
         error: ({ input }) =>
-          describe(env, 'OLLAMA_URL', input, 'must have %25 for each % of its user name and password'),
+          describe(env, LLM_VARIABLES.url, input, 'must have %25 for each % of its user name and password'),
       })
       .nullable()
-      .prefault(fromVariable(env, 'OLLAMA_URL', null)),
+      .prefault(fromVariable(env, LLM_VARIABLES.url, null)),
   );
   return {
     url,
-    generate: model('OLLAMA_MODEL', null),
+    generate: model(LLM_VARIABLES.generate, null),
     extract: z.preprocess(blank, text.nullable().default(null)),
-    embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+    embed: model(LLM_VARIABLES.embed, 'all-minilm'),
     cache: size.prefault('256MB'),
     parallel: z.int().min(1).max(64).default(4),
     // fetch gives up by itself when no answer has begun after 300 s.

@@ -19,6 +19,11 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   return value;
 }
 
+/** Which of the two gives it, `<name>` or `<name>_FILE`. */
+export function givenBy(env: Environment, name: string): string {
+  return variable(env, name) === undefined && variable(env, `${name}_FILE`) ? `${name}_FILE` : name;
+}
+
 /** Pairs of a variable and a text that a file gave for it, those from before a change included. */
 export function readFromFiles(): [name: string, value: string][] {
   return [...read].flatMap(([name, values]) => [...values].map((value): [string, string] => [name, value]));

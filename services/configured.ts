@@ -2,7 +2,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { namespaceOf } from '../client.ts';
 import { ConfigurationError, reasonOf, ServiceError } from '../memory/errors.ts';
 import { redact, redactAddress } from '../profiles/redact.ts';
-import { fromEnvironment } from '../profiles/variable-file.ts';
+import { fromEnvironment, givenBy } from '../profiles/variable-file.ts';
 import { postgresVariableOf } from './postgres-variable.ts';
 import { askPostgres } from './postgres.ts';
 import { askTemporal } from './temporal.ts';
@@ -85,7 +85,7 @@ export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Con
   const variable = postgresVariableOf(target);
   const url = fromEnvironment(env, variable)?.trim();
   if (!url) return null;
-  const by = env[variable] === undefined ? `${variable}_FILE` : variable;
+  const by = givenBy(env, variable);
   const address = redactAddress(url);
   return { url, address, by, ask: () => reach({ title: 'PostgreSQL', url, by }, () => askPostgres(url)) };
 }

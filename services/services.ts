@@ -1,7 +1,7 @@
 import { configuredPostgres, configuredTemporal, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, provide, stopEmbedded, temporalAddress, temporalUi } from './embedded.ts';
 import type { EmbeddedName, EmbeddedOptions, Provided } from './embedded.ts';
-import { findOllama, type OllamaServer } from './ollama.ts';
+import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
 import { readState } from './state.ts';
 import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 
@@ -16,6 +16,8 @@ export interface StartServicesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly target: Target;
   readonly report: (line: string) => void;
+  /** The Ollama that is named; when not given it is not looked for. @throws ConfigurationError */
+  readonly ollama?: OllamaSearch['named'];
   /**
    * True when the servers shall stay after this process, until `stopServices` (as for `services up`). Otherwise this
    * process is their owner: when it is killed before `stop()`, the next start takes them over and stops them at its end.
@@ -55,7 +57,7 @@ export async function startServices({ outlive = false, ...given }: StartServices
   const [temporal, postgres, ollama] = await Promise.all([
     configured.temporal?.ask(),
     configured.postgres?.ask(),
-    findOllama({ env, report }),
+    given.ollama === undefined ? null : findOllama({ named: given.ollama, report }),
   ]);
   const options = { env, report, outlive, workspace: await makeWorkspace(given.workspace) };
   const missing = (['temporal', 'postgres'] as const).filter((name) => !configured[name]);

@@ -88,8 +88,9 @@ export async function findServices(
 ): Promise<ServicesStatus | Check> {
   const { describeServices } = await import('../../services/status.ts');
   try {
-    // What it has to report about Ollama is a check of its own.
-    return await within(describeServices({ ...given, report: () => undefined }), 2 * CONNECT * 1000);
+    // Ollama is a check of its own.
+    const quiet = { ...given, ollama: () => null, report: () => undefined };
+    return await within(describeServices(quiet), 2 * CONNECT * 1000);
   } catch (error) {
     const hint = 'correct what it names: the variable, the file, or temporal.toml.';
     return fail(SECTION, 'services', 'configuration invalid', { detail: oneLine(error), hint });

@@ -66,7 +66,7 @@ test('services status names all of them, and the worker, without a password', as
     postgres: { state: 'running' },
     ollama: null,
   });
-  expect(status.postgres.address).toMatch(/:\*\*\*@127\.0\.0\.1/);
+  expect(status.postgres.address).toMatch(/:\*\*\*\*\*@127\.0\.0\.1/);
   expect(status.workers['dev']?.pid).toBeGreaterThan(0);
 });
 
