@@ -24,13 +24,13 @@ const insightRow = z.object({
 const LOUVAIN_LINKS = 500_000;
 /** Gists, and insights, written at a time. */
 const WRITTEN_AT_ONCE = 100;
-/** Labels settle in about sixteen rounds on planted partitions. */
+/** Labels converge in about sixteen rounds on planted partitions. */
 const PROPAGATION_ROUNDS = 16;
 
-/** Ranks the network of memories, finds its communities, and settles which gists and insights there are to be. */
+/** Ranks the network of memories, finds its communities, and decides which gists and insights there are to be. */
 export const integrateNetwork: Step = {
   name: 'integrateNetwork',
-  settle: async (context) => {
+  finish: async (context) => {
     const { run, connection } = context;
     await run('long-term-memory.stage-link');
     await run('long-term-memory.rank-node');
@@ -51,7 +51,7 @@ export const learnGists: Step = {
   prepare: async (context) => {
     if (context.llm.asks) await learn(context);
   },
-  settle: async (context) => {
+  finish: async (context) => {
     const { run, llm } = context;
     if (!llm.asks) await learn({ ...context, commit: (body) => body() });
     await run('long-term-memory.drop-old-gist');

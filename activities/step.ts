@@ -45,7 +45,7 @@ export interface StepContext extends Dependencies {
 export interface Step {
   readonly name: string;
   readonly prepare?: (context: StepContext) => Promise<void>;
-  readonly settle: (context: StepContext) => Promise<Counts>;
+  readonly finish: (context: StepContext) => Promise<Counts>;
 }
 
 const HEARTBEAT_MS = 2_000;
@@ -67,7 +67,7 @@ export async function runStep(dependencies: Dependencies, step: Step, input: Ste
       context.usage.waitingForEmbedding = 0;
       await step.prepare?.(context);
     }
-    const counts = done ?? (await context.commit(() => settle(context, step)));
+    const counts = done ?? (await context.commit(() => finish(context, step)));
     // Not in the ledger: what a model took is not the same twice.
     return { ...counts, ...context.usage.count() };
   });
@@ -90,7 +90,7 @@ export async function rehearseSteps(
       for (const step of steps) {
         const context = await createContext({ ...dependencies, llm, embedder: null }, connection, step, input, false);
         await step.prepare?.(context);
-        counts[step.name] = await settle(context, step);
+        counts[step.name] = await finish(context, step);
       }
     };
     await transact(connection, rehearse, { keep: false });
@@ -123,10 +123,10 @@ async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
   return row === undefined ? undefined : countsSchema.parse(JSON.parse(ledgerRow.parse(row).counts));
 }
 
-async function settle(context: StepContext, step: Step): Promise<Counts> {
-  const settled = await step.settle(context);
+async function finish(context: StepContext, step: Step): Promise<Counts> {
+  const counted = await step.finish(context);
   const rejected = await countRejected(context.run);
-  const counts = rejected > 0 ? { ...settled, rejected } : settled;
+  const counts = rejected > 0 ? { ...counted, rejected } : counted;
   await context.run('ledger.write', { counts: JSON.stringify(counts) });
   return counts;
 }

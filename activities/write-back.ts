@@ -15,7 +15,7 @@ const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights:
 /** Gives the cycle's results to schema dreams in PostgreSQL, in one transaction; once more gives the same rows. */
 export const writeBackDreams: Step = {
   name: 'writeBackDreams',
-  settle: async (context) => {
+  finish: async (context) => {
     const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
     if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve([])) };
     const client = await context.postgres.connect();

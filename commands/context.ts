@@ -75,7 +75,7 @@ export function withSharedOptions(
 }
 
 /**
- * Settles target and workspace. Nothing is started yet, so a mistyped target ends here.
+ * Determines target and workspace. Nothing is started yet, so a mistyped target ends here.
  * @throws ConfigurationError
  */
 export function createContext(options: SharedOptions): Context {

@@ -110,7 +110,7 @@ export class Passes {
       this.#pass = undefined;
     }
     throw new ConfigurationError(
-      `the LLM functions were still given new prompts in pass ${String(MAX_PASSES)}, so what they ask never settles: nest them ` +
+      `the LLM functions were still given new prompts in pass ${String(MAX_PASSES)}, so what they ask changes with each: nest them ` +
         `less than ${String(MAX_PASSES)} deep (or split the statement), and keep now(), random() and their like out of prompts.`,
     );
   }

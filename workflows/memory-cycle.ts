@@ -1,7 +1,7 @@
 import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
 import { attributesOf, describe, explaining, executeExclusively, executeStage, printCounts } from './exclusive.ts';
-import { ALL_STAGES, isScheduled, settleCycleInput } from './input.ts';
+import { ALL_STAGES, isScheduled, parseCycleInput } from './input.ts';
 import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';
 
@@ -13,7 +13,7 @@ const PATIENCE_MINUTES = 15;
  * child under that id, so that two cycles never write at once; the second reports `already running`.
  */
 export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
-  const { step, stages } = settleCycleInput(input);
+  const { step, stages } = parseCycleInput(input);
   if (workflowInfo().workflowId === CYCLE_ID)
     return explaining(`Cycle as of ${step.asOf}`, () => runCycle(step, stages));
   describe('memoryCycle', step);

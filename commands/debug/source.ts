@@ -6,7 +6,7 @@ import { hasSource } from '../../profiles/profile.ts';
 import { quoteLiteral } from '../../profiles/sql.ts';
 import { examineSource } from '../../source/catalog.ts';
 import { readFacts, type Facts } from '../../source/facts.ts';
-import { endSentence, isMisfit, settleFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
+import { endSentence, isMisfit, judgeFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
 import { fail, oneLine, originOf, pass, PATIENCE, skip, warn, within, type Check, type Subject } from './check.ts';
 import { checkEdits, checkKey, checkRights, describeKind } from './table.ts';
 
@@ -84,7 +84,7 @@ async function checkRows(
   before: readonly Check[],
 ): Promise<Check[]> {
   const origin = originOf(subject.context.location, 'pipeline', 'source', 'table');
-  const fitted = settleFit(examined);
+  const fitted = judgeFit(examined);
   if (isMisfit(fitted) || before.some(({ status }) => status === 'error'))
     return [skip(SECTION, 'rows', 'cannot be read before what failed above is mended', origin)];
   const source = readerOf(connection, subject.profile, fitted);

@@ -150,7 +150,7 @@ describe('a rehearsal', () => {
 /** A statement that would run for minutes. */
 const endless: Step = {
   name: 'endless',
-  settle: async ({ connection }) => {
+  finish: async ({ connection }) => {
     await connection.run(`insert into watermark values ('half', '2026-03-01', 'done')`);
     await connection.run('select sum(a.range * b.range) from range(1000000) a, range(1000000) b');
     return {};
@@ -192,7 +192,7 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
   try {
     const step: Step = {
       name: 'slow',
-      settle: async () => {
+      finish: async () => {
         vi.advanceTimersByTime(6_000);
         return { done: 1 };
       },

@@ -102,8 +102,8 @@ export class Lab {
   }
 
   run(step: StepName, asOf: string, environment = makeEnvironment(), input: Partial<StepInput> = {}): Promise<Counts> {
-    const settled = { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {}, ...input };
-    return environment.run(this.activities[step], settled);
+    const filled = { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {}, ...input };
+    return environment.run(this.activities[step], filled);
   }
 
   /** Runs steps in order, by default those of a whole night, which looks at every row; gives the counts of each. */
