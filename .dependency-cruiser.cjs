@@ -47,8 +47,8 @@ const table = {
     builtins: false,
   },
   'client.ts': {
-    // Of workflows/ the files that both sides of the wire must read alike: message definitions, names, rhythms.
-    values: ['memory/', 'profiles/', 'workflows/(?:messages|names|rhythms|search-attributes)\\.ts$'],
+    // Of workflows/ the files that both sides of the wire must read alike: message definitions, names, schedules.
+    values: ['memory/', 'profiles/', 'workflows/(?:messages|names|schedules|search-attributes)\\.ts$'],
     types: ['workflows/'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto'],
   },

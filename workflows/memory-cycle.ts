@@ -45,7 +45,7 @@ async function patiently<T>(attempt: () => Promise<T | undefined>): Promise<T | 
 async function runCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> {
   if (step.dryRun) return rehearseCycle(step, stages);
   const reports: StageReport[] = [];
-  // The waking rhythms go by the source's clock; a whole night has the time to look at every row.
+  // The waking schedules go by the source's clock; a whole night has the time to look at every row.
   const everyRow = step.everyRow ?? stages.length === ALL_STAGES.length;
   for (const stage of stages) {
     setCurrentDetails(`Cycle as of ${step.asOf}\n\n${tabulate(stages, reports)}`);

@@ -68,11 +68,11 @@ async function findSchedules(context: Context, address: string): Promise<Schedul
 }
 
 async function describeSchedules(found: Schedules): Promise<Check[]> {
-  const { RHYTHMS } = await import('../../workflows/rhythms.ts');
+  const { SCHEDULES } = await import('../../workflows/schedules.ts');
   const hint = 'biomem schedules apply';
   if (found.length === 0)
     return [pass(SECTION, 'schedules', 'none yet', { detail: `${hint} (or biomem up) makes them.` })];
-  return RHYTHMS.map(({ id }) => {
+  return SCHEDULES.map(({ id }) => {
     const name = `schedule ${id}`;
     const schedule = found.find((each) => each.id === id);
     if (schedule === undefined) return warn(SECTION, name, 'missing', { detail: `${hint} makes it.`, hint });

@@ -39,7 +39,7 @@ test('a night over the sample journal costs at most 0.1 calls for each new memor
   expect(told.reduce((sum, calls) => sum + calls)).toBe(model.asked.length);
 });
 
-test('a few new memories wait until they fill a prompt, whatever the rhythm, and rules hold their place', async () => {
+test('a few new memories wait until they fill a prompt, whatever the rate limit, and rules hold their place', async () => {
   const { lab, model } = await openDesk();
   const memories = morning(60);
   const hours = memories.map((_, index) => new Date(Date.UTC(2026, 2, 1, 12) + index * 300_000).toISOString());
