@@ -115,7 +115,7 @@ export const insightTask: Task<InsightInput, Insight> = {
   version: 1,
   rulesVersion: 1,
   answer: insightSchema,
-  standIn: find,
+  fallback: find,
   role: 'generate',
   asked: insightSchema,
   instructions,

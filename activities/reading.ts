@@ -66,7 +66,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     const ask = (rows: typeof chunk) => reader.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
     const read = await readEach(chunk, ask, rejected);
     byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
-    // A stand-in for what a stand-in, or another model, has answered already is no news.
+    // The rules' answer to what they, or another model, have answered already is no news.
     const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
     const unfit = read.filter(([, answer]) => answer.unfit).map(([{ id }]) => id);
     usage.unfit += unfit.length;

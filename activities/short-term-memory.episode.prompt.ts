@@ -93,7 +93,7 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   version: 1,
   rulesVersion: 1,
   answer: episodeSchema,
-  standIn: summarise,
+  fallback: summarise,
   role: 'extract',
   asked: episodeSchema,
   instructions,

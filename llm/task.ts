@@ -2,18 +2,18 @@ import type { z } from 'zod';
 import type { Meter } from './meter.ts';
 
 /**
- * One thing the pipeline asks of a reader of text: what a model is asked and how its answer is held in bounds, and the rule
- * that stands in for it. `Asked` is what the model answers with, when that is less than `Out`.
+ * One thing the pipeline asks of a reader of text: what a model is asked and how its answer is held in bounds, and the rules'
+ * answer to fall back to. `Asked` is what the model answers with, when that is less than `Out`.
  */
 export interface Task<In, Out, Asked = Out> {
   readonly name: string;
   /** Raised whenever what a model is asked may be answered differently, so that its older answers are made anew. */
   readonly version: number;
-  /** The same of the stand-in: raised whenever the rules may answer differently. */
+  /** The same of the fallback: raised whenever the rules may answer differently. */
   readonly rulesVersion: number;
   readonly answer: z.ZodType<Out>;
   /** The answer by rules alone: deterministic, synchronous, and it never throws, whatever the text. */
-  readonly standIn: (input: In) => Out;
+  readonly fallback: (input: In) => Out;
   /** Which of the profile's models is asked: `extract` reads single texts, `generate` writes across many. */
   readonly role: 'extract' | 'generate';
   readonly asked: z.ZodType<Asked>;
@@ -28,8 +28,8 @@ export interface Task<In, Out, Asked = Out> {
   readonly answerTokens: number;
   /** What is wrong with an answer of the right shape, as a sentence for the model; null when nothing is. */
   readonly complaint?: (asked: Asked, input: In) => string | null;
-  /** The answer that is kept: what the model adds to the stand-in's, no farther from it than the task allows. */
-  readonly reconcile: (asked: Asked, standIn: Out, input: In) => Out;
+  /** The answer that is kept: what the model adds to the fallback's, no farther from it than the task allows. */
+  readonly reconcile: (asked: Asked, fallback: Out, input: In) => Out;
 }
 
 /** How often a task may ask, so that a few texts do not cost a prompt each time that somebody looks whether there are any. */

@@ -23,9 +23,9 @@ export interface Pipeline {
 
 /** Ollama, and which of its models does what. */
 export interface LlmSettings {
-  /** Ollama's address; null: rules stand in. */
+  /** Ollama's address; null: rules do it. */
   readonly url: string | null;
-  /** Writes gists and insights; null: rules stand in. */
+  /** Writes gists and insights; null: rules do it. */
   readonly generate: string | null;
   /** Reads memories and episodes; `generate` when not named. */
   readonly extract: string | null;

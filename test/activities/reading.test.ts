@@ -129,7 +129,7 @@ test('within a budget the most important are read anew first, then the oldest; t
   expect((await lab.live(NIGHTS[2], ['readFeatures'])).readFeatures).toMatchObject({ read: 24, waiting_for_model: 52 });
 });
 
-test('new memories beyond the budget get a stand-in now and the model later', async () => {
+test('new memories beyond the budget get a fallback now and the model later', async () => {
   const { lab } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 2 } });
   await lab.write(...morning(100));
   const first = await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures']);
