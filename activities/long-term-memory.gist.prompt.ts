@@ -98,7 +98,7 @@ export const gistTask: Task<GistInput, Gist> = {
   instructions,
   render,
   batch: 12,
-  pace: { of: 'every', perMemory: 0.025 },
+  rateLimit: { of: 'every', perMemory: 0.025 },
   answerTokens: 120,
   complaint,
   // A topic of the model's own is no reason to do without what it wrote.

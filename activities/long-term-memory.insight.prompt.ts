@@ -121,7 +121,7 @@ export const insightTask: Task<InsightInput, Insight> = {
   instructions,
   render,
   batch: 12,
-  pace: { of: 'every', perMemory: 0.025 },
+  rateLimit: { of: 'every', perMemory: 0.025 },
   answerTokens: 80,
   complaint,
   reconcile: ({ content }, _, input) => ({ content: withoutCutWord(content, textsOf(input)) }),

@@ -25,16 +25,16 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
 /** A row, its answer, and who made it. */
 export type Read<Row, Out> = readonly [Row, Answer<Out>];
 
-type Paced = Pick<Task<never, unknown, unknown>, 'batch' | 'pace'>;
+type RateLimited = Pick<Task<never, unknown, unknown>, 'batch' | 'rateLimit'>;
 
-const paceRow = z.object({ prompts: z.number() });
+const rateLimitRow = z.object({ prompts: z.number() });
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
 export const BATCHES = 2;
 
 /**
- * Answers all that is new; then has a model answer, while the task's pace and the budget allow, what rules or another model
+ * Answers all that is new; then has a model answer, while the task's rate limit and the budget allow, what rules or another model
  * answered before. Each row is come to once, so a model that fails ends no later than one that does not. Commits in chunks.
  */
 export async function readAll<In, Row extends In & { readonly id: string }, Out, Asked>(
@@ -106,11 +106,11 @@ async function readEach<Row extends { readonly id: string }, Out>(
 }
 
 /** How many of so many texts, from the first, a model is asked about now; the others wait until they fill a prompt. */
-async function countDue({ run, usage }: StepContext, task: Paced, total: number): Promise<number> {
-  const { batch, pace } = task;
-  const [row] = await run('reading.pace', { per_memory: pace.perMemory, reader: usage.reader });
-  const { prompts } = paceRow.parse(row);
-  if (pace.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
+async function countDue({ run, usage }: StepContext, task: RateLimited, total: number): Promise<number> {
+  const { batch, rateLimit } = task;
+  const [row] = await run('reading.rate-limit', { per_memory: rateLimit.perMemory, reader: usage.reader });
+  const { prompts } = rateLimitRow.parse(row);
+  if (rateLimit.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
   const full = Math.floor(total / batch);
   return prompts - full >= 1 ? total : full * batch;
 }

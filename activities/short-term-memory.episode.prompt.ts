@@ -99,7 +99,7 @@ export const episodeTask: Task<EpisodeInput, Episode> = {
   instructions,
   render,
   batch: 24,
-  pace: { of: 'partial', perMemory: 0.02 },
+  rateLimit: { of: 'partial', perMemory: 0.02 },
   answerTokens: 120,
   complaint,
   reconcile: (asked, _, input) => tidy(asked, input),

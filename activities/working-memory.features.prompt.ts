@@ -153,7 +153,7 @@ export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   instructions,
   render,
   batch: 24,
-  pace: { of: 'partial', perMemory: 0.045 },
+  rateLimit: { of: 'partial', perMemory: 0.045 },
   answerTokens: 130,
   reconcile,
 };

@@ -23,7 +23,7 @@ export interface Task<In, Out, Asked = Out> {
   readonly render: (input: In) => string;
   /** Inputs in one prompt at most. */
   readonly batch: number;
-  readonly pace: Pace;
+  readonly rateLimit: RateLimit;
   /** Tokens of the answer about one input, as a rule. */
   readonly answerTokens: number;
   /** What is wrong with an answer of the right shape, as a sentence for the model; null when nothing is. */
@@ -33,7 +33,7 @@ export interface Task<In, Out, Asked = Out> {
 }
 
 /** How often a task may ask, so that a few texts do not cost a prompt each time that somebody looks whether there are any. */
-export interface Pace {
+export interface RateLimit {
   /** What has to keep to it: prompts that are not full (a full one may always go), or every prompt. */
   readonly of: 'partial' | 'every';
   /** Prompts that the task's step may make in thirty days for each memory that came in them, beside a first one. */

@@ -7,7 +7,7 @@ import { BUDGET, down, openDesk } from '../support/desk.ts';
 import type { Lab, StepName, Written } from '../support/lab.ts';
 import { forEach, sayLittle } from '../support/scripted-answers.ts';
 
-/** Every 31 days, so that each night has the pace of a month to itself: one prompt, and more with new memories. */
+/** Every 31 days, so that each night has the rate limit of a month to itself: one prompt, and more with new memories. */
 const nights = Array.from({ length: 6 }, (_, month) => new Date(Date.UTC(2026, 3, 1 + 31 * month, 3)).toISOString());
 const [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH] = nights as [string, string, string, string, string, string];
 
