@@ -90,9 +90,9 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const { llm: settings } = profile.pipeline;
     const model =
       settings.url === null ? null : cacheModel(openOllama(settings), new LlmCache(database, settings.cache));
-    const llm = await openReader(model, settings, report);
+    const reader = await openReader(model, settings, report);
     const embedder = await openEmbedder(model, settings, report);
-    const activities = createActivities({ database, llm, embedder, profile, postgres, report });
+    const activities = createActivities({ database, reader, embedder, profile, postgres, report });
     const home = await watchServer(request, connection, () => {
       stop();
     });

@@ -49,11 +49,11 @@ export const integrateNetwork: Step = {
 export const learnGists: Step = {
   name: 'learnGists',
   prepare: async (context) => {
-    if (context.llm.asks) await learn(context);
+    if (context.reader.asks) await learn(context);
   },
   finish: async (context) => {
-    const { run, llm } = context;
-    if (!llm.asks) await learn({ ...context, commit: (body) => body() });
+    const { run, reader } = context;
+    if (!reader.asks) await learn({ ...context, commit: (body) => body() });
     await run('long-term-memory.drop-old-gist');
     await run('long-term-memory.drop-old-gist-member');
     await run('long-term-memory.drop-old-insight');

@@ -42,15 +42,15 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   reading: Reading<In, Row, Out, Asked>,
 ): Promise<void> {
   const { task, row, write } = reading;
-  const { llm, run, usage, signal } = context;
-  const sign = () => cancellable(llm.sign(task), signal);
+  const { reader, run, usage, signal } = context;
+  const sign = () => cancellable(reader.sign(task), signal);
   const signature = await sign();
   const bound = { task: task.name, rules: signRules(task), signature };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
   await run('reading.forget-unfit', bound);
   // Without the task, which another one of the step may follow.
-  if (signature !== null) usage.reader = signature.slice(0, signature.lastIndexOf('#'));
+  if (signature !== null) usage.model = signature.slice(0, signature.lastIndexOf('#'));
   const due = signature === null ? total : await countDue(context, task, total);
   const ofModel = task.batch * context.profile.pipeline.llm.parallel * BATCHES;
   const rows = z.array(z.intersection(row, placed));
@@ -62,8 +62,8 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks }));
     if (chunk.length === 0) break;
-    const reader = isDue ? llm : rules;
-    const ask = (rows: typeof chunk) => reader.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
+    const chosen = isDue ? reader : rules;
+    const ask = (rows: typeof chunk) => chosen.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
     const read = await readEach(chunk, ask, rejected);
     byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
     // The rules' answer to what they, or another model, have answered already is no news.
@@ -76,7 +76,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     });
     after = chunk.at(-1)?.place ?? after;
   }
-  if (llm.asks) usage.waiting += total - byModel;
+  if (reader.asks) usage.waiting += total - byModel;
   // A commit waits for the disk: none is made for the night's four tasks as long as every text can be read.
   if (rejected.length > 0 || (await countRejected(run)) > 0)
     await context.commit(() => noteRejected(run, task.name, rejected));
@@ -108,7 +108,7 @@ async function readEach<Row extends { readonly id: string }, Out>(
 /** How many of so many texts, from the first, a model is asked about now; the others wait until they fill a prompt. */
 async function countDue({ run, usage }: StepContext, task: RateLimited, total: number): Promise<number> {
   const { batch, rateLimit } = task;
-  const [row] = await run('reading.rate-limit', { per_memory: rateLimit.perMemory, reader: usage.reader });
+  const [row] = await run('reading.rate-limit', { per_memory: rateLimit.perMemory, reader: usage.model });
   const { prompts } = rateLimitRow.parse(row);
   if (rateLimit.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
   const full = Math.floor(total / batch);

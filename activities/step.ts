@@ -15,7 +15,7 @@ import { noUsage, openUsage, type StepUsage } from './usage.ts';
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
   readonly database: Database;
-  readonly llm: Reader;
+  readonly reader: Reader;
   /** Null where memories are not embedded. */
   readonly embedder: Embedder | null;
   readonly profile: Profile;
@@ -84,11 +84,17 @@ export async function rehearseSteps(
 ): Promise<Record<string, Counts>> {
   return useInterruptibly(dependencies.database, async (connection) => {
     await forgetTables(connection, dependencies.profile);
-    const llm = dependencies.llm.asks ? rules : dependencies.llm;
+    const reader = dependencies.reader.asks ? rules : dependencies.reader;
     const counts: Record<string, Counts> = {};
     const rehearse = async () => {
       for (const step of steps) {
-        const context = await createContext({ ...dependencies, llm, embedder: null }, connection, step, input, false);
+        const context = await createContext(
+          { ...dependencies, reader, embedder: null },
+          connection,
+          step,
+          input,
+          false,
+        );
         await step.prepare?.(context);
         counts[step.name] = await finish(context, step);
       }
@@ -142,7 +148,7 @@ async function createContext(
   const bound = { ...parameters, as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const asks = dependencies.llm.asks || dependencies.embedder !== null;
+  const asks = dependencies.reader.asks || dependencies.embedder !== null;
   const usage = asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {

@@ -17,7 +17,7 @@ const usageRow = z.object({
 export interface StepUsage {
   readonly meter: Meter;
   /** The model that the step asks, `ollama:<model>@<digest>`; null when it asks none. */
-  reader: string | null;
+  model: string | null;
   /** Texts about which a model was asked without a usable answer. */
   unfit: number;
   /** Texts that a model is still to read or to write, when the step is done. */
@@ -32,7 +32,7 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  const nothing = { meter: new Meter(), reader: null, unfit: 0, waiting: 0, waitingForEmbedding: 0 };
+  const nothing = { meter: new Meter(), model: null, unfit: 0, waiting: 0, waitingForEmbedding: 0 };
   return { ...nothing, save: () => Promise.resolve(), count: () => ({}) };
 }
 
@@ -59,10 +59,10 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
   };
   const usage: StepUsage = {
     meter,
-    ...{ reader: row.reader, unfit: row.unfit, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
+    ...{ model: row.reader, unfit: row.unfit, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
     save: async () => {
       const used = own();
-      const { reader, unfit, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
+      const { model: reader, unfit, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
       if (used.calls + used.cached + used.embed_calls + waiting + waiting_for_embedding > 0)
         await run('usage.write', { ...used, reader, unfit, waiting, waiting_for_embedding });
     },

@@ -160,7 +160,7 @@ const endless: Step = {
 test('cancelling an activity interrupts its SQL, and nothing of it stays', async () => {
   const { profile, database, ...lab } = await openLab();
   const environment = makeEnvironment();
-  const dependencies = { profile, database, llm: rules, embedder: null, ...lab } as unknown as Parameters<
+  const dependencies = { profile, database, reader: rules, embedder: null, ...lab } as unknown as Parameters<
     typeof runStep
   >[0];
   const running = environment.run((input) => runStep(dependencies, endless, input), INPUT);
@@ -197,7 +197,7 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
         return { done: 1 };
       },
     };
-    const dependencies = { profile, database, llm: rules, embedder: null } as unknown as Parameters<typeof runStep>[0];
+    const dependencies = { profile, database, reader: rules, embedder: null } as unknown as Parameters<typeof runStep>[0];
     expect(await environment.run((input) => runStep(dependencies, step, input), INPUT)).toEqual({ done: 1 });
     vi.advanceTimersByTime(6_000);
   } finally {

@@ -77,7 +77,7 @@ export class Lab {
       postgres,
       embedder,
       report: (line) => void this.lines.push(line),
-      llm: llm({ ...rules, answerMany: this.#answer }),
+      reader: llm({ ...rules, answerMany: this.#answer }),
     });
   }
 
