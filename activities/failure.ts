@@ -75,13 +75,13 @@ const NAMING_EXCEPTIONS = ['Binder', 'Catalog', 'IO', 'Parser', 'Permission'].ma
 const NAMING_CLASSES = ['08', '0A', '21', '23', '25', '28', '3D', '3F', '40', '42', '53', '55', '57'];
 
 /**
- * Classes that one row may be refused for: a data exception, a broken constraint, the check option of a view, a limit such as that
+ * Classes that one row may be rejected for: a data exception, a broken constraint, the check option of a view, a limit such as that
  * of an index entry, and what a trigger refuses.
  */
 const ROW_CLASSES = ['22', '23', '44', '54', 'P0'];
 
-/** What PostgreSQL says of a row that it refuses for what is in it, without any value; null for any other error. */
-export function whyRowRefused(error: unknown): string | null {
+/** What PostgreSQL says of a row that it rejects for what is in it, without any value; null for any other error. */
+export function whyRowRejected(error: unknown): string | null {
   const { sqlstate, words } = classify(error);
   return ROW_CLASSES.includes(sqlstate?.slice(0, 2) ?? '') ? `refuses the row: ${words}` : null;
 }

@@ -13,7 +13,7 @@ export const TABLES = [
   { name: 'memory_insights', key: ['target', 'insight_id'] },
   { name: 'semantic_network', key: ['target', 'src', 'dst'], replaced: true },
   { name: 'processing_metrics', key: ['target', 'cycle_id', 'step'] },
-  // The last: it also names what the others refused.
+  // The last: it also names what the others rejected.
   { name: 'rejected_rows', key: ['target', 'position'], replaced: true },
 ] as const;
 

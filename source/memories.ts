@@ -8,7 +8,7 @@ import { toRow } from './entry-row.ts';
 import { findKey, readFacts, readInsertable, type Facts } from './facts.ts';
 import { describeMisfit, isMisfit, judgeFit, type FittedSource } from './fit.ts';
 import type { JournalEntry } from './journal.ts';
-import { describeMissing, describeReadOnly, describeRefusal } from './refusal.ts';
+import { describeMissing, describeReadOnly, describeWriteError } from './write-error.ts';
 
 type Source = Pipeline['source'];
 type Entries = AsyncIterable<JournalEntry> | Iterable<JournalEntry>;
@@ -63,7 +63,7 @@ export async function writeMemories(client: pg.ClientBase, profile: Placed, entr
     return written;
   } catch (error) {
     await client.query('rollback');
-    throw describeRefusal(error, table);
+    throw describeWriteError(error, table);
   }
 }
 
