@@ -1,6 +1,6 @@
 'use strict';
 
-// Who may import whom. Each folder lists what it may use, values and types; what is not listed is refused. A type-only
+// What may import what. Each folder lists what it may use, values and types; what is not listed is refused. A type-only
 // import leaves nothing behind when it runs, so it is told apart: workflows/ know activities/ by their types alone.
 //
 //   values    folders and files of ours

@@ -49,7 +49,7 @@ function createProgram(): Command {
 
 async function main(): Promise<void> {
   // What is made here, or by a server that is started here, holds memories or what leads to them: DuckDB's file, its log and its
-  // temporary folder, Temporal's database, an export. Whoever shall read one of them is given it by chmod.
+  // temporary folder, Temporal's database, an export. To let others read one of them, use chmod.
   process.umask(0o077);
   // A reader that has gone (`biomem up | head`, a closed terminal) must not keep us from stopping what was started.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', noteUnlessGone);

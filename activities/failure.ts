@@ -17,7 +17,7 @@ export interface Failure {
 
 /**
  * What DuckDB would say again: the statement, its data or the profile is wrong. All else may pass: IO and HTTP (disk, network), OutOfMemory
- * (memory that others use), Transaction (conflicts), Connection, Interrupt; Fatal and Internal need the database opened anew.
+ * (memory that others use), Transaction (conflicts), Connection, Interrupt; Fatal and Internal need the database opened again.
  */
 const PERMANENT_EXCEPTIONS = [
   ...['Binder', 'Catalog', 'Constraint', 'Conversion', 'Decimal', 'Dependency', 'DivideByZero', 'Expression'],

@@ -10,7 +10,7 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
   readonly task: Task<In, Out, Asked>;
   /**
    * A statement that creates the temporary table `unread` (id, why, place from 1): first whatever has no answer yet (`new`),
-   * then what another version of the rules answered (`obsolete`) and what a model is to answer anew (`waiting`), in the
+   * then what another version of the rules answered (`obsolete`) and what a model is to answer again (`waiting`), in the
    * order in which it is to be done. `$signature` is how a model would sign now, null when none answers.
    */
   readonly stage: string;

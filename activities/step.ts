@@ -21,7 +21,7 @@ export interface Dependencies {
   readonly profile: Profile;
   /** Connections to the database that results are written back to. */
   readonly postgres: Postgres;
-  /** A line for whoever watches the worker. */
+  /** A line for the person who watches the worker. */
   readonly report: (line: string) => void;
 }
 

@@ -24,7 +24,7 @@ export interface StepUsage {
   waiting: number;
   /** Memories that are still to be embedded. */
   waitingForEmbedding: number;
-  /** Keeps what was used up to now, in the transaction of whoever calls. */
+  /** Keeps what was used up to now, in the caller's transaction. */
   readonly save: () => Promise<void>;
   /** What was used and what waits, also by earlier attempts; nothing of what is zero. */
   readonly count: () => Counts;

@@ -107,7 +107,7 @@ function bounded(value: number, fallback: number, most: number): number {
   return Math.min(fallback + most, Math.max(fallback - most, value));
 }
 
-/** The model's judgement within bounds; where a text addresses whoever rates it, that of the rules. */
+/** The model's judgement within bounds; where a text addresses its reader, that of the rules. */
 function reconcile(asked: Asked, fallback: Features, { content, tags }: FeaturesInput): Features {
   const sentences = readSentences(content);
   const drift = sentences.some(addressesReader) ? 0 : DRIFT;

@@ -25,7 +25,7 @@ const RELATIONS: readonly string[] = [...TABLES.map(({ name }) => name), ...VIEW
 const FOLDER = new URL('./dreams/', import.meta.url);
 /** Two cycles of two targets on one database must not change the schema at the same time; the number is arbitrary but ours. */
 const SCHEMA_LOCK = 7_315_244_501;
-/** Whoever may write to the schema has to know its version, also with rights that are older than this table. */
+/** A role that may write to the schema has to know its version, also with rights that are older than this table. */
 const RECORD = `
   create table if not exists dreams.migration (version integer primary key, file text not null, applied_at timestamptz not null);
   grant select on dreams.migration to public`;

@@ -98,7 +98,7 @@ async function holdsCycle(client: pg.PoolClient, target: string, since: string):
   return rowCount !== 0;
 }
 
-/** Clears this target's rows; everything is given anew. */
+/** Clears this target's rows; everything is given again. */
 async function startOver(client: pg.PoolClient, target: string): Promise<string> {
   for (const { name } of TABLES) await client.query(`delete from dreams.${name} where target = $1`, [target]);
   return NEVER;

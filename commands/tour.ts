@@ -19,7 +19,7 @@ export interface Tour {
   readonly profile: Profile;
   readonly journal: { readonly file: string; readonly nights: number | undefined; readonly summary: JournalSummary };
   readonly now: string;
-  /** Aborted, with the reason, when the tour shall not go on: Ctrl-C, or a worker that cannot be kept alive. */
+  /** Aborted, with the reason, when the tour cannot go on: Ctrl-C, or a worker that cannot be kept alive. */
   readonly signal: AbortSignal;
 }
 

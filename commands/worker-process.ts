@@ -100,7 +100,7 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   return { child, ready, exited };
 }
 
-/** The lines before the last message, which whoever waits for the worker tells. */
+/** The lines before the last message, which are told by the one that waits for the worker. */
 function withoutLastMessage(text: string): string[] {
   const lines = text.trimEnd().split('\n');
   const last = lines.findIndex((line) => line.startsWith(LAST));

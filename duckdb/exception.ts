@@ -24,7 +24,7 @@ export function exceptionName(error: unknown): string | undefined {
   return NAMES[kind] ?? `${joined}Exception`;
 }
 
-/** Whether the instance that threw it is of no use any more: it has to be closed and opened anew. */
+/** Whether the instance that threw it is of no use any more: it has to be closed and opened again. */
 export function breaksInstance(error: unknown): boolean {
   return HOPELESS.includes(exceptionName(error) ?? '');
 }

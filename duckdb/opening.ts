@@ -26,13 +26,13 @@ export interface Setup extends Opening {
   readonly settings: readonly Setting[];
   /** What DuckDB could be set to before any extension was loaded. */
   readonly known: ReadonlySet<string>;
-  /** Settings that DuckDB keeps for each connection, so that each one lent needs them anew. */
+  /** Settings that DuckDB keeps for each connection, so each one that is lent needs them. */
   locals: readonly Setting[];
   /** Where unqualified names lead; the schema is left out as long as it does not exist. */
   home: { readonly database: string; readonly schema?: string };
 }
 
-/** One step of opening; `debug` tries each by itself, so whoever adds one has to say there how. */
+/** One step of opening; `debug` tries each by itself, so a new one has to be added there too. */
 export interface Step {
   readonly name:
     | 'early settings'

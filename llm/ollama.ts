@@ -69,8 +69,8 @@ class OllamaModel implements Model {
     this.#turns = pLimit(settings.parallel);
   }
 
-  async identify(role: ModelRole, model = this.#named(role), { anew = false } = {}): Promise<string> {
-    if (anew) this.#details.delete(model);
+  async identify(role: ModelRole, model = this.#named(role), { fresh = false } = {}): Promise<string> {
+    if (fresh) this.#details.delete(model);
     const { digest } = await this.#describe(model);
     return `${model}@${digest.slice(0, 12)}`;
   }
@@ -213,7 +213,7 @@ function explainEmpty({
 
 /**
  * The schema as the server may have it. No grammar holds a `pattern`, and one with a look-ahead ends the whole server
- * (seen with 0.6.5): whoever reads the answer checks it.
+ * (seen with 0.6.5): the answer is checked when it is read.
  */
 function parseSchema(schema: string): object {
   try {

@@ -78,7 +78,7 @@ export function createReader(model: Model, report: (line: string) => void, heard
   };
 }
 
-/** One call of `answerMany`: whom it asks, and on whose account. */
+/** One call of `answerMany`: what it asks, and on which account. */
 interface Visit {
   readonly model: Model;
   readonly circuit: Circuit;

@@ -7,7 +7,7 @@ import type { Meter } from './meter.ts';
  */
 export interface Task<In, Out, Asked = Out> {
   readonly name: string;
-  /** Raised whenever what a model is asked may be answered differently, so that its older answers are made anew. */
+  /** Raised whenever what a model is asked may be answered differently, so that its older answers are made again. */
   readonly version: number;
   /** The same of the fallback: raised whenever the rules may answer differently. */
   readonly rulesVersion: number;
@@ -44,11 +44,11 @@ export interface RateLimit {
 export interface Answer<Out> {
   readonly value: Out;
   readonly madeBy: string;
-  /** True when a model was asked and what it said could not be used, so that asking again may be vain. */
+  /** True when a model was asked and what it said could not be used, so that asking again may not help. */
   readonly unfit?: true;
 }
 
-/** The port: whoever can read text for the pipeline. */
+/** The port: what can read text for the pipeline. */
 export interface Reader {
   /** Whether a model is to be asked at all; false: rules read, and nothing waits for a model. */
   readonly asks: boolean;

@@ -22,8 +22,8 @@ export interface NamedServer {
 type Field = keyof typeof LLM_VARIABLES | 'extract';
 
 /**
- * Ollama's address, by itself: whoever only looks whether it is there needs no other value of the profile, nor the variables
- * that they are made of. Null when nobody names one. @throws ConfigurationError
+ * Ollama's address, by itself: to look whether it is there takes no other value of the profile, and none of the
+ * variables that those are made of. Null when nobody names one. @throws ConfigurationError
  */
 export function readOllama(location: Location, variables: Variables): NamedServer | null {
   const { value, origin } = find(location, 'url', variables);

@@ -195,8 +195,8 @@ export function checkPipeline(location: Location, rendered: Mapping, env: Enviro
 }
 
 /**
- * `pipeline.temporal.namespace` of a target, by itself: whoever only asks Temporal needs none of the other values, nor the variables
- * that they are made of. Throws ConfigurationError.
+ * `pipeline.temporal.namespace` of a target, by itself: to ask Temporal takes none of the other values, and none of the variables that
+ * those are made of. Throws ConfigurationError.
  */
 export function readNamespace({ document, path, output }: Location, variables: Variables): string | undefined {
   const at = [...path, 'pipeline', 'temporal'];
@@ -230,7 +230,7 @@ function hasReadableUser(text: string): boolean {
   }
 }
 
-/** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
+/** The person who set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
 function describe(env: Environment, name: string, value: unknown, wanted: string): string {
   if (value !== fromEnvironment(env, name)) return wanted;
   return `comes from the environment variable ${name} and ${wanted}, not ${hideUser(String(value))}`;

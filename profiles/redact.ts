@@ -18,7 +18,7 @@ const assignment = new RegExp(
 const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?!'[^']'(?!'))(?:${single})`, 'gis');
 
 /**
- * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value
+ * The text as it may be shown: without the password of a URL, the value after `password=` and the like, and without every value
  * of a DBT_ENV_SECRET variable or of a variable that is named like a secret or holds an address with a password. `addresses` are
  * what the text speaks of besides: their passwords are hidden too, where only a part of one turns up.
  * It would rather hide too much than too little.

@@ -7,7 +7,7 @@ const read = new Map<string, Set<string>>();
 
 /**
  * A variable's text. Where it is unset and `<name>_FILE` names a file, as Docker's secrets do, it is that file's text without the
- * white space at its ends, read anew each time.
+ * white space at its ends, read again each time.
  * @throws ConfigurationError when the file cannot be read
  */
 export function fromEnvironment(env: Environment, name: string): string | undefined {

@@ -50,7 +50,7 @@ export async function prepareData(
 }
 
 function lostPassword({ folder, password }: PostgresPaths): string {
-  return `${folder} holds a database, but its password file ${password} is missing. Put it back, or remove ${folder} to begin anew.`;
+  return `${folder} holds a database, but its password file ${password} is missing. Put it back, or remove ${folder} to begin afresh.`;
 }
 
 async function sweep({ folder }: PostgresPaths): Promise<void> {

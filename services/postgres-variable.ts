@@ -4,7 +4,7 @@ export function postgresVariableOf(target: string): 'POSTGRES_DB_URL' | 'TEST_DA
 }
 
 /**
- * What names PostgreSQL to whoever reads the profile: the address in use. Where a file names it, the file goes on doing so,
+ * What names PostgreSQL when the profile is read: the address in use. Where a file names it, the file goes on doing so,
  * since what it says may change.
  */
 export function postgresVariables(env: NodeJS.ProcessEnv, target: string, url: string): NodeJS.ProcessEnv {

@@ -19,7 +19,7 @@ export interface StartServicesOptions {
   /** The Ollama that is named; when not given it is not looked for. @throws ConfigurationError */
   readonly ollama?: OllamaSearch['named'];
   /**
-   * True when the servers shall stay after this process, until `stopServices` (as for `services up`). Otherwise this
+   * True when the servers are to stay after this process, until `stopServices` (as for `services up`). Otherwise this
    * process is their owner: when it is killed before `stop()`, the next start takes them over and stops them at its end.
    */
   readonly outlive?: boolean;

@@ -51,7 +51,7 @@ async function runCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> 
     setCurrentDetails(`Cycle as of ${step.asOf}\n\n${tabulate(stages, reports)}`);
     const report = await executeStage(stage, stage === 'ingest' ? { ...step, everyRow } : step);
     reports.push(report);
-    // Whoever runs this stage now writes; the rest of this cycle would work on half of its results.
+    // The one that runs this stage now writes; the rest of this cycle would work on half of its results.
     if (report.status === 'already running') return { status: 'already running', asOf: step.asOf, stages: reports };
   }
   setCurrentDetails(`Cycle as of ${step.asOf}: done\n\n${tabulate(stages, reports)}`);

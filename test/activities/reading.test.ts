@@ -109,7 +109,7 @@ test('what rules read while the model was away, it reads when it is back; what h
   expect(model.asked).toHaveLength(asked);
 });
 
-test('within a budget the most important are read anew first, then the oldest; the rest is counted and waits', async () => {
+test('within a budget the most important are read again first, then the oldest; the rest is counted and waits', async () => {
   const { lab, become } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 1 } });
   await lab.write(...morning(100));
   become(down);
@@ -159,7 +159,7 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
   expect(await lab.list('select distinct tries from llm_unfit')).toEqual([1]);
 });
 
-test('what was tried in vain of a text says nothing of its next wording', async () => {
+test('what failed of a text says nothing of its next wording', async () => {
   let odd = true;
   const { lab, become } = await openDesk((request) =>
     odd ? forEach(request.schema, { kind: 'odd' }) : sayLittle(request),

@@ -197,7 +197,9 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
         return { done: 1 };
       },
     };
-    const dependencies = { profile, database, reader: rules, embedder: null } as unknown as Parameters<typeof runStep>[0];
+    const dependencies = { profile, database, reader: rules, embedder: null } as unknown as Parameters<
+      typeof runStep
+    >[0];
     expect(await environment.run((input) => runStep(dependencies, step, input), INPUT)).toEqual({ done: 1 });
     vi.advanceTimersByTime(6_000);
   } finally {

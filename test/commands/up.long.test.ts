@@ -50,7 +50,9 @@ test('the schedules are there, can be listed, deleted and applied again', async 
   const ids = SCHEDULES.map(({ id }) => id).sort();
   const list = () => json<{ schedules: { id: string; paused: boolean; next: string | null }[] }>('schedules', 'list');
   await expect.poll(async () => (await list()).schedules.map(({ id }) => id), { timeout: 10_000 }).toEqual(ids);
-  expect(await json('schedules', 'apply')).toEqual({ schedules: SCHEDULES.map(({ id }) => ({ id, change: 'updated' })) });
+  expect(await json('schedules', 'apply')).toEqual({
+    schedules: SCHEDULES.map(({ id }) => ({ id, change: 'updated' })),
+  });
   expect(await run('schedules', 'delete')).toMatchObject({ code: 0, stdout: ids.join('\n') });
   // None of them may start a cycle between the checksums below.
   await expect.poll(async () => (await list()).schedules, { timeout: 10_000 }).toEqual([]);

@@ -52,7 +52,7 @@ describe('an answer by a model', () => {
     expect({ value, madeBy }).toEqual(answerByRules(featuresTask, plain));
   });
 
-  test('whose repair does not fit the context was tried in vain', async () => {
+  test('whose repair does not fit the context has failed', async () => {
     const { model, reader } = open(() => (model.asked.length === 1 ? '{"1": 7}' : new ContextTooLong('too long')));
     expect(await reader.answerMany(featuresTask, [plain], signal)).toEqual([
       { ...answerByRules(featuresTask, plain), unfit: true },
@@ -67,7 +67,7 @@ describe('an answer by a model', () => {
       ({ prompt }: GenerateRequest) =>
         prompt.includes('The reason:') ? new ModelUnavailable('Ollama does not answer') : '{"1": 7}',
     ],
-  ])('whose repair %s was not tried in vain: it may be asked for again', async (_, meter, line) => {
+  ])('whose repair %s has not failed: it may be asked for again', async (_, meter, line) => {
     const { reader } = open(line);
     expect(await reader.answerMany(featuresTask, [plain], signal, meter)).toEqual([answerByRules(featuresTask, plain)]);
   });

@@ -113,7 +113,7 @@ describe('a prompt', () => {
       .digest('hex')
       .slice(0, 12);
 
-  // Whoever changes what a model is told raises the task's version, or what it said before stays for good.
+  // A change of what a model is told raises the task's version, or what it said before stays for good.
   test.each([
     [
       'features',

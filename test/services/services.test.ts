@@ -119,7 +119,7 @@ describe('started services', () => {
     expect((await start(workspace)).temporal.started).toBe(false);
   });
 
-  test('are started anew after a kill -9 of both, with the data they had', { timeout: 30_000 }, async () => {
+  test('are started again after a kill -9 of both, with the data they had', { timeout: 30_000 }, async () => {
     await query(services.postgres.url, 'create table kept as select 42 as answer');
     const before = await stateOf(workspace);
     for (const entry of [before.temporal, before.postgres]) process.kill(entry?.pid ?? 0, 'SIGKILL');

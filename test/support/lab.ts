@@ -61,7 +61,7 @@ type Wrap = (scripted: Reader) => Reader;
 export class Lab {
   readonly #found = new Map<string, Features>();
   readonly activities: Activities;
-  /** What the steps have told whoever watches the worker. */
+  /** What the steps have told the person who watches the worker. */
   readonly lines: string[] = [];
 
   constructor(
