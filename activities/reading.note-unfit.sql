@@ -1,4 +1,4 @@
--- Three answers in vain are enough for one model; another one starts afresh.
+-- Three useless answers are enough for one model; another one starts afresh.
 insert into llm_unfit by name
 select $task as task, unnest(from_json($ids::json, '["VARCHAR"]')) as id, $signature as made_by, 1 as tries
 on conflict (task, id) do update set
