@@ -1,6 +1,6 @@
 'use strict';
 
-// Who may import whom. Each folder lists what it may use, values and types; what is not listed is refused. A type-only
+// What may import what. Each folder lists what it may use, values and types; what is not listed is refused. A type-only
 // import leaves nothing behind when it runs, so it is told apart: workflows/ know activities/ by their types alone.
 //
 //   values    folders and files of ours
@@ -47,8 +47,8 @@ const table = {
     builtins: false,
   },
   'client.ts': {
-    // Of workflows/ the files that both sides of the wire must read alike: message definitions, names, rhythms.
-    values: ['memory/', 'profiles/', 'workflows/(?:messages|names|rhythms|search-attributes)\\.ts$'],
+    // Of workflows/ the files that both sides of the wire must read alike: message definitions, names, schedules.
+    values: ['memory/', 'profiles/', 'workflows/(?:messages|names|schedules|search-attributes)\\.ts$'],
     types: ['workflows/'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto'],
   },

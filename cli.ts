@@ -13,7 +13,7 @@ import { addSql } from './commands/sql.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
 import { InterruptedError } from './commands/interruption.ts';
-import { ConfigurationError } from './memory/errors.ts';
+import { ConfigurationError, messageOf } from './memory/errors.ts';
 import { redact } from './profiles/redact.ts';
 
 const FAILED = 1;
@@ -49,7 +49,7 @@ function createProgram(): Command {
 
 async function main(): Promise<void> {
   // What is made here, or by a server that is started here, holds memories or what leads to them: DuckDB's file, its log and its
-  // temporary folder, Temporal's database, an export. Whoever shall read one of them is given it by chmod.
+  // temporary folder, Temporal's database, an export. To let others read one of them, use chmod.
   process.umask(0o077);
   // A reader that has gone (`biomem up | head`, a closed terminal) must not keep us from stopping what was started.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', noteUnlessGone);
@@ -68,7 +68,7 @@ function noteUnlessGone(error: NodeJS.ErrnoException): void {
 function describeFailure(error: unknown): number {
   // Commander has said it already; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  const message = error instanceof Error ? rootMessage(error) : String(error);
+  const message = rootMessage(error);
   process.stderr.write(`biomem: ${redact(message)}\n`);
   if (process.env['BIOLOGICAL_MEMORY_DEBUG'] && error instanceof Error)
     process.stderr.write(`${redact(error.stack ?? '')}\n`);
@@ -77,12 +77,9 @@ function describeFailure(error: unknown): number {
 }
 
 /** Temporal wraps what went wrong: workflow failed, because activity failed, because ... The last one says it. */
-function rootMessage(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause : undefined;
-  return (cause !== undefined && error.constructor.name.endsWith('FailedError')) ||
-    error.constructor.name.endsWith('Failure')
-    ? rootMessage(cause ?? new Error(error.message))
-    : error.message;
+function rootMessage(error: unknown): string {
+  const wraps = error instanceof Error && /(?:FailedError|Failure)$/.test(error.constructor.name);
+  return wraps && error.cause instanceof Error ? rootMessage(error.cause) : messageOf(error);
 }
 
 function readVersion(): string {

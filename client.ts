@@ -13,7 +13,7 @@ import proto from '@temporalio/proto';
 import { ServiceError } from './memory/errors.ts';
 import type { Retry } from './memory/retry.ts';
 import type { CycleInput, CycleReport, Stage, StageReport, StateChecksum, StateSummary } from './memory/types.ts';
-import { RHYTHM_PREFIX, RHYTHMS, type Rhythm } from './workflows/rhythms.ts';
+import { SCHEDULE_PREFIX, SCHEDULES, type Schedule } from './workflows/schedules.ts';
 import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
@@ -199,12 +199,13 @@ export async function listCycles(client: Client, limit: number) {
   return cycles;
 }
 
-/** Creates or updates every rhythm and deletes those of ours that are no more; an operator's pause survives. */
+/** Creates or updates every schedule and deletes those of ours that are no more; an operator's pause survives. */
 export async function applySchedules(client: Client, timezone: string): Promise<{ id: string; change: string }[]> {
   const changes = [];
-  for (const rhythm of RHYTHMS) changes.push({ id: rhythm.id, change: await applyRhythm(client, rhythm, timezone) });
+  for (const schedule of SCHEDULES)
+    changes.push({ id: schedule.id, change: await applySchedule(client, schedule, timezone) });
   for (const { id } of await listSchedules(client)) {
-    if (RHYTHMS.some((rhythm) => rhythm.id === id)) continue;
+    if (SCHEDULES.some((schedule) => schedule.id === id)) continue;
     if (await deleteSchedule(client, id)) changes.push({ id, change: 'deleted' });
   }
   return changes;
@@ -214,7 +215,7 @@ export async function applySchedules(client: Client, timezone: string): Promise<
 export async function listSchedules(client: Client) {
   const schedules = [];
   for await (const { scheduleId, state, info } of client.schedule.list()) {
-    if (!scheduleId.startsWith(RHYTHM_PREFIX)) continue;
+    if (!scheduleId.startsWith(SCHEDULE_PREFIX)) continue;
     const next = info.nextActionTimes[0]?.toISOString() ?? null;
     schedules.push({ id: scheduleId, paused: state.paused, note: state.note ?? '', next });
   }
@@ -224,7 +225,7 @@ export async function listSchedules(client: Client) {
 /** Deletes our schedules and gives their ids. */
 export async function deleteSchedules(client: Client): Promise<string[]> {
   // The server's list lags a moment behind: what was just applied may not stand in it yet.
-  const ids = new Set([...RHYTHMS, ...(await listSchedules(client))].map(({ id }) => id));
+  const ids = new Set([...SCHEDULES, ...(await listSchedules(client))].map(({ id }) => id));
   const deleted = [];
   for (const id of [...ids].sort()) if (await deleteSchedule(client, id)) deleted.push(id);
   return deleted;
@@ -241,8 +242,8 @@ async function deleteSchedule(client: Client, id: string): Promise<boolean> {
   }
 }
 
-async function applyRhythm(client: Client, rhythm: Rhythm, timezone: string): Promise<'created' | 'updated'> {
-  const options = scheduleOf(rhythm, timezone);
+async function applySchedule(client: Client, schedule: Schedule, timezone: string): Promise<'created' | 'updated'> {
+  const options = optionsOf(schedule, timezone);
   try {
     await client.schedule.create(options);
     return 'created';
@@ -250,14 +251,14 @@ async function applyRhythm(client: Client, rhythm: Rhythm, timezone: string): Pr
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const { spec, action, policies } = options;
     await client.schedule
-      .getHandle(rhythm.id)
+      .getHandle(schedule.id)
       .update(({ state }) => ({ spec, action, state, ...(policies === undefined ? {} : { policies }) }));
     return 'updated';
   }
 }
 
 /** No retry on the action: a schedule that waits for retries of a failed run skips every later one. */
-function scheduleOf({ id, note, workflow, input, spec, catchup }: Rhythm, timezone: string): ScheduleOptions {
+function optionsOf({ id, note, workflow, input, spec, catchup }: Schedule, timezone: string): ScheduleOptions {
   return {
     scheduleId: id,
     spec:
@@ -267,7 +268,7 @@ function scheduleOf({ id, note, workflow, input, spec, catchup }: Rhythm, timezo
     action: {
       type: 'startWorkflow',
       workflowType: workflow,
-      workflowId: id.replace(RHYTHM_PREFIX, 'memory-scheduled-'),
+      workflowId: id.replace(SCHEDULE_PREFIX, 'memory-scheduled-'),
       taskQueue: WORKFLOW_QUEUE,
       args: [input],
       staticSummary: note,

@@ -32,7 +32,7 @@ import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
 /** What a worker needs: a profile and where Temporal is. */
 export interface WorkerRequest {
   readonly profile: Profile;
-  /** The profile read anew: its addresses and passwords may change while the worker runs. */
+  /** The profile, read once more: its addresses and passwords may change while the worker runs. */
   readonly readProfile: () => Profile;
   /** The database to write back to, with its password, where the source attachment is no PostgreSQL. */
   readonly postgresUrl: string;
@@ -61,7 +61,7 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
  * agents' table; ServiceError when a service is out of reach
  */
 export async function runWorker(request: WorkerRequest): Promise<void> {
-  // The file first: whoever comes second must leave before it takes a task.
+  // The file first: a second worker must leave before it takes a task.
   const { register } = new LlmFunctions();
   const database = await openSession({ profile: request.readProfile, report: request.report, register });
   try {
@@ -90,9 +90,9 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const { llm: settings } = profile.pipeline;
     const model =
       settings.url === null ? null : cacheModel(openOllama(settings), new LlmCache(database, settings.cache));
-    const llm = await openReader(model, settings, report);
+    const reader = await openReader(model, settings, report);
     const embedder = await openEmbedder(model, settings, report);
-    const activities = createActivities({ database, llm, embedder, profile, postgres, report });
+    const activities = createActivities({ database, reader, embedder, profile, postgres, report });
     const home = await watchServer(request, connection, () => {
       stop();
     });
@@ -119,7 +119,7 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
  * A worker whose server has died reconnects to whatever listens on that port next. That may be another workspace's server, with
  * a namespace and queues of the same names: this worker would do that one's work on its own database. A namespace's id tells
  * servers apart, so it is asked for before an activity, unless it was within the last second: no server dies and is followed by
- * another with a cycle under way in less. A restart would only be at home there: whoever supervises the worker lets it end.
+ * another with a cycle under way in less. A restart would only be at home there: the supervisor of the worker lets it end.
  */
 async function watchServer(
   { namespace }: WorkerRequest,

@@ -2,8 +2,8 @@ import type { Profile } from '../profiles/profile.ts';
 import type { Failure } from './failure.ts';
 
 /**
- * What went wrong in the terms of whoever can mend it, and what to do; undefined where the database's own words have to do. That the
- * profile does not fit the source is told by whoever opens the source.
+ * What went wrong in the terms of the person who can mend it, and what to do; undefined where the database's own words have to do. That the
+ * profile does not fit the source is told where the source is opened.
  */
 export function adviseOn(failure: Failure, profile: Profile): string | undefined {
   const { sqlstate = '', exception } = failure;

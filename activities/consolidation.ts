@@ -3,7 +3,7 @@ import { readCounts, type Step } from './step.ts';
 /** Replays what promises most, strengthens what is replayed together, and decides every memory's fate. */
 export const consolidateTraces: Step = {
   name: 'consolidateTraces',
-  settle: async ({ run, input, profile }) => {
+  finish: async ({ run, input, profile }) => {
     const replays = input.limits.replays ?? profile.pipeline.parameters.replay_budget;
     await run('consolidation.fold-event');
     await run('consolidation.select-replay', { replays });

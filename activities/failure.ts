@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { exceptionName } from '../duckdb/exception.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { messageOf, ServiceError } from '../memory/errors.ts';
 
 /** An error as far as it matters what to do about it. */
 export interface Failure {
@@ -17,7 +17,7 @@ export interface Failure {
 
 /**
  * What DuckDB would say again: the statement, its data or the profile is wrong. All else may pass: IO and HTTP (disk, network), OutOfMemory
- * (memory that others use), Transaction (conflicts), Connection, Interrupt; Fatal and Internal need the database opened anew.
+ * (memory that others use), Transaction (conflicts), Connection, Interrupt; Fatal and Internal need the database opened again.
  */
 const PERMANENT_EXCEPTIONS = [
   ...['Binder', 'Catalog', 'Constraint', 'Conversion', 'Decimal', 'Dependency', 'DivideByZero', 'Expression'],
@@ -75,13 +75,13 @@ const NAMING_EXCEPTIONS = ['Binder', 'Catalog', 'IO', 'Parser', 'Permission'].ma
 const NAMING_CLASSES = ['08', '0A', '21', '23', '25', '28', '3D', '3F', '40', '42', '53', '55', '57'];
 
 /**
- * Classes that one row may be refused for: a data exception, a broken constraint, the check option of a view, a limit such as that
+ * Classes that one row may be rejected for: a data exception, a broken constraint, the check option of a view, a limit such as that
  * of an index entry, and what a trigger refuses.
  */
 const ROW_CLASSES = ['22', '23', '44', '54', 'P0'];
 
-/** What PostgreSQL says of a row that it refuses for what is in it, without any value; null for any other error. */
-export function whyRowRefused(error: unknown): string | null {
+/** What PostgreSQL says of a row that it rejects for what is in it, without any value; null for any other error. */
+export function whyRowRejected(error: unknown): string | null {
   const { sqlstate, words } = classify(error);
   return ROW_CLASSES.includes(sqlstate?.slice(0, 2) ?? '') ? `refuses the row: ${words}` : null;
 }
@@ -90,8 +90,8 @@ export function whyRowRefused(error: unknown): string | null {
 export function classify(error: unknown): Failure {
   const exception = exceptionName(error);
   if (error instanceof pg.DatabaseError) return ofPostgres(error.code, error.message, { free: isRaised(error) });
-  if (exception !== undefined) return ofDuckDB(exception, textOf(error));
-  const text = textOf(error);
+  if (exception !== undefined) return ofDuckDB(exception, messageOf(error));
+  const text = messageOf(error);
   return { permanent: false, words: oneLine(error instanceof ServiceError ? text : hideRest(text)) };
 }
 
@@ -149,11 +149,4 @@ function hideAndKeepType(said: string): string {
 /** At most 400 characters, because Temporal keeps it. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, 400);
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // node: connecting to a name with several addresses gives one error for each, and an empty message for all.
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(textOf).join('; ');
-  return error.message;
 }

@@ -28,7 +28,7 @@ const STEPS = {
   writeBack: [writeBackDreams],
 } as const satisfies Record<Stage, readonly Step[]>;
 
-/** All activities, each taking a settled stage input and giving counts; ids, texts and rows stay in the databases. */
+/** All activities, each taking a stage input with its time and giving counts; ids, texts and rows stay in the databases. */
 export function createActivities(dependencies: Dependencies) {
   const activity = (step: Step) => (input: StepInput) =>
     explaining(dependencies, () => runStep(dependencies, step, input));

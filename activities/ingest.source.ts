@@ -4,7 +4,7 @@ import { ConfigurationError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { isPostgres, quoteLiteral } from '../profiles/sql.ts';
 import { examineSource, sourceQuery, type Ask, type Dialect } from '../source/catalog.ts';
-import { describeMisfit, isMisfit, settleFit, type FittedSource } from '../source/fit.ts';
+import { describeMisfit, isMisfit, judgeFit, type FittedSource } from '../source/fit.ts';
 import { projectSource, type Extent } from '../source/projection.ts';
 
 /** Reads the agents' table in one transaction. */
@@ -24,7 +24,7 @@ const VIEWS = ['ingest.view-source-key.sql', 'ingest.view-source-memory.sql'];
  */
 export async function requireSource(connection: DuckDBConnection, profile: Profile): Promise<SourceReader> {
   const { source } = profile.pipeline;
-  const fitted = settleFit(await examineSource(source, dialectOf(profile), asking(connection, profile)));
+  const fitted = judgeFit(await examineSource(source, dialectOf(profile), asking(connection, profile)));
   if (!isMisfit(fitted)) return readerOf(connection, profile, fitted);
   throw new ConfigurationError(fitted.map((misfit) => describeMisfit(profile, misfit)).join('\n'));
 }

@@ -14,7 +14,7 @@ const ALWAYS = '-infinity';
  */
 export const ingestMemories: Step = {
   name: 'ingestMemories',
-  settle: async (context) => {
+  finish: async (context) => {
     const { run, connection, profile, input } = context;
     const source = await requireSource(connection, profile);
     const watermark = watermarkRow.parse((await run('ingest.read-watermark', { source: source.name }))[0]).since;

@@ -92,18 +92,18 @@ export const gistTask: Task<GistInput, Gist> = {
   version: 1,
   rulesVersion: 1,
   answer: gistSchema,
-  standIn: extract,
+  fallback: extract,
   role: 'generate',
   asked: gistSchema,
   instructions,
   render,
   batch: 12,
-  pace: { of: 'every', perMemory: 0.025 },
+  rateLimit: { of: 'every', perMemory: 0.025 },
   answerTokens: 120,
   complaint,
   // A topic of the model's own is no reason to do without what it wrote.
-  reconcile: ({ content, category }, standIn, input) => ({
+  reconcile: ({ content, category }, fallback, input) => ({
     content: withoutCutWord(content, textsOf(input)),
-    category: findInvention([category], textsOf(input)) === null ? category.toLowerCase() : standIn.category,
+    category: findInvention([category], textsOf(input)) === null ? category.toLowerCase() : fallback.category,
   }),
 };

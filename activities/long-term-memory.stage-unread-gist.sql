@@ -1,4 +1,4 @@
--- Communities without a gist; then those whose gist is to be written anew: what was tried in vain least often, the largest.
+-- Communities without a gist; then those whose gist is to be written again: what failed least often, the largest.
 create or replace temp table unread as
 with found as (
   select w.gist_id as id, len(w.members) as size, coalesce(u.tries, 0) as tries, case

@@ -1,4 +1,4 @@
--- Themes without an insight; then those whose insight is to be written anew: what was tried in vain least often, the
+-- Themes without an insight; then those whose insight is to be written again: what failed least often, the
 -- strongest.
 create or replace temp table unread as
 with found as (

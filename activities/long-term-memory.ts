@@ -24,13 +24,13 @@ const insightRow = z.object({
 const LOUVAIN_LINKS = 500_000;
 /** Gists, and insights, written at a time. */
 const WRITTEN_AT_ONCE = 100;
-/** Labels settle in about sixteen rounds on planted partitions. */
+/** Labels converge in about sixteen rounds on planted partitions. */
 const PROPAGATION_ROUNDS = 16;
 
-/** Ranks the network of memories, finds its communities, and settles which gists and insights there are to be. */
+/** Ranks the network of memories, finds its communities, and decides which gists and insights there are to be. */
 export const integrateNetwork: Step = {
   name: 'integrateNetwork',
-  settle: async (context) => {
+  finish: async (context) => {
     const { run, connection } = context;
     await run('long-term-memory.stage-link');
     await run('long-term-memory.rank-node');
@@ -49,11 +49,11 @@ export const integrateNetwork: Step = {
 export const learnGists: Step = {
   name: 'learnGists',
   prepare: async (context) => {
-    if (context.llm.asks) await learn(context);
+    if (context.reader.asks) await learn(context);
   },
-  settle: async (context) => {
-    const { run, llm } = context;
-    if (!llm.asks) await learn({ ...context, commit: (body) => body() });
+  finish: async (context) => {
+    const { run, reader } = context;
+    if (!reader.asks) await learn({ ...context, commit: (body) => body() });
     await run('long-term-memory.drop-old-gist');
     await run('long-term-memory.drop-old-gist-member');
     await run('long-term-memory.drop-old-insight');

@@ -1,4 +1,4 @@
--- How often one model was asked in vain; another one starts afresh.
+-- How often one model gave a useless answer; another one starts from nothing.
 insert into llm_unfit by name
 select $task as task, unnest(from_json($ids::json, '["VARCHAR"]')) as id, $signature as made_by, 1 as tries
 on conflict (task, id) do update set

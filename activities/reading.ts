@@ -11,7 +11,7 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
   readonly task: Task<In, Out, Asked>;
   /**
    * A statement that creates the temporary table `unread` (id, why, place from 1): first whatever has no answer yet (`new`),
-   * then what another version of the rules answered (`obsolete`) and what a model is to answer anew (`waiting`), in the
+   * then what another version of the rules answered (`obsolete`) and what a model is to answer again (`waiting`), in the
    * order in which it is to be done. `$signature` is how a model would sign now, null when none answers.
    */
   readonly stage: string;
@@ -26,9 +26,9 @@ export interface Reading<In, Row extends In & { readonly id: string }, Out, Aske
 /** A row, its answer, and who made it. */
 export type Read<Row, Out> = readonly [Row, Answer<Out>];
 
-type Paced = Pick<Task<never, unknown, unknown>, 'batch' | 'pace'>;
+type RateLimited = Pick<Task<never, unknown, unknown>, 'batch' | 'rateLimit'>;
 
-const paceRow = z.object({ prompts: z.number() });
+const rateLimitRow = z.object({ prompts: z.number() });
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
 /** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
@@ -37,7 +37,7 @@ export const BATCHES = 2;
 export const MOST_TRIES = 3;
 
 /**
- * Answers all that is new; then has a model answer, while the task's pace and the budget allow, what rules or another model
+ * Answers all that is new; then has a model answer, while the task's rate limit and the budget allow, what rules or another model
  * answered before. Each row is come to once, so a model that fails ends no later than one that does not. Commits in chunks.
  */
 export async function readAll<In, Row extends In & { readonly id: string }, Out, Asked>(
@@ -45,15 +45,15 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   reading: Reading<In, Row, Out, Asked>,
 ): Promise<void> {
   const { task, row, write } = reading;
-  const { llm, run, usage, signal } = context;
-  const sign = () => cancellable(llm.sign(task), signal);
+  const { reader, run, usage, signal } = context;
+  const sign = () => cancellable(reader.sign(task), signal);
   const signature = await sign();
   const bound = { task: task.name, rules: signRules(task), signature, most_tries: MOST_TRIES };
   // `unread` is numbered from 1: its last place is how many there are, which DuckDB tells of a table that it makes.
   const total = countChanged(await run(reading.stage, bound));
   await run('reading.forget-unfit', bound);
   // Without the task, which another one of the step may follow.
-  if (signature !== null) usage.reader = signature.slice(0, signature.lastIndexOf('#'));
+  if (signature !== null) usage.model = signature.slice(0, signature.lastIndexOf('#'));
   const due = signature === null ? total : await countDue(context, task, total);
   const ofModel = task.batch * context.profile.pipeline.llm.parallel * BATCHES;
   const rows = z.array(z.intersection(row, placed));
@@ -65,11 +65,11 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     const limit = asks ? Math.min(ofModel, due - after) : reading.ofRules;
     const chunk = rows.parse(await run(reading.select, { after, limit, asks, read_characters: READ_CHARACTERS }));
     if (chunk.length === 0) break;
-    const reader = isDue ? llm : rules;
-    const ask = (rows: typeof chunk) => reader.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
+    const chosen = isDue ? reader : rules;
+    const ask = (rows: typeof chunk) => chosen.answerMany<In, Out, Asked>(task, rows, signal, usage.meter);
     const read = await readEach(chunk, ask, rejected);
     byModel += read.filter(([, { madeBy }]) => madeBy !== bound.rules).length;
-    // A stand-in for what a stand-in, or another model, has answered already is no news.
+    // The rules' answer to what they, or another model, have answered already is no news.
     const kept = read.filter(([{ why }, { madeBy }]) => why !== 'waiting' || madeBy !== bound.rules);
     const unfit = read.filter(([, answer]) => answer.unfit).map(([{ id }]) => id);
     usage.unfit += unfit.length;
@@ -79,7 +79,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
     });
     after = chunk.at(-1)?.place ?? after;
   }
-  if (llm.asks) usage.waiting += total - byModel;
+  if (reader.asks) usage.waiting += total - byModel;
   // A commit waits for the disk: none is made for the night's four tasks as long as every text can be read.
   if (rejected.length > 0 || (await countRejected(run)) > 0)
     await context.commit(() => noteRejected(run, task.name, rejected));
@@ -109,11 +109,11 @@ async function readEach<Row extends { readonly id: string }, Out>(
 }
 
 /** How many of so many texts, from the first, a model is asked about now; the others wait until they fill a prompt. */
-async function countDue({ run, usage }: StepContext, task: Paced, total: number): Promise<number> {
-  const { batch, pace } = task;
-  const [row] = await run('reading.pace', { per_memory: pace.perMemory, reader: usage.reader });
-  const { prompts } = paceRow.parse(row);
-  if (pace.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
+async function countDue({ run, usage }: StepContext, task: RateLimited, total: number): Promise<number> {
+  const { batch, rateLimit } = task;
+  const [row] = await run('reading.rate-limit', { per_memory: rateLimit.perMemory, reader: usage.model });
+  const { prompts } = rateLimitRow.parse(row);
+  if (rateLimit.of === 'every') return Math.min(total, Math.max(0, Math.floor(prompts)) * batch);
   const full = Math.floor(total / batch);
   return prompts - full >= 1 ? total : full * batch;
 }

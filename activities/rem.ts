@@ -3,7 +3,7 @@ import { readCounts, type Step } from './step.ts';
 /** Proposes far associations, confirms those that came true, and lets the others go after a month. */
 export const associateDistantly: Step = {
   name: 'associateDistantly',
-  settle: async ({ run }) => {
+  finish: async ({ run }) => {
     await run('rem.confirm');
     await run('rem.drop-unconfirmed');
     await run('rem.propose');

@@ -1,6 +1,6 @@
 -- Associations come from three bounded generators, each asked for what is fresh only: the k earlier mentions of a shared
 -- entity, rare ones counting more; the neighbours in the episode, nearer ones counting more (temporal context model); and the
--- nearest neighbours by meaning, whoever wrote them, which may come nights later than the memory.
+-- nearest neighbours by meaning, no matter who wrote them, which may come nights later than the memory.
 insert into association by name
 with stored as (
   select (select count(*) from memory) as n

@@ -1,4 +1,4 @@
--- Episodes without a description, oldest first; then those that are to be described anew: what was tried in vain least
+-- Episodes without a description, oldest first; then those that are to be described again: what failed least
 -- often, in tenths the most important, the oldest.
 create or replace temp table unread as
 with weighed as (

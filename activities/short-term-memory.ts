@@ -20,7 +20,7 @@ const DESCRIBED_AT_ONCE = 100;
 /** Binds memories into episodes, tags what lies near something strong, and associates what belongs together. */
 export const bindEpisodes: Step = {
   name: 'bindEpisodes',
-  settle: async ({ run }) => {
+  finish: async ({ run }) => {
     await run('short-term-memory.unbind-changed');
     await run('short-term-memory.stage-fresh');
     await run('short-term-memory.segment');
@@ -53,5 +53,5 @@ export const describeEpisodes: Step = {
         return run('short-term-memory.describe-episode', { rows: JSON.stringify(rows) });
       },
     }),
-  settle: async ({ run }) => readCounts(await run('short-term-memory.count-described')),
+  finish: async ({ run }) => readCounts(await run('short-term-memory.count-described')),
 };

@@ -1,4 +1,4 @@
--- An episode whose members or their words changed loses its description; it is described anew.
+-- An episode whose members or their words changed loses its description; it is described again.
 insert or replace into episode by name
 with formed as (
   select episode_id, any_value(agent) as agent, min(created_at) as started_at, max(created_at) as ended_at,

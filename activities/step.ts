@@ -15,13 +15,13 @@ import { noUsage, openUsage, type StepUsage } from './usage.ts';
 /** What activities work with; made once, by the worker. */
 export interface Dependencies {
   readonly database: Database;
-  readonly llm: Reader;
+  readonly reader: Reader;
   /** Null where memories are not embedded. */
   readonly embedder: Embedder | null;
   readonly profile: Profile;
   /** Connections to the database that results are written back to. */
   readonly postgres: Postgres;
-  /** A line for whoever watches the worker. */
+  /** A line for the person who watches the worker. */
   readonly report: (line: string) => void;
 }
 
@@ -45,7 +45,7 @@ export interface StepContext extends Dependencies {
 export interface Step {
   readonly name: string;
   readonly prepare?: (context: StepContext) => Promise<void>;
-  readonly settle: (context: StepContext) => Promise<Counts>;
+  readonly finish: (context: StepContext) => Promise<Counts>;
 }
 
 const HEARTBEAT_MS = 2_000;
@@ -67,7 +67,7 @@ export async function runStep(dependencies: Dependencies, step: Step, input: Ste
       context.usage.waitingForEmbedding = 0;
       await step.prepare?.(context);
     }
-    const counts = done ?? (await context.commit(() => settle(context, step)));
+    const counts = done ?? (await context.commit(() => finish(context, step)));
     // Not in the ledger: what a model took is not the same twice.
     return { ...counts, ...context.usage.count() };
   });
@@ -84,13 +84,19 @@ export async function rehearseSteps(
 ): Promise<Record<string, Counts>> {
   return useInterruptibly(dependencies.database, async (connection) => {
     await forgetTables(connection, dependencies.profile);
-    const llm = dependencies.llm.asks ? rules : dependencies.llm;
+    const reader = dependencies.reader.asks ? rules : dependencies.reader;
     const counts: Record<string, Counts> = {};
     const rehearse = async () => {
       for (const step of steps) {
-        const context = await createContext({ ...dependencies, llm, embedder: null }, connection, step, input, false);
+        const context = await createContext(
+          { ...dependencies, reader, embedder: null },
+          connection,
+          step,
+          input,
+          false,
+        );
         await step.prepare?.(context);
-        counts[step.name] = await settle(context, step);
+        counts[step.name] = await finish(context, step);
       }
     };
     await transact(connection, rehearse, { keep: false });
@@ -123,10 +129,10 @@ async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
   return row === undefined ? undefined : countsSchema.parse(JSON.parse(ledgerRow.parse(row).counts));
 }
 
-async function settle(context: StepContext, step: Step): Promise<Counts> {
-  const settled = await step.settle(context);
+async function finish(context: StepContext, step: Step): Promise<Counts> {
+  const counted = await step.finish(context);
   const rejected = await countRejected(context.run);
-  const counts = rejected > 0 ? { ...settled, rejected } : settled;
+  const counts = rejected > 0 ? { ...counted, rejected } : counted;
   await context.run('ledger.write', { counts: JSON.stringify(counts) });
   return counts;
 }
@@ -142,7 +148,7 @@ async function createContext(
   const bound = { as_of: input.asOf, cycle_id: input.asOf, step: step.name };
   const run: StepContext['run'] = (name, extra = {}) =>
     runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
-  const asks = dependencies.llm.asks || dependencies.embedder !== null;
+  const asks = dependencies.reader.asks || dependencies.embedder !== null;
   const usage = asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
     transact(connection, async () => {

@@ -17,14 +17,14 @@ const usageRow = z.object({
 export interface StepUsage {
   readonly meter: Meter;
   /** The model that the step asks, `ollama:<model>@<digest>`; null when it asks none. */
-  reader: string | null;
+  model: string | null;
   /** Texts about which a model was asked without a usable answer. */
   unfit: number;
   /** Texts that a model is still to read or to write, when the step is done. */
   waiting: number;
   /** Memories that are still to be embedded. */
   waitingForEmbedding: number;
-  /** Keeps what was used up to now, in the transaction of whoever calls. */
+  /** Keeps what was used up to now, in the caller's transaction. */
   readonly save: () => Promise<void>;
   /** What was used and what waits, also by earlier attempts; nothing of what is zero. */
   readonly count: () => Counts;
@@ -32,7 +32,7 @@ export interface StepUsage {
 
 /** For a step in which nobody asks a model. */
 export function noUsage(): StepUsage {
-  const nothing = { meter: new Meter(), reader: null, unfit: 0, waiting: 0, waitingForEmbedding: 0 };
+  const nothing = { meter: new Meter(), model: null, unfit: 0, waiting: 0, waitingForEmbedding: 0 };
   return { ...nothing, save: () => Promise.resolve(), count: () => ({}) };
 }
 
@@ -59,10 +59,10 @@ export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
   };
   const usage: StepUsage = {
     meter,
-    ...{ reader: row.reader, unfit: row.unfit, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
+    ...{ model: row.reader, unfit: row.unfit, waiting: row.waiting, waitingForEmbedding: row.waiting_for_embedding },
     save: async () => {
       const used = own();
-      const { reader, unfit, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
+      const { model: reader, unfit, waiting, waitingForEmbedding: waiting_for_embedding } = usage;
       if (used.calls + used.cached + used.embed_calls + waiting + waiting_for_embedding > 0)
         await run('usage.write', { ...used, reader, unfit, waiting, waiting_for_embedding });
     },

@@ -23,7 +23,7 @@ export const embedMemories: Step = {
     const { waitingForEmbedding: waiting } = context.usage;
     await context.commit(() => context.run('working-memory.drop-embedding', { model, waiting }));
   },
-  settle: async ({ embedder, run }) =>
+  finish: async ({ embedder, run }) =>
     embedder === null ? {} : readCounts(await run('working-memory.count-embedded')),
 };
 

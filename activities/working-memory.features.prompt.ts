@@ -102,27 +102,27 @@ const render = ({ content, createdAt, tags }: FeaturesInput) =>
 /** How far a model's numbers may lie from the rules': theirs differ by this much where a person's judgement may too. */
 const DRIFT = 0.3;
 
-/** The value, moved to within `most` of the stand-in's: however a model was talked into it, it gets no farther. */
-function bounded(value: number, standIn: number, most: number): number {
-  return Math.min(standIn + most, Math.max(standIn - most, value));
+/** The value, moved to within `most` of the fallback's: however a model was talked into it, it gets no farther. */
+function bounded(value: number, fallback: number, most: number): number {
+  return Math.min(fallback + most, Math.max(fallback - most, value));
 }
 
-/** The model's judgement within bounds; where a text addresses whoever rates it, that of the rules. */
-function reconcile(asked: Asked, standIn: Features, { content, tags }: FeaturesInput): Features {
+/** The model's judgement within bounds; where a text addresses its reader, that of the rules. */
+function reconcile(asked: Asked, fallback: Features, { content, tags }: FeaturesInput): Features {
   const sentences = readSentences(content);
   const drift = sentences.some(addressesReader) ? 0 : DRIFT;
   const near = (name: 'importance' | 'urgency' | 'arousal' | 'valence', most = drift) =>
-    round(bounded(asked[name], standIn[name], most));
+    round(bounded(asked[name], fallback[name], most));
   return {
-    kind: drift > 0 && isPlausible(asked.kind, sentences, tags) ? asked.kind : standIn.kind,
+    kind: drift > 0 && isPlausible(asked.kind, sentences, tags) ? asked.kind : fallback.kind,
     importance: near('importance'),
     urgency: near('urgency'),
     arousal: near('arousal'),
     // Twice as wide a scale.
     valence: near('valence', 2 * drift),
-    entities: joinEntities(asked, standIn, content),
-    dates: standIn.dates,
-    gist: standsIn(asked.gist, content) ? asked.gist : standIn.gist,
+    entities: joinEntities(asked, fallback, content),
+    dates: fallback.dates,
+    gist: standsIn(asked.gist, content) ? asked.gist : fallback.gist,
   };
 }
 
@@ -130,14 +130,14 @@ function reconcile(asked: Asked, standIn: Features, { content, tags }: FeaturesI
  * The rules' entities, typed as the model types them, and those of the model's that the text does name: whole words, not pieces
  * of them, and more than the grammar's own. Days are the rules', who know which day a word means.
  */
-function joinEntities(asked: Asked, standIn: Features, content: string): Features['entities'] {
+function joinEntities(asked: Asked, fallback: Features, content: string): Features['entities'] {
   const text = content.toLowerCase();
   const found = asked.entities
     .map(({ label, type }) => ({ name: label.trim().toLowerCase(), label: label.trim(), type }))
     .filter(
       ({ name, type }) => type !== 'date' && /[\p{L}\p{N}]/u.test(name) && standsIn(name, text) && !isStopWord(name),
     );
-  const all = [...standIn.entities, ...found].map((entity) => [entity.name, entity] as const);
+  const all = [...fallback.entities, ...found].map((entity) => [entity.name, entity] as const);
   return [...new Map(all).values()];
 }
 
@@ -147,13 +147,13 @@ export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   version: 1,
   rulesVersion: 1,
   answer: featuresSchema,
-  standIn: measure,
+  fallback: measure,
   role: 'extract',
   asked: askedSchema,
   instructions,
   render,
   batch: 24,
-  pace: { of: 'partial', perMemory: 0.045 },
+  rateLimit: { of: 'partial', perMemory: 0.045 },
   answerTokens: 130,
   reconcile,
 };

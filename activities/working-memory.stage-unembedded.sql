@@ -1,5 +1,5 @@
 -- Memories that this model has not embedded, or not in their present wording: first what has no vector at all, then what is
--- embedded anew; what failed before comes last. In tenths the most important, the oldest. When no model answers, what none
+-- embedded again; what failed before comes last. In tenths the most important, the oldest. When no model answers, what none
 -- has embedded.
 create or replace temp table unembedded as
 with found as (

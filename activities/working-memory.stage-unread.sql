@@ -1,5 +1,5 @@
 -- Memories whose text has not been read yet, or not in its present wording, oldest first; then those that are to be read
--- anew: what was tried in vain least often, in tenths the most important, the oldest.
+-- again: what failed least often, in tenths the most important, the oldest.
 create or replace temp table unread as
 with found as (
   select r.memory_id as id, r.created_at, f.importance, coalesce(u.tries, 0) as tries, case

@@ -29,7 +29,7 @@ export const readFeatures: Step = {
       write: writeFeatures,
     });
   },
-  settle: async ({ run }) => {
+  finish: async ({ run }) => {
     const { cut = 0, ...counts } = readCounts(
       await run('working-memory.count-read', { read_characters: READ_CHARACTERS }),
     );
@@ -40,7 +40,7 @@ export const readFeatures: Step = {
 /** Gives the slots of working memory, window by window of event time, and encodes what was seen. */
 export const attendMemories: Step = {
   name: 'attendMemories',
-  settle: async ({ run }) => {
+  finish: async ({ run }) => {
     await run('working-memory.attend');
     await run('working-memory.encode');
     return readCounts(await run('working-memory.count'));

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { quoteIdentifier } from '../profiles/sql.ts';
-import { whyRowRefused } from './failure.ts';
+import { whyRowRejected } from './failure.ts';
 import type { Rejected } from './rejected.ts';
 import type { Table } from './write-back.schema.ts';
 
-/** Refused rows of one page up to which it is taken to be their fault. */
+/** Rejected rows of one page up to which it is taken to be their fault. */
 const MOST_REJECTED = 500;
 
 export const pageSchema = z.array(z.object({ key: z.string(), row: z.string() }));
@@ -25,7 +25,7 @@ export async function upsertPage(client: pg.PoolClient, target: string, table: T
     await client.query('release savepoint page');
     return [];
   } catch (error) {
-    const reason = whyRowRefused(error);
+    const reason = whyRowRejected(error);
     if (reason === null) throw error;
     await client.query('rollback to savepoint page');
     const [row] = page;

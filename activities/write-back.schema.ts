@@ -13,7 +13,7 @@ export const TABLES = [
   { name: 'memory_insights', key: ['target', 'insight_id'] },
   { name: 'semantic_network', key: ['target', 'src', 'dst'], replaced: true },
   { name: 'processing_metrics', key: ['target', 'cycle_id', 'step'] },
-  // The last: it also names what the others refused.
+  // The last: it also names what the others rejected.
   { name: 'rejected_rows', key: ['target', 'position'], replaced: true },
 ] as const;
 
@@ -25,7 +25,7 @@ const RELATIONS: readonly string[] = [...TABLES.map(({ name }) => name), ...VIEW
 const FOLDER = new URL('./dreams/', import.meta.url);
 /** Two cycles of two targets on one database must not change the schema at the same time; the number is arbitrary but ours. */
 const SCHEMA_LOCK = 7_315_244_501;
-/** Whoever may write to the schema has to know its version, also with rights that are older than this table. */
+/** A role that may write to the schema has to know its version, also with rights that are older than this table. */
 const RECORD = `
   create table if not exists dreams.migration (version integer primary key, file text not null, applied_at timestamptz not null);
   grant select on dreams.migration to public`;

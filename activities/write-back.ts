@@ -15,7 +15,7 @@ const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights:
 /** Gives the cycle's results to schema dreams in PostgreSQL, in one transaction; once more gives the same rows. */
 export const writeBackDreams: Step = {
   name: 'writeBackDreams',
-  settle: async (context) => {
+  finish: async (context) => {
     const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
     if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve([])) };
     const client = await context.postgres.connect();
@@ -98,7 +98,7 @@ async function holdsCycle(client: pg.PoolClient, target: string, since: string):
   return rowCount !== 0;
 }
 
-/** Clears this target's rows; everything is given anew. */
+/** Clears this target's rows; everything is given again. */
 async function startOver(client: pg.PoolClient, target: string): Promise<string> {
   for (const { name } of TABLES) await client.query(`delete from dreams.${name} where target = $1`, [target]);
   return NEVER;

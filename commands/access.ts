@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { describePsql, redactUrl, type Psql, type Services } from '../services/services.ts';
+import { redactAddress } from '../profiles/redact.ts';
+import { describePsql, type Psql, type Services } from '../services/services.ts';
 import { lookForTemporal } from '../services/temporal-binary.ts';
 import type { Context } from './context.ts';
 
@@ -11,7 +12,7 @@ export async function describeAccess(context: Context, { temporal, postgres }: S
   const variables = await variablesForCli(context, temporal.address);
   return [
     `Temporal    ${temporal.address}${temporal.ui === null ? '' : `, Web UI ${temporal.ui}`}`,
-    `PostgreSQL  ${redactUrl(postgres.url)}`,
+    `PostgreSQL  ${redactAddress(postgres.url)}`,
     ...describeConnect(describePsql(context, postgres.url)),
     'For the Temporal CLI in another terminal:',
     ...variables.map((variable) => `  export ${variable}`),

@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
 import type { StateChecksum } from '../memory/types.ts';
-import {
-  createContext,
-  print,
-  temporalAddress,
-  withClient,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { temporalAddress, withClient } from './temporal.ts';
 
 /** `biomem checksum`: equal means equal state. */
 export function addChecksum(program: Command): void {

@@ -1,13 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { Client, TemporalTarget } from '../client.ts';
-import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { ConfigurationError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { isWithoutProfile, locate, profileFolders, type Location } from '../profiles/location.ts';
+import type { Variables } from '../profiles/functions.ts';
+import { readOllama, type NamedServer } from '../profiles/llm-origin.ts';
 import { readVars } from '../profiles/vars.ts';
 import { readNamespace } from '../profiles/pipeline.ts';
 import type { Namespace } from '../services/configured.ts';
+import { postgresVariables, withoutPostgres } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
 import { isTourWorkspace } from './tour-workspace.ts';
@@ -35,6 +37,8 @@ export interface Context {
   readonly env: NodeJS.ProcessEnv;
   /** The options with which another `biomem` process means the same profile and the same workspace. */
   readonly handOn: readonly string[];
+  /** What templates of the profile see. */
+  readonly variables: Variables;
   /** A line for people, on stderr. */
   readonly report: (line: string) => void;
   /** The profile, once the addresses of the services are known. */
@@ -45,6 +49,8 @@ export interface Context {
   readonly timezone: () => string;
   /** Temporal's namespace of the target, and who names it. @throws ConfigurationError */
   readonly namespace: () => Promise<Namespace>;
+  /** The Ollama that the profile or the environment names. @throws ConfigurationError */
+  readonly ollama: () => NamedServer | null;
 }
 
 /** The folder of the program's own profiles.yml. */
@@ -69,7 +75,7 @@ export function withSharedOptions(
 }
 
 /**
- * Settles target and workspace. Nothing is started yet, so a mistyped target ends here.
+ * Determines target and workspace. Nothing is started yet, so a mistyped target ends here.
  * @throws ConfigurationError
  */
 export function createContext(options: SharedOptions): Context {
@@ -79,7 +85,7 @@ export function createContext(options: SharedOptions): Context {
   notes.forEach(report);
   const { target, profile: name, document } = location;
   const profile: Context['profile'] = ({ postgres }) =>
-    loadProfile({ ...request, env: { ...env, ...postgresVariables({ env, target }, postgres.url) } });
+    loadProfile({ ...request, env: { ...env, ...postgresVariables(env, target, postgres.url) } });
   return {
     target,
     location,
@@ -91,6 +97,7 @@ export function createContext(options: SharedOptions): Context {
       ...(options.vars === undefined ? [] : ['--vars', options.vars]),
     ],
     json: options.json ?? false,
+    variables: request,
     report,
     profile,
     offlineProfile: () => profile(NOWHERE),
@@ -99,6 +106,7 @@ export function createContext(options: SharedOptions): Context {
       const { chooseNamespace } = await import('../services/configured.ts');
       return chooseNamespace(env, target, readNamespace(location, request));
     },
+    ollama: () => readOllama(location, request),
   };
 }
 
@@ -147,73 +155,9 @@ export async function withServices<T>(
   }
 }
 
-/**
- * Where Temporal listens: configured, or the workspace's own if it runs. A namespace that somebody named is said.
- * @throws ServiceError when it does not
- */
-export async function temporalAddress(context: Context): Promise<string> {
-  const { describeServices } = await import('../services/services.ts');
-  const { temporal } = await describeServices(withoutOllama(context));
-  const namespace = await context.namespace();
-  if (temporal.state === 'running' && temporal.address !== null) {
-    if (namespace.by !== null) context.report(`Temporal: ${describeNamespace(namespace)} at ${temporal.address}`);
-    return temporal.address;
-  }
-  const where = temporal.address === null ? `in ${context.workspace}` : `at ${temporal.address}`;
-  const by = temporal.configuredBy === null ? '' : ` (${temporal.configuredBy})`;
-  throw new ServiceError(
-    `Temporal does not answer ${where}${by}${temporal.reason === null ? '' : `: ${temporal.reason}`}. ` +
-      `Start everything with: npm start (biomem up), or set TEMPORAL_ADDRESS.`,
-  );
-}
-
 /** For what needs no model: Ollama is neither asked nor waited for. */
 export function withoutOllama(context: Context): Context {
-  return { ...context, env: { ...context.env, OLLAMA_URL: undefined, OLLAMA_URL_FILE: undefined } };
-}
-
-/** Lends a client for the target's namespace. */
-export async function withClient<T>(
-  context: Context,
-  address: string,
-  body: (client: Client, target: TemporalTarget) => Promise<T>,
-): Promise<T> {
-  const [{ connectionOptions }, namespace, { createClient, openConnection }] = await Promise.all([
-    temporalOptions(context, address),
-    context.namespace(),
-    import('../client.ts'),
-  ]);
-  const connection = await openConnection(connectionOptions);
-  try {
-    return await body(createClient({ connection, namespace: namespace.name }), {
-      connection,
-      namespace: namespace.name,
-    });
-  } catch (error) {
-    const { isMissingNamespace } = await import('../services/namespaces.ts');
-    if (!isMissingNamespace(error)) throw error;
-    throw new ServiceError(
-      `Temporal at ${address} has no ${describeNamespace(namespace)}. biomem up, or biomem worker, makes it` +
-        `${namespace.by === null ? '' : `; or correct ${namespace.by}`}.`,
-    );
-  } finally {
-    await connection.close();
-  }
-}
-
-/** `namespace team.acct1 (TEMPORAL_NAMESPACE)` */
-export function describeNamespace({ name, by }: Namespace): string {
-  return `namespace ${name}${by === null ? '' : ` (${by})`}`;
-}
-
-/** Address, TLS and key as temporal.toml and the environment say; the address wins. */
-export async function temporalOptions({ env }: Context, address: string) {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const given = Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
-  const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: given });
-  return { connectionOptions: { ...connectionOptions, address } };
+  return { ...context, ollama: () => null };
 }
 
 /** stdout is the answer: one JSON document, or text. */
@@ -226,22 +170,6 @@ export function useColour(): boolean {
   return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
-/**
- * What names PostgreSQL to whoever reads the profile: the address in use. Where a file names it, the file goes on doing so,
- * since what it says may change.
- */
-export function postgresVariables({ env, target }: Pick<Context, 'env' | 'target'>, url: string): NodeJS.ProcessEnv {
-  const name = postgresVariableOf(target);
-  return env[name] === undefined && env[`${name}_FILE`] ? {} : { [name]: url };
-}
-
-/** The environment without what names a PostgreSQL, and whether there was any. */
-export function withoutPostgres(env: NodeJS.ProcessEnv): { readonly env: NodeJS.ProcessEnv; readonly named: boolean } {
-  const names = ['POSTGRES_DB_URL', 'TEST_DATABASE_URL', 'POSTGRES_DB_URL_FILE', 'TEST_DATABASE_URL_FILE'];
-  const others = Object.entries(env).filter(([name]) => !names.includes(name));
-  return { env: Object.fromEntries(others), named: names.some((name) => env[name]) };
-}
-
 /** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */
 function environmentOf(workspace: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, BIOLOGICAL_MEMORY_DIR: workspace };
@@ -249,9 +177,4 @@ function environmentOf(workspace: string): NodeJS.ProcessEnv {
   // A variable that is set to nothing is how compose files say "not set".
   const { POSTGRES_DB_URL, TEST_DATABASE_URL, ...others } = env;
   return { ...others, ...(POSTGRES_DB_URL && { POSTGRES_DB_URL }), ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
-}
-
-/** The variable that names the PostgreSQL of the agents' table; unset, an embedded one takes its place. */
-export function postgresVariableOf(target: string): string {
-  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
 }

@@ -4,21 +4,20 @@ import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-wo
 import { InterruptedError } from './interruption.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { DreamReport } from '../report/dream.ts';
+import { withoutPostgres } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
 import {
   createContext,
   OWN_PROFILES,
-  describeNamespace,
   print,
   useColour,
-  withClient,
   withServices,
   withSharedOptions,
   type Context,
   type SharedOptions,
-  withoutPostgres,
 } from './context.ts';
+import { describeNamespace, withClient } from './temporal.ts';
 
 interface DreamOptions extends SharedOptions {
   readonly journal: string;

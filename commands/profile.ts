@@ -1,21 +1,14 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, messageOf, ServiceError } from '../memory/errors.ts';
 import { describeProfile, masked, revealed, type Mask, type ProfileDescription } from '../profiles/description.ts';
 import { locate } from '../profiles/location.ts';
 import { resolveProfile, type Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { member } from '../profiles/value.ts';
-import {
-  createRequest,
-  NOWHERE,
-  postgresVariableOf,
-  print,
-  useColour,
-  withSharedOptions,
-  type SharedOptions,
-} from './context.ts';
+import { postgresVariableOf } from '../services/postgres-variable.ts';
+import { createRequest, NOWHERE, print, useColour, withSharedOptions, type SharedOptions } from './context.ts';
 
 interface ShowOptions extends SharedOptions {
   readonly open?: boolean;
@@ -73,7 +66,7 @@ async function stage<T>(name: 'load' | 'open', json: boolean, body: () => T | Pr
   try {
     return await body();
   } catch (error) {
-    const message = redact(error instanceof Error ? error.message : String(error));
+    const message = redact(messageOf(error));
     if (json) print({ json }, { ok: false, stage: name, message }, () => '');
     // What the profile says was fit to be used; that it could not be is no longer wrong usage.
     throw name === 'open' && error instanceof ConfigurationError ? new ServiceError(message) : error;

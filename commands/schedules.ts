@@ -1,20 +1,13 @@
 import type { Command } from 'commander';
 import type { Client } from '../client.ts';
-import {
-  createContext,
-  print,
-  temporalAddress,
-  withClient,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { temporalAddress, withClient } from './temporal.ts';
 
-/** `biomem schedules apply|list|delete`: the rhythms as code. */
+/** `biomem schedules apply|list|delete`: the schedules as code. */
 export function addSchedules(program: Command): void {
   const schedules = program
     .command('schedules')
-    .description('the rhythms of waking and sleeping, as Temporal schedules')
+    .description('waking and sleeping, as Temporal schedules')
     .addHelpText('after', '\nExample:\n  biomem schedules list');
   const add = (name: string, description: string, action: (client: Client, context: Context) => Promise<void>) =>
     withSharedOptions(schedules.command(name))

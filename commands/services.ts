@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
-import {
-  createContext,
-  describeNamespace,
-  print,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { describeNamespace } from './temporal.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
 export function addServices(program: Command): void {

@@ -2,10 +2,12 @@ import type pg from 'pg';
 import { ServiceError } from '../memory/errors.ts';
 import type { Client } from '../client.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { redactAddress } from '../profiles/redact.ts';
 import type { DreamReport, Night } from '../report/dream.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
-import { withClient, type Context } from './context.ts';
+import type { Context } from './context.ts';
+import { withClient } from './temporal.ts';
 
 /** Ids of each list that the summary gives; a few hundred bytes each. */
 const LISTED = 1_000;
@@ -17,7 +19,7 @@ export interface Tour {
   readonly profile: Profile;
   readonly journal: { readonly file: string; readonly nights: number | undefined; readonly summary: JournalSummary };
   readonly now: string;
-  /** Aborted, with the reason, when the tour shall not go on: Ctrl-C, or a worker that cannot be kept alive. */
+  /** Aborted, with the reason, when the tour cannot go on: Ctrl-C, or a worker that cannot be kept alive. */
   readonly signal: AbortSignal;
 }
 
@@ -124,10 +126,9 @@ async function describeServices(
   context: Context,
   { temporal, postgres, ollama }: Services,
 ): Promise<DreamReport['services']> {
-  const { redactUrl } = await import('../services/services.ts');
   const { url, version, started } = postgres;
   const namespace = (await context.namespace()).name;
-  return { temporal: { ...temporal, namespace }, postgres: { address: redactUrl(url), version, started }, ollama };
+  return { temporal: { ...temporal, namespace }, postgres: { address: redactAddress(url), version, started }, ollama };
 }
 
 export function round(seconds: number): number {

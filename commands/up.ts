@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { requireSource } from '../profiles/profile.ts';
-import { createContext, withClient, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+import { createContext, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+import { withClient } from './temporal.ts';
 
 /** `biomem up` (`npm start`): everything, until Ctrl-C. */
 export function addUp(program: Command): void {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
+import { postgresVariables } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
-import { postgresVariables, type Context } from './context.ts';
+import type { Context } from './context.ts';
 
 /** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
 const PATIENCE = 5;
@@ -65,7 +66,7 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   const child = spawn(process.execPath, [BIN, 'worker', ...context.handOn], {
     env: {
       ...context.env,
-      ...postgresVariables(context, services.postgres.url),
+      ...postgresVariables(context.env, context.target, services.postgres.url),
       TEMPORAL_ADDRESS: services.temporal.address,
     },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -99,7 +100,7 @@ function spawnWorker(context: Context, services: Services, stopping: () => boole
   return { child, ready, exited };
 }
 
-/** The lines before the last message, which whoever waits for the worker tells. */
+/** The lines before the last message, which are told by the one that waits for the worker. */
 function withoutLastMessage(text: string): string[] {
   const lines = text.trimEnd().split('\n');
   const last = lines.findIndex((line) => line.startsWith(LAST));

@@ -2,16 +2,8 @@ import type { Command } from 'commander';
 import type { TemporalTarget } from '../client.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { requireSource } from '../profiles/profile.ts';
-import {
-  createContext,
-  describeNamespace,
-  temporalOptions,
-  withClient,
-  withServices,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, withServices, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { describeNamespace, temporalOptions, withClient } from './temporal.ts';
 import type { Namespace } from '../services/configured.ts';
 import type { Services } from '../services/services.ts';
 
@@ -42,7 +34,7 @@ async function serve(context: Context, services: Services): Promise<void> {
   await prepareSource(context, services.postgres);
   const profile = context.profile(services);
   for (const warning of profile.warnings) context.report(warning);
-  const { connectionOptions } = await temporalOptions(context, address);
+  const connectionOptions = await temporalOptions(context, address);
   let forget = (): Promise<void> => Promise.resolve();
   try {
     const work = () =>

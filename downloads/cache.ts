@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import envPaths from 'env-paths';
-import { ServiceError } from '../memory/errors.ts';
-import { reasonOf } from './ways.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 
 /** Work folders older than this (in ms) belong to a process that was killed in the middle. */
 const ABANDONED_AFTER = 60 * 60 * 1000;

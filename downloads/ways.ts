@@ -1,4 +1,4 @@
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 
 /** One way to get something, tried in its turn. */
 export interface Way<T> {
@@ -29,13 +29,4 @@ export async function firstOf<T>(
     }
   }
   throw new ServiceError([`${what} could not be had. Tried:`, ...failures, advice].filter(Boolean).join('\n'));
-}
-
-/** What went wrong in one line, down to the innermost cause: fetch's own message is only `fetch failed`. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // An AggregateError (all of a name's addresses failed) has an empty message and the reasons inside.
-  const own = error instanceof AggregateError && !error.message ? error.errors.map(reasonOf).join('; ') : error.message;
-  const text = error.cause === undefined ? own : `${own}: ${reasonOf(error.cause)}`;
-  return text.trim() || error.name;
 }

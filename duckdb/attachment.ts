@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ServiceError } from '../memory/errors.ts';
+import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Attachment, Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { attachSql, isPostgres } from '../profiles/sql.ts';
@@ -12,7 +12,7 @@ export async function attach(connection: DuckDBConnection, attachment: Attachmen
     await retry(`attachment ${alias}`, () => connection.run(attachSql(attachment)), retrying);
   } catch (error) {
     const hide = (text: string) => redact(text, process.env, [path]);
-    const reason = hide(error instanceof Error ? error.message : String(error));
+    const reason = hide(messageOf(error));
     throw new ServiceError(
       `attachment ${alias} (${hide(path)}): ${reason} ` +
         `Its address comes from the profile, by default from POSTGRES_DB_URL (TEST_DATABASE_URL for target test).`,

@@ -1,3 +1,5 @@
+import { messageOf } from '../memory/errors.ts';
+
 /** How DuckDB's messages begin, and what dbt, whose DuckDB speaks Python, calls the exception; others are `<kind>Exception`. */
 const NAMES: Readonly<Record<string, string>> = {
   IO: 'IOException',
@@ -16,13 +18,13 @@ const HOPELESS = ['FatalException', 'InternalException'];
  * failed may stand before it, as in `ingest.count.sql: Binder Error: ...`.
  */
 export function exceptionName(error: unknown): string | undefined {
-  const kind = /(?:^|: )([A-Za-z ]+?) Error: /.exec(error instanceof Error ? error.message : '')?.[1];
+  const kind = /(?:^|: )([A-Za-z ]+?) Error: /.exec(messageOf(error))?.[1];
   if (kind === undefined) return undefined;
   const joined = kind.replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase());
   return NAMES[kind] ?? `${joined}Exception`;
 }
 
-/** Whether the instance that threw it is of no use any more: it has to be closed and opened anew. */
+/** Whether the instance that threw it is of no use any more: it has to be closed and opened again. */
 export function breaksInstance(error: unknown): boolean {
   return HOPELESS.includes(exceptionName(error) ?? '');
 }

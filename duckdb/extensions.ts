@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { fetchWheel } from '../downloads/wheel.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { firstLineOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
@@ -59,7 +59,7 @@ export async function loadExtension(
       await connection.run(`LOAD ${name}`);
       return true;
     } catch (error) {
-      tried.push(`${way}: ${error instanceof Error ? firstLines(error) : String(error)}`);
+      tried.push(`${way}: ${inOneLine(error)}`);
       return false;
     }
   };
@@ -82,8 +82,8 @@ export async function loadExtension(
 }
 
 /** What DuckDB adds after its first line is advice; a download says each way that it tried. */
-function firstLines(error: Error): string {
-  return error instanceof ServiceError ? error.message.replace(/\s+/g, ' ') : (error.message.split('\n')[0] ?? '');
+function inOneLine(error: unknown): string {
+  return error instanceof ServiceError ? error.message.replace(/\s+/g, ' ') : firstLineOf(error);
 }
 
 function typeOf({ type, path }: Profile['attach'][number]): string {

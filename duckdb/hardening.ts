@@ -34,7 +34,7 @@ export function hardeningOf(profile: Profile): Profile['settings'] {
 /**
  * The last settings, completed: without external access the folder to spill to stays open, since it can no longer
  * be named afterwards; under lock a lent connection can still be set up. `locals` are the names of the
- * settings that each connection needs anew.
+ * settings that each connection needs for itself.
  */
 export async function completeLast(
   connection: DuckDBConnection,

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ConfigurationError, messageOf } from '../memory/errors.ts';
+import { ConfigurationError, firstLineOf } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { quoteIdentifier, secretSql } from '../profiles/sql.ts';
@@ -24,13 +24,13 @@ export interface Setup extends Opening {
   readonly settings: readonly Setting[];
   /** What DuckDB could be set to before any extension was loaded. */
   readonly known: ReadonlySet<string>;
-  /** Settings that DuckDB keeps for each connection, so that each one lent needs them anew. */
+  /** Settings that DuckDB keeps for each connection, so each one that is lent needs them. */
   locals: readonly Setting[];
   /** Where unqualified names lead; the schema is left out as long as it does not exist. */
   home: { readonly database: string; readonly schema?: string };
 }
 
-/** One step of opening; `debug` tries each by itself, so whoever adds one has to say there how. */
+/** One step of opening; `debug` tries each by itself, so a new one has to be added there too. */
 export interface Step {
   readonly name:
     | 'early settings'
@@ -122,8 +122,7 @@ async function createSecrets({ connection, profile }: Setup): Promise<void> {
     try {
       await connection.run(secretSql(secret, index + 1));
     } catch (error) {
-      // Further lines repeat the statement, and with it the secret.
-      const word = redact(messageOf(error).split('\n')[0] ?? '');
+      const word = redact(firstLineOf(error));
       throw new ConfigurationError(
         `${profile.file}: ${profile.name}.outputs.${profile.target}.secrets[${String(index)}]: DuckDB: ${word}`,
       );

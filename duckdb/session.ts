@@ -15,14 +15,14 @@ export interface SessionRequest extends Pick<ConnectOptions, 'register'> {
 }
 
 /**
- * A database that a long-lived process borrows: opened for the first use, opened anew when an address or a secret of its
+ * A database that a long-lived process borrows: opened for the first use, opened again when an address or a secret of its
  * profile has changed or DuckDB itself has broken, and with `keep_open: false` closed between cycles, so that dbt can have the
  * file then. Nothing of this happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
  * it takes about 0.3 s. A database in memory would be lost that way: it keeps the addresses that it was opened with.
  */
 export async function openSession(request: SessionRequest): Promise<Database> {
   const session = new Session(request);
-  // At once, so that whoever comes second is refused before it takes a task.
+  // At once, so that a second worker is refused before it takes a task.
   await session.use(() => Promise.resolve());
   return session;
 }
@@ -94,7 +94,7 @@ class Session implements Database {
     if (isDeepStrictEqual(now, this.#profile)) return;
     if (isInMemory(this.#profile)) {
       this.#say(
-        'the addresses of the profile have changed; a database in memory keeps the old ones until it is started anew',
+        'the addresses of the profile have changed; a database in memory keeps the old ones until it is started again',
       );
       return;
     }
@@ -102,7 +102,7 @@ class Session implements Database {
     this.#profile = now;
     if (this.#current === undefined) return;
     this.close();
-    this.#request.report('DuckDB: the addresses of the profile have changed; opening the database anew');
+    this.#request.report('DuckDB: the addresses of the profile have changed; opening the database again');
   }
 
   /** A profile that is just being written must not stop a cycle. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ConfigurationError } from '../memory/errors.ts';
+import { ConfigurationError, firstLineOf } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
 import { didYouMean } from '../profiles/suggestion.ts';
@@ -102,7 +102,7 @@ export async function knownSettings(connection: DuckDBConnection): Promise<Reado
 }
 
 async function explain(connection: DuckDBConnection, { name, from }: Setting, error: unknown): Promise<string> {
-  const word = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const word = firstLineOf(error);
   if (from === 'settings' && isOpenOnly(name))
     return `can only be set when the database is opened; move it to config_options. DuckDB: ${word}`;
   if (!word.includes('unrecognized configuration parameter')) return `DuckDB: ${word}`;

@@ -25,7 +25,7 @@ export interface Question {
   readonly key: string;
 }
 
-/** The same question shall have the same answer, on every pass and every night. */
+/** The same question has the same answer, on every pass and every night. */
 const DEFAULTS = { temperature: 0, seed: 0 };
 
 const optionsSchema = z.strictObject({

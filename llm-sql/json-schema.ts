@@ -14,7 +14,7 @@ const options = { strict: false, logger: false, allErrors: true } as const;
 
 /**
  * Checks answers against JSON Schemas, each compiled once. A server's grammar sees to the shape of an answer; minimum,
- * maximum, pattern and their kin it lets pass. The standard leaves it open whether a `format` is checked: it is, as far as it
+ * maximum, pattern and the like it lets pass. The standard leaves it open whether a `format` is checked: it is, as far as it
  * is known (date, email, uuid, …), for who names one means it.
  */
 export class SchemaChecker {
@@ -78,7 +78,7 @@ function isAsynchronous(schema: unknown): boolean {
 function checkWith(validate: ValidateFunction): Check {
   return (value) => {
     try {
-      // JavaScript takes it, DuckDB does not: whoever looks into the answer would fail.
+      // JavaScript takes it, DuckDB does not: a look into the answer would fail.
       if (someText(value, (each) => !each.isWellFormed())) return 'it has half of a surrogate pair';
       if (validate(value)) return null;
     } catch (error) {

@@ -37,7 +37,7 @@ interface Pass {
  * and the transaction runs again, until nothing is missing.
  *
  * Where calls may hang on each other's answers, as in `llm_generate(concat('Sum up: ', llm_generate(x)))`, a prompt may have been
- * made of the NULL. So such a pass runs a second time on other stand-ins, and only what is asked both times is asked for.
+ * made of the NULL. So such a pass runs a second time on other placeholders, and only what is asked both times is asked for.
  */
 export class Passes {
   /** Counts what the statements ask. */
@@ -71,7 +71,7 @@ export class Passes {
     this.#bound += 1;
   }
 
-  /** For the functions: an answer, or a stand-in for one that is noted; undefined outside of a transaction in passes. */
+  /** For the functions: an answer, or a placeholder for one that is noted; undefined outside of a transaction in passes. */
   answer(call: Call): Value | undefined {
     if (this.#pass === undefined) return undefined;
     const id = JSON.stringify([call.name, call.prompt, call.schema, call.options]);
@@ -110,13 +110,13 @@ export class Passes {
       this.#pass = undefined;
     }
     throw new ConfigurationError(
-      `the LLM functions were still given new prompts in pass ${String(MAX_PASSES)}, so what they ask never settles: nest them ` +
+      `the LLM functions were still given new prompts in pass ${String(MAX_PASSES)}, so what they ask changes with each: nest them ` +
         `less than ${String(MAX_PASSES)} deep (or split the statement), and keep now(), random() and their like out of prompts.`,
     );
   }
 
   /**
-   * Leaves missing only what does not hang on a stand-in. Where that cannot be told, because the other stand-ins break the
+   * Leaves missing only what does not hang on a placeholder. Where that cannot be told, because the other placeholders break the
    * statement or nothing is asked both times, all stays.
    */
   async #probe({ missing }: Pass, transaction: () => Promise<unknown>): Promise<void> {

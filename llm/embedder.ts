@@ -14,7 +14,7 @@ export type Embedding = Float32Array | 'unfit' | null;
 
 const HARMLESS = ['memory'];
 
-/** The port: whoever turns texts into vectors for the pipeline. */
+/** The port: what turns texts into vectors for the pipeline. */
 export interface Embedder {
   /** Name and digest of the model that embeds now, such as `all-minilm@1b226e2802db`; null when none does. */
   sign(): Promise<string | null>;
@@ -100,7 +100,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
 
 const describeUneven = (identity: string, found: number, length: number) =>
   `${identity} gives vectors of ${String(found)} numbers where its others have ${String(length)}: such memories are not ` +
-  `embedded. Look whether one server with one model answers under that address and name; to embed all anew, ` +
+  `embedded. Look whether one server with one model answers under that address and name; to embed all again, ` +
   `biomem sql "delete from embedding where model = '${identity}'".`;
 
 /** What every call for vectors is made with. */

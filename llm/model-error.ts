@@ -26,7 +26,7 @@ export class ModelNotFound extends ModelError {
   }
 }
 
-/** Thrown when the server, or the way to it (a redirect, a certificate), refuses this request as it is; a retry is vain. */
+/** Thrown when the server, or the way to it (a redirect, a certificate), refuses this request as it is; a retry does not help. */
 export class ModelRefused extends ModelError {
   override readonly name = 'ModelRefused';
 

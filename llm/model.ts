@@ -38,9 +38,9 @@ export type ModelRole = 'generate' | 'extract' | 'embed';
 export interface Model {
   /**
    * Name and digest of the model that would answer, for keys and provenance, such as `llama3.2@a80c4f17acd5`. What was heard
-   * within the last half minute may be believed, unless it is to be asked `anew`.
+   * within the last half minute may be believed, unless it is to be asked `fresh`.
    */
-  identify(role: ModelRole, name?: string, options?: { readonly anew?: boolean }): Promise<string>;
+  identify(role: ModelRole, name?: string, options?: { readonly fresh?: boolean }): Promise<string>;
   generate(request: GenerateRequest, signal: AbortSignal): Promise<Generation>;
   /** One vector for each text, in their order. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
@@ -51,11 +51,11 @@ export interface Model {
 }
 
 /**
- * Whether the model that embeds is still that one, asked anew: `ollama pull` may have brought another one under its name since
+ * Whether the model that embeds is still that one, asked again: `ollama pull` may have brought another one under its name since
  * it was asked which it is, and vectors of two models cannot be compared.
  */
 export async function isStillEmbedder(model: Model, identity: string): Promise<boolean> {
-  return (await model.identify('embed', undefined, { anew: true })) === identity;
+  return (await model.identify('embed', undefined, { fresh: true })) === identity;
 }
 
 /** The model, asked in another way; models are classes, so a spread would lose their methods. */

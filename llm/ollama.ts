@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { Ollama, type EmbedRequest, type GenerateRequest as OllamaRequest } from 'ollama';
+import type { EmbedRequest, GenerateRequest as OllamaRequest, Ollama } from 'ollama';
 import { z } from 'zod';
 import { ConfigurationError } from '../memory/errors.ts';
 import { parseServer, type Server } from '../memory/server-address.ts';
@@ -7,9 +7,10 @@ import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { embedWhole } from './embedding.ts';
 import type { Generation, GenerateRequest, Model, ModelRole } from './model.ts';
-import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, UnfitAnswer } from './model-error.ts';
+import { ContextTooLong, ModelNotFound, ModelRefused, UnfitAnswer } from './model-error.ts';
+import { ask, findModel, listModels, odd, showModel } from './server.ts';
 import { withoutThinking } from './thinking.ts';
-import { excerpt, withFetch, type Call } from './transport.ts';
+import { excerpt, type CallBounds } from './transport.ts';
 
 const generated = z.object({
   response: z.string(),
@@ -22,8 +23,6 @@ const generated = z.object({
   eval_count: z.int().default(0),
 });
 const embedded = z.object({ embeddings: z.array(z.array(z.number()).min(1)) });
-const listed = z.object({ models: z.array(z.object({ name: z.string(), digest: z.string().min(12) })) });
-const shown = z.object({ model_info: z.record(z.string(), z.unknown()).default({}) });
 
 interface Details {
   readonly digest: string;
@@ -33,8 +32,6 @@ interface Details {
 
 /** Seconds for which a model's digest is believed: `ollama pull` may bring another one under the same name. */
 const BELIEVED = 30;
-/** Seconds for a question about the models; none of them loads one. */
-const PATIENCE = 10;
 /** No tokenizer known makes fewer tokens of prose than one for six bytes; what is longer cannot fit. */
 const BYTES_PER_TOKEN = 6;
 
@@ -72,8 +69,8 @@ class OllamaModel implements Model {
     this.#turns = pLimit(settings.parallel);
   }
 
-  async identify(role: ModelRole, model = this.#named(role), { anew = false } = {}): Promise<string> {
-    if (anew) this.#details.delete(model);
+  async identify(role: ModelRole, model = this.#named(role), { fresh = false } = {}): Promise<string> {
+    if (fresh) this.#details.delete(model);
     const { digest } = await this.#describe(model);
     return `${model}@${digest.slice(0, 12)}`;
   }
@@ -92,7 +89,7 @@ class OllamaModel implements Model {
       options: { num_predict: Math.floor(room / 4), ...sampling, num_ctx: room },
     };
     const limit = options.timeout === undefined ? 'pipeline.llm.timeout' : 'the option timeout';
-    const call: Call = { model, timeout, limit, signal };
+    const call: CallBounds = { model, timeout, limit, signal };
     const { response, thinking, done, done_reason, ...counts } = await this.#askWithoutThinking(call, request);
     const { prompt_eval_count: promptTokens, eval_count: answerTokens } = counts;
     // So it ends an answer that says the same token thirty times in a row.
@@ -119,7 +116,7 @@ class OllamaModel implements Model {
   }
 
   /** Thinking takes tokens and time that nobody asked for; but some models are refused for being asked not to. */
-  async #askWithoutThinking(call: Call, request: OllamaRequest): Promise<z.infer<typeof generated>> {
+  async #askWithoutThinking(call: CallBounds, request: OllamaRequest): Promise<z.infer<typeof generated>> {
     const { model } = call;
     const think = this.#unbidden.has(model) ? {} : { think: false };
     try {
@@ -133,12 +130,12 @@ class OllamaModel implements Model {
 
   async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
     const model = this.#named('embed');
-    const call: Call = { model, timeout: this.#settings.timeout, limit: 'pipeline.llm.timeout', signal };
+    const call: CallBounds = { model, timeout: this.#settings.timeout, limit: 'pipeline.llm.timeout', signal };
     return embedWhole(texts, async (input) => {
       const request: EmbedRequest = { model, input: [...input], truncate: false };
       const { embeddings } = await this.#ask(call, embedded, (client) => client.embed(request));
       if (embeddings.length !== input.length)
-        throw this.#odd(`${String(embeddings.length)} vectors for ${String(input.length)} texts`);
+        throw odd(this.#server, `${String(embeddings.length)} vectors for ${String(input.length)} texts`);
       return embeddings.map((vector) => Float32Array.from(vector));
     });
   }
@@ -162,40 +159,28 @@ class OllamaModel implements Model {
 
   async #inspect(model: string): Promise<Details> {
     // Shared by all who ask meanwhile, so none of them may cancel it.
-    const limit = 'the longest wait for a question about models';
-    const call: Call = { model, timeout: PATIENCE, limit, signal: this.#lifetime };
-    const { models } = await this.#ask(call, listed, (client) => client.list());
-    const full = /:[^/]*$/.test(model) ? model : `${model}:latest`;
-    const found = models.find(({ name }) => name === full);
+    const bounds = { signal: this.#lifetime };
+    const found = findModel(await this.#take(model, () => listModels(this.#server, bounds)), model);
     if (!found) throw new ModelNotFound(this.#server.origin, model);
-    const { model_info } = await this.#ask(call, shown, (client) => client.show({ model }));
-    const length = model_info[`${String(model_info['general.architecture'])}.context_length`];
-    return { digest: found.digest.replace(/^sha256:/, ''), contextLength: typeof length === 'number' ? length : null };
+    if (found.digest === undefined) throw odd(this.#server, `no digest of ${model}`);
+    const { contextLength } = await this.#take(model, () => showModel(this.#server, model, bounds));
+    return { digest: found.digest.replace(/^sha256:/, ''), contextLength };
   }
 
-  async #ask<T>(call: Call, schema: z.ZodType<T>, ask: (client: Ollama) => Promise<unknown>): Promise<T> {
-    const answer = await this.#turns(() => {
-      call.signal.throwIfAborted();
-      return withFetch(this.#server, call, async (fetch) => {
-        const { address: host, headers } = this.#server;
-        // A client for each call: the package knows no signal, its `fetch` does.
-        return ask(new Ollama({ host, headers, fetch })).catch((error: unknown) => {
-          // The package parses what was read whole, so this is about what the answer says.
-          throw error instanceof SyntaxError ? this.#odd(`what is not JSON: ${error.message}`) : error;
-        });
-      }).catch((error: unknown) => {
-        // What was heard of it is true no longer.
-        if (error instanceof ModelNotFound) this.#details.delete(call.model);
-        throw error;
-      });
+  #ask<T>(bounds: CallBounds, schema: z.ZodType<T>, request: (client: Ollama) => Promise<unknown>): Promise<T> {
+    return this.#take(bounds.model, () => {
+      bounds.signal.throwIfAborted();
+      return ask(this.#server, bounds, schema, request);
     });
-    const { success, data, error } = schema.safeParse(answer);
-    if (success) return data;
-    throw this.#odd(`${excerpt(JSON.stringify(answer))} (${z.prettifyError(error).replaceAll(/\s+/g, ' ')})`);
   }
 
-  #odd(what: string): ModelUnavailable {
-    return new ModelUnavailable(`${this.#server.origin} does not answer as Ollama does: it sent ${what}`);
+  /** Waits for a turn. */
+  #take<T>(model: string, request: () => Promise<T>): Promise<T> {
+    return this.#turns(request).catch((error: unknown) => {
+      // What was heard of it is true no longer.
+      if (error instanceof ModelNotFound) this.#details.delete(model);
+      throw error;
+    });
   }
 
   #empty(model: string, why: string): UnfitAnswer {
@@ -228,7 +213,7 @@ function explainEmpty({
 
 /**
  * The schema as the server may have it. No grammar holds a `pattern`, and one with a look-ahead ends the whole server
- * (seen with 0.6.5): whoever reads the answer checks it.
+ * (seen with 0.6.5): the answer is checked when it is read.
  */
 function parseSchema(schema: string): object {
   try {

@@ -46,7 +46,7 @@ export async function openReader(
 
 /**
  * A model as a reader of text: what it answers is parsed, checked, repaired once and held in the task's bounds. Where that
- * fails, or the model does, the rules' answer stands in and says so: a failing model costs quality, never a memory. `heard` is
+ * fails, or the model does, the rules' answer is the fallback and says so: a failing model costs quality, never a memory. `heard` is
  * what `report` was told already.
  * @internal for its tests
  */
@@ -64,7 +64,7 @@ export function createReader(model: Model, report: (line: string) => void, heard
     sign: (task) => (circuit.resting ? Promise.resolve(null) : unlessModelFails(() => identify(model, task))),
     answerMany: async (task, inputs, signal, meter = new Meter()) => {
       const visit = { model, circuit, turns, meter, signal, tellOnce };
-      const [standIns, said] = await Promise.all([
+      const [fallbacks, said] = await Promise.all([
         rules.answerMany(task, inputs, signal),
         askTwice(
           visit,
@@ -73,12 +73,12 @@ export function createReader(model: Model, report: (line: string) => void, heard
         ),
       ]);
       if (said.length > 0 && said.every(isUseless)) tellOnce(describeUseless(task));
-      return inputs.map((input, index) => choose(task, input, standIns[index], said[index] ?? null));
+      return inputs.map((input, index) => choose(task, input, fallbacks[index], said[index] ?? null));
     },
   };
 }
 
-/** One call of `answerMany`: whom it asks, and on whose account. */
+/** One call of `answerMany`: what it asks, and on which account. */
 interface Visit {
   readonly model: Model;
   readonly circuit: Circuit;
@@ -101,7 +101,7 @@ const isFault = <Asked>(said: Said<Asked>): said is Fault & { readonly madeBy: s
 const isUseless = <Asked>(said: Said<Asked>) => isFault(said) && said.problem !== TOO_LONG;
 
 const describeUseless = ({ name, role }: Pick<Task<never, never, never>, 'name' | 'role'>) =>
-  `Ollama: no answer about ${name} could be used, also when asked once more; rules stand in. If that goes on ` +
+  `Ollama: no answer about ${name} could be used, also when asked once more; falling back to rules. If that goes on ` +
   `(model_unfit in processing_metrics), the model is not up to it: name another one as pipeline.llm.${role}.`;
 
 const describeMissing = ({ message }: ModelError) => `${message}. Rules read the text until it can.`;
@@ -110,10 +110,10 @@ const describeMissing = ({ message }: ModelError) => `${message}. Rules read the
 function choose<In, Out, Asked>(
   task: Task<In, Out, Asked>,
   input: In,
-  standIn: Answer<Out> | undefined,
+  fallback: Answer<Out> | undefined,
   said: Said<Asked>,
 ): Answer<Out> {
-  const byRules = standIn ?? answerByRules(task, input);
+  const byRules = fallback ?? answerByRules(task, input);
   if (said === null) return byRules;
   if (isFault(said)) return { ...byRules, unfit: true };
   return { value: task.answer.parse(task.reconcile(said.asked, byRules.value, input)), madeBy: said.madeBy };
@@ -203,7 +203,7 @@ async function askOnce<In, Out, Asked>(
   } catch (error) {
     if (error instanceof ContextTooLong) return TOO_LONG;
     if (error instanceof UnfitAnswer) {
-      if (error.broken === '') tellOnce(`${error.message}. Rules stand in.`);
+      if (error.broken === '') tellOnce(`${error.message}. Falling back to rules.`);
       return items.map(() => ({ problem: error.problem, madeBy: '' }));
     }
     // Of other failures the circuit tells.

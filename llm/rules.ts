@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Answer, Reader, Task } from './task.ts';
 
-/** How the answers of a task's stand-in are signed. */
+/** How the answers of a task's fallback are signed. */
 export function signRules({ rulesVersion }: { readonly rulesVersion: number }): string {
   return `rules#${String(rulesVersion)}`;
 }
@@ -14,10 +14,10 @@ export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
 }
 
-/** The answer by the task's stand-in, held to the same schema as any other. @throws UnreadableText */
+/** The answer by the task's fallback, held to the same schema as any other. @throws UnreadableText */
 export function answerByRules<In, Out, Asked>(task: Task<In, Out, Asked>, input: In): Answer<Out> {
   try {
-    return { value: task.answer.parse(task.standIn(input)), madeBy: signRules(task) };
+    return { value: task.answer.parse(task.fallback(input)), madeBy: signRules(task) };
   } catch (error) {
     throw new UnreadableText(`cannot be read by the rules (${error instanceof Error ? error.name : typeof error})`);
   }

@@ -2,7 +2,7 @@ import type { Server } from '../memory/server-address.ts';
 import { ContextTooLong, ModelNotFound, ModelRefused, ModelUnavailable, type ModelError } from './model-error.ts';
 
 /** One call: for which model (as errors name it), how long it may take in all, and who may cancel it. */
-export interface Call {
+export interface CallBounds {
   readonly model: string;
   /** Seconds. */
   readonly timeout: number;
@@ -18,7 +18,11 @@ const LARGEST = 8 * 2 ** 20;
  * Runs `body` with a `fetch` that reads each answer whole, within the call's time and 8 MB, follows no redirect and takes
  * nothing but a success. Throws a ModelError that says what happened, or the signal's reason when that is why it ended.
  */
-export async function withFetch<T>(server: Server, call: Call, body: (fetch: typeof globalThis.fetch) => Promise<T>) {
+export async function withFetch<T>(
+  server: Server,
+  call: CallBounds,
+  body: (fetch: typeof globalThis.fetch) => Promise<T>,
+) {
   // Whole milliseconds, or it throws: 2.01 * 1000 is 2009.9999999999998.
   const timeout = AbortSignal.timeout(Math.ceil(call.timeout * 1000));
   const signal = AbortSignal.any([call.signal, timeout]);
@@ -55,7 +59,7 @@ async function readBounded(response: Response, { origin }: Server): Promise<stri
 }
 
 /** The error behind an answer that is no success. */
-function faultOf(response: Response, text: string, { origin }: Server, { model }: Call): ModelError {
+function faultOf(response: Response, text: string, { origin }: Server, { model }: CallBounds): ModelError {
   const { status } = response;
   const said = saidIn(text);
   const where = `Ollama at ${origin}`;
@@ -63,16 +67,16 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
     const location = response.headers.get('location') ?? '';
     const to = URL.canParse(location, origin) ? new URL(location, origin).origin : 'nowhere';
     return new ModelRefused(
-      `${origin} redirects to ${to}, which is not followed: set OLLAMA_URL to Ollama's own address`,
+      `${origin} redirects to ${to}, which is not followed: set OLLAMA_URL (or pipeline.llm.url) to Ollama's own address`,
     );
   }
   if (/context (?:length|window|size)|exceeds? .*context/i.test(said)) return new ContextTooLong(`${where}: ${said}`);
   if (status === 404 && /model/i.test(said)) return new ModelNotFound(origin, model);
-  if (status === 404 && response.url.endsWith('/api/tags'))
+  if (status === 404 && /\/api\/(?:tags|version)$/.test(response.url))
     return new ModelRefused(
       `something answers at ${origin}, but it is no Ollama (HTTP 404): give the address without a path, such as http://127.0.0.1:11434`,
     );
-  const message = `${where} answers HTTP ${String(status)}: ${said}${remedyFor(said)}`;
+  const message = `${where} answers HTTP ${String(status)}: ${said}${remedyFor(said, status)}`;
   // The server calls a schema or an option that it cannot use an error of its own (500).
   if (/invalid (?:json schema|format)|\bin format\b|^option "/i.test(said)) return new ModelRefused(message);
   if (status >= 500 || status === 408 || status === 429) return new ModelUnavailable(message);
@@ -81,8 +85,9 @@ function faultOf(response: Response, text: string, { origin }: Server, { model }
   return new ModelRefused(message, { ofPrompt });
 }
 
-/** What to do about a model that is not made for what it was asked. */
-function remedyFor(said: string): string {
+/** What to do about a server that wants a password, or a model that is not made for what it was asked. */
+function remedyFor(said: string, status: number): string {
+  if (status === 401 || status === 403) return '; the user and password of its address are missing or wrong';
   if (/does not support embed/i.test(said)) return '; name another model: OLLAMA_EMBED_MODEL, or pipeline.llm.embed';
   if (!/does not support generate/i.test(said)) return '';
   return '; name another model: OLLAMA_MODEL, pipeline.llm.generate (or extract), or the option model of the call';

@@ -20,5 +20,22 @@ export class PassingFailure extends Error {
 
 /** What an error says; of anything else that was thrown, its text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Connecting to a name with several addresses fails with one error for each, and an empty message for all.
+  return error instanceof AggregateError && error.message === ''
+    ? error.errors.map(messageOf).join('; ')
+    : error.message;
+}
+
+/** The same without what follows: further lines of DuckDB's messages repeat the statement, and with it its secrets. */
+export function firstLineOf(error: unknown): string {
+  return messageOf(error).split('\n')[0] ?? '';
+}
+
+/** What went wrong in one line, down to the innermost cause: fetch's own message is only `fetch failed`. */
+export function reasonOf(error: unknown): string {
+  const own = messageOf(error);
+  if (!(error instanceof Error)) return own;
+  const text = error.cause === undefined ? own : `${own}: ${reasonOf(error.cause)}`;
+  return text.trim() || error.name;
 }

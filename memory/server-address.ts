@@ -8,12 +8,20 @@ export interface Server {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** @throws TypeError when it is no URL of http; URIError when a % in its user or password does not stand before two digits */
+/** @throws TypeError, in words for people and without a password, when it is no URL of http, or its user or password has a bare % */
 export function parseServer(url: string): Server {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
     throw new TypeError('it must be an address such as http://127.0.0.1:11434');
   const { origin, pathname, username, password } = new URL(url);
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = decode(`${username}:${password}`);
   const headers = credentials === ':' ? {} : { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
   return { origin, address: origin + pathname.replace(/\/+$/, ''), headers };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError('each % of its user name and password must be written as %25');
+  }
 }

@@ -58,7 +58,7 @@ export type Limits = z.infer<typeof limitsSchema>;
 export type StageInput = z.infer<typeof stageInputSchema>;
 export type CycleInput = z.infer<typeof cycleInputSchema>;
 
-/** A stage input whose time is settled: what activities take. */
+/** A stage input with its time: what activities take. */
 export interface StepInput {
   /** ISO 8601 in UTC; also the cycle's identity. */
   readonly asOf: string;

@@ -114,7 +114,7 @@ export function describeGiven(input: Value, path: Path): string {
   if (typeof input === 'number' || typeof input === 'boolean') return isSecret ? `a ${typeof input}` : String(input);
   if (input === null) return 'empty';
   if (typeof input !== 'string') return isMapping(input) ? 'a mapping' : 'a list';
-  // Whoever stands before the @ of an address is nobody's business either.
+  // The user before the @ of an address is not shown either.
   const isShown = !isSecret && input.length <= maxShown && !input.includes('@');
   return isShown ? `the text ${JSON.stringify(input)}` : 'text';
 }

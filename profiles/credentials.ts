@@ -1,5 +1,5 @@
 import type { Location } from './location.ts';
-import { isSecretName, mask, passwordsIn, redact } from './redact.ts';
+import { hideSecrets, isSecretName, passwordsIn, redact } from './redact.ts';
 import { type Environment, isMapping, member, type Path, type Value } from './value.ts';
 
 /** Where a profile holds credentials, and which. */
@@ -7,9 +7,6 @@ interface Credential {
   readonly path: Path;
   readonly values: readonly string[];
 }
-
-/** Named otherwise than redact's names, and as secret. */
-const alsoSecret = /^(?:authorization|connection_string|account_key)$/i;
 
 /** Where profiles.yml holds a credential that no `env_var()` brings. Never the credential itself: only its path. */
 export function hardCodedCredentials({ document, path, output }: Pick<Location, 'document' | 'path' | 'output'>) {
@@ -29,14 +26,8 @@ export function hideCredentials(rendered: Value, env: Environment): (text: strin
 export function hideValues(rendered: Value): (text: string) => string {
   const secrets = findCredentials(rendered, [], (text) => text)
     .flatMap(({ values }) => values)
-    .filter((secret) => secret.length > 3)
-    .sort((a, b) => b.length - a.length);
-  const hide = (text: string, secret: string) =>
-    [secret, secret.replaceAll("'", "''"), JSON.stringify(secret).slice(1, -1)].reduce(
-      (shown, spelling) => shown.replaceAll(spelling, mask),
-      text,
-    );
-  return (text) => secrets.reduce(hide, text);
+    .filter((secret) => secret.length > 3);
+  return (text) => hideSecrets(text, secrets);
 }
 
 /** The environment variables that the value at `path` reads, as it stands in the file. */
@@ -79,7 +70,7 @@ function credentialsIn(path: Path, text: string): string[] {
   const key = String(path.at(-1) ?? '');
   const matches = [...text.matchAll(addresses), ...text.matchAll(assignments)];
   const inside = matches.flatMap(([, first, second]) => first ?? second ?? []);
-  const whole = (isSecretName(key) || alsoSecret.test(key)) && !namesSecret(path) ? [text] : [];
+  const whole = isSecretName(key) && !namesSecret(path) ? [text] : [];
   return [...whole, ...inside, ...passwordsIn(text)].filter((value) => /[\p{L}\p{N}]/u.test(value));
 }
 

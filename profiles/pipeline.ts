@@ -3,7 +3,7 @@ import { type Parameters, parametersSchema } from '../memory/parameters.ts';
 import { check, strict } from './check.ts';
 import type { Variables } from './functions.ts';
 import type { Location } from './location.ts';
-import { mask } from './redact.ts';
+import { hideUser } from './redact.ts';
 import { render } from './template.ts';
 import { type Environment, type Mapping, member } from './value.ts';
 import { fromEnvironment } from './variable-file.ts';
@@ -23,9 +23,9 @@ export interface Pipeline {
 
 /** Ollama, and which of its models does what. */
 export interface LlmSettings {
-  /** Ollama's address; null: rules stand in. */
+  /** Ollama's address; null: rules do it. */
   readonly url: string | null;
-  /** Writes gists and insights; null: rules stand in. */
+  /** Writes gists and insights; null: rules do it. */
   readonly generate: string | null;
   /** Reads memories and episodes; `generate` when not named. */
   readonly extract: string | null;
@@ -101,6 +101,9 @@ const temporal = strict({
 /** Where SQL that came in with a memory, or a slip, would do the most harm; dev stays open to look around in. */
 const HARDENED = ['prod', 'test'];
 
+/** The variables that count where the profile says nothing. */
+export const LLM_VARIABLES = { url: 'OLLAMA_URL', generate: 'OLLAMA_MODEL', embed: 'OLLAMA_EMBED_MODEL' } as const;
+
 /** The fields of `pipeline.llm`. */
 export function llmShape(env: Environment) {
   const model = (name: string, fallback: string | null) =>
@@ -110,22 +113,23 @@ export function llmShape(env: Environment) {
     z
       .string()
       .refine(isHttp, {
-        error: ({ input }) => describe(env, 'OLLAMA_URL', input, 'must be an address such as http://127.0.0.1:11434'),
+        error: ({ input }) =>
+          describe(env, LLM_VARIABLES.url, input, 'must be an address such as http://127.0.0.1:11434'),
         abort: true,
       })
       // Refused as libpq refuses it: taken as it stands, s3cr%et would work and s3cr%21 be another password.
       .refine(hasReadableUser, {
         error: ({ input }) =>
-          describe(env, 'OLLAMA_URL', input, 'must have %25 for each % of its user name and password'),
+          describe(env, LLM_VARIABLES.url, input, 'must have %25 for each % of its user name and password'),
       })
       .nullable()
-      .prefault(fromVariable(env, 'OLLAMA_URL', null)),
+      .prefault(fromVariable(env, LLM_VARIABLES.url, null)),
   );
   return {
     url,
-    generate: model('OLLAMA_MODEL', null),
+    generate: model(LLM_VARIABLES.generate, null),
     extract: z.preprocess(blank, text.nullable().default(null)),
-    embed: model('OLLAMA_EMBED_MODEL', 'all-minilm'),
+    embed: model(LLM_VARIABLES.embed, 'all-minilm'),
     cache: size.prefault('256MB'),
     parallel: z.int().min(1).max(64).default(4),
     // fetch gives up by itself when no answer has begun after 300 s.
@@ -191,8 +195,8 @@ export function checkPipeline(location: Location, rendered: Mapping, env: Enviro
 }
 
 /**
- * `pipeline.temporal.namespace` of a target, by itself: whoever only asks Temporal needs none of the other values, nor the variables
- * that they are made of. Throws ConfigurationError.
+ * `pipeline.temporal.namespace` of a target, by itself: to ask Temporal takes none of the other values, and none of the variables that
+ * those are made of. Throws ConfigurationError.
  */
 export function readNamespace({ document, path, output }: Location, variables: Variables): string | undefined {
   const at = [...path, 'pipeline', 'temporal'];
@@ -226,10 +230,10 @@ function hasReadableUser(text: string): boolean {
   }
 }
 
-/** Whoever set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
+/** The person who set the variable may never have seen profiles.yml, and what a variable holds can be shown but for a password. */
 function describe(env: Environment, name: string, value: unknown, wanted: string): string {
   if (value !== fromEnvironment(env, name)) return wanted;
-  return `comes from the environment variable ${name} and ${wanted}, not ${String(value).replace(/^.*@/s, `${mask}@`)}`;
+  return `comes from the environment variable ${name} and ${wanted}, not ${hideUser(String(value))}`;
 }
 
 function isTimezone(name: string): boolean {

@@ -31,11 +31,12 @@ interface Found {
 
 /**
  * The rendered output with the predecessor's settings where they belong, in `pipeline.llm`, unless that says otherwise, and a warning
- * for each. One that is empty counts as absent. Throws ConfigurationError with the setting's own path when its value does not do.
+ * for each; `paths` says which of them gave a field. One that is empty counts as absent. Throws ConfigurationError with the setting's own path when its value does not do.
  */
 export function takePredecessor(location: Location, rendered: Mapping, env: Environment) {
   const found = (['settings', 'config_options'] as const).flatMap((block) => findIn(block, location, rendered));
-  if (found.length === 0) return { rendered, warnings: [] };
+  const paths = new Map<string, Path>();
+  if (found.length === 0) return { rendered, warnings: [], paths };
   const shape = llmShape(env);
   const foreign = found.some(({ name, value }) => name === PROVIDER && isForeign(value));
   const llm: Record<string, Value> = { ...said(member(member(rendered, 'pipeline'), 'llm')) };
@@ -53,9 +54,11 @@ export function takePredecessor(location: Location, rendered: Mapping, env: Envi
     check(shape[field], location.document, path, value);
     llm[field] = value;
     givenBy.set(field, `${name} counts`);
+    paths.set(field, path);
     return tell(`it is used as pipeline.llm.${field}; move it there.`);
   });
-  return { rendered: { ...withoutFound(rendered), pipeline: withLlm(member(rendered, 'pipeline'), llm) }, warnings };
+  const pipeline = withLlm(member(rendered, 'pipeline'), llm);
+  return { rendered: { ...withoutFound(rendered), pipeline }, warnings, paths };
 }
 
 function findIn(block: string, { path }: Location, rendered: Mapping): Found[] {
@@ -65,7 +68,7 @@ function findIn(block: string, { path }: Location, rendered: Mapping): Found[] {
     .map(([key, value]) => ({ path: [...path, block, key], name: key.toLowerCase(), value }));
 }
 
-function isOfPredecessor(key: string): boolean {
+export function isOfPredecessor(key: string): boolean {
   const name = key.toLowerCase();
   return Object.hasOwn(FIELDS, name) || OTHERS.test(name);
 }

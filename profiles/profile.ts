@@ -77,7 +77,7 @@ export function loadProfile(request: ProfileRequest): Profile {
   return resolveProfile(request).profile;
 }
 
-/** For whoever runs the pipeline on it: a profile that is dbt's alone may have no memories. @throws ConfigurationError */
+/** For a program that runs the pipeline on it: a profile that is dbt's alone may have no memories. @throws ConfigurationError */
 export function requireSource(profile: Profile): void {
   if (!hasSource(profile)) throw new ConfigurationError(`${profile.file}: ${describeMissingSource(profile)}`);
 }

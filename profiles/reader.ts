@@ -3,7 +3,7 @@ import type { Profile } from './profile.ts';
 import type { Environment } from './value.ts';
 
 /**
- * A profile that follows its files: loaded anew when profiles.yml, or a file that a `_FILE` variable names, is not what it
+ * A profile that follows its files: loaded again when profiles.yml, or a file that a `_FILE` variable names, is not what it
  * was. A cycle asks a dozen times, and loading takes 10 to 50 ms; asking the files takes 0.1 ms.
  */
 export function createReader(load: () => Profile, env: Environment): () => Profile {

@@ -18,16 +18,38 @@ const assignment = new RegExp(
 const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?!'[^']'(?!'))(?:${single})`, 'gis');
 
 /**
- * The text as it may be shown: without the password of a URL, the value after `password=` and its kin, and without every value
+ * The text as it may be shown: without the password of a URL, the value after `password=` and the like, and without every value
  * of a DBT_ENV_SECRET variable or of a variable that is named like a secret or holds an address with a password. `addresses` are
  * what the text speaks of besides: their passwords are hidden too, where only a part of one turns up.
  * It would rather hide too much than too little.
  */
 export function redact(text: string, env: Environment = process.env, addresses: readonly string[] = []): string {
   const given = addresses.flatMap(passwordsIn).filter((secret) => !ordinary.test(secret));
-  return longestFirst([...secretValues(env), ...given.flatMap(spellings)])
-    .reduce((shown, secret) => shown.replaceAll(secret, mask), text)
-    .replace(/\S+/g, maskPassword)
+  return maskNamed(hideSecrets(text, [...secretValues(env), ...given]).replace(/\S+/g, maskPassword));
+}
+
+/**
+ * Where an address leads, without the password in it, whatever the environment holds: `postgres://me:*****@host/db`,
+ * `host=h password=*****`.
+ */
+export function redactAddress(address: string): string {
+  return maskNamed(maskPassword(address));
+}
+
+/** What may be no address, and hold a password anywhere before its last @. */
+export function hideUser(text: string): string {
+  return text.replace(/^.*@/s, `${mask}@`);
+}
+
+/** The text without these, in each spelling in which they may turn up. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  const longestFirst = [...new Set(secrets.flatMap(spellings))].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((shown, secret) => shown.replaceAll(secret, mask), text);
+}
+
+/** What a name, or its place before the @ of a web address, tells to be a secret. */
+function maskNamed(text: string): string {
+  return text
     .replace(/(https?:\/\/)[^\s:/@]+@/gi, `$1${mask}@`)
     .replace(assignment, `$1${mask}`)
     .replace(sqlOption, `$1${mask}`);
@@ -41,16 +63,9 @@ function maskPassword(word: string): string {
   return from <= end && start !== null ? `${word.slice(0, from)}${mask}${word.slice(end)}` : word;
 }
 
-/** Every secret of the environment in each spelling in which it may turn up. */
+/** Every secret of the environment. */
 function secretValues(env: Environment): string[] {
-  const found = [...Object.entries(env), ...readFromFiles()].flatMap(([name, value]) =>
-    value ? secretsOf(name, value) : [],
-  );
-  return found.flatMap(spellings);
-}
-
-function longestFirst(secrets: readonly string[]): string[] {
-  return [...new Set(secrets)].sort((a, b) => b.length - a.length);
+  return [...Object.entries(env), ...readFromFiles()].flatMap(([name, value]) => (value ? secretsOf(name, value) : []));
 }
 
 function secretsOf(name: string, value: string): string[] {

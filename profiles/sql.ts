@@ -74,7 +74,7 @@ function attachValue(value: Scalar | readonly Scalar[]): string {
   return typeof value === 'string' ? quoteLiteral(unquoted(value)) : String(value);
 }
 
-/** dbt lets a text that brings its own quotes pass; it is quoted anew here, so that it cannot end early. */
+/** dbt lets a text that brings its own quotes pass; it is quoted here once more, so that it cannot end early. */
 function unquoted(value: string): string {
   const inside = /^'(.*)'$/s.exec(value)?.[1];
   return inside === undefined ? value : inside.replaceAll("''", "'");

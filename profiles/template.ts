@@ -5,7 +5,7 @@ import { MissingVariableError, TemplateError, TemplateSyntaxError } from './jinj
 import type { Spend } from './jinja/evaluate.ts';
 import { evaluateTemplate, renderPlain } from './jinja/template.ts';
 import { secretMark, secretMarks } from './jinja/text.ts';
-import { redact } from './redact.ts';
+import { mask, redact } from './redact.ts';
 import { isMapping, type Path, type Value } from './value.ts';
 
 /** What one output may grow to by aliases alone; a document is far smaller. */
@@ -92,7 +92,7 @@ function renderTemplate(template: string, variables: Variables, spend: Spend): V
   try {
     return reveal(toValue(evaluateTemplate(template, createNames(variables, conceal), spend)));
   } catch (error) {
-    if (error instanceof TemplateError) error.message = error.message.replaceAll(secretMarks, '*****');
+    if (error instanceof TemplateError) error.message = error.message.replaceAll(secretMarks, mask);
     throw error;
   }
 }

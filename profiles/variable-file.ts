@@ -7,7 +7,7 @@ const read = new Map<string, Set<string>>();
 
 /**
  * A variable's text. Where it is unset and `<name>_FILE` names a file, as Docker's secrets do, it is that file's text without the
- * white space at its ends, read anew each time.
+ * white space at its ends, read again each time.
  * @throws ConfigurationError when the file cannot be read
  */
 export function fromEnvironment(env: Environment, name: string): string | undefined {
@@ -17,6 +17,11 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   const value = readText(name, file);
   read.set(name, (read.get(name) ?? new Set()).add(value));
   return value;
+}
+
+/** Which of the two gives it, `<name>` or `<name>_FILE`. */
+export function givenBy(env: Environment, name: string): string {
+  return variable(env, name) === undefined && variable(env, `${name}_FILE`) ? `${name}_FILE` : name;
 }
 
 /** Pairs of a variable and a text that a file gave for it, those from before a change included. */

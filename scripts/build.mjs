@@ -46,7 +46,7 @@ async function bundleWorkflows() {
   writeFileSync(join(dist, 'workflow-bundle.js'), withRelativeSources(code));
 }
 
-/** Its source map names the files of whoever builds it; in a stack trace they are to be those of the package. */
+/** Its source map names the files of the machine that builds it; in a stack trace they are to be those of the package. */
 function withRelativeSources(code) {
   const marker = 'sourceMappingURL=data:application/json;charset=utf-8;base64,';
   const at = code.lastIndexOf(marker);

@@ -1,11 +1,10 @@
-import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { namespaceOf } from '../client.ts';
-import { reasonOf } from '../downloads/ways.ts';
-import { ConfigurationError, ServiceError } from '../memory/errors.ts';
-import { fromEnvironment } from '../profiles/variable-file.ts';
+import { ConfigurationError, reasonOf, ServiceError } from '../memory/errors.ts';
+import { redact, redactAddress } from '../profiles/redact.ts';
+import { fromEnvironment, givenBy } from '../profiles/variable-file.ts';
+import { postgresVariableOf } from './postgres-variable.ts';
 import { askPostgres } from './postgres.ts';
-import { redactUrl } from './redact.ts';
 import { askTemporal } from './temporal.ts';
 
 /** Longest wait for a configured server, in ms. */
@@ -26,11 +25,15 @@ export interface Configured {
 
 /** The Temporal server of TEMPORAL_ADDRESS or of a temporal.toml profile; null when there is neither. */
 export function configuredTemporal(env: NodeJS.ProcessEnv): Configured | null {
-  const connection = loadConnection(env);
+  const connection = configuredConnection(env);
   if (!connection.address) return null;
   const by = env['TEMPORAL_ADDRESS'] ? 'TEMPORAL_ADDRESS' : tomlProfile(env);
   const { address } = connection;
-  return { address, by, ask: () => reach('Temporal', address, by, () => askTemporal(connection, PATIENCE)) };
+  return {
+    address,
+    by,
+    ask: () => reach({ title: 'Temporal', url: address, by }, () => askTemporal(connection, PATIENCE)),
+  };
 }
 
 /** Temporal's namespace of a target. */
@@ -57,7 +60,8 @@ function tomlProfile(env: NodeJS.ProcessEnv): string {
   return `temporal.toml, profile ${env['TEMPORAL_PROFILE'] ?? 'default'}`;
 }
 
-function loadConnection(env: NodeJS.ProcessEnv): ConnectionOptions {
+/** Address, TLS and key of a Temporal server, as far as the environment or temporal.toml say. @throws ConfigurationError */
+export function configuredConnection(env: NodeJS.ProcessEnv) {
   const { address, tls, apiKey, metadata } = loadConfig(env).connectionOptions;
   return {
     ...(address && { address }),
@@ -76,28 +80,26 @@ function loadConfig(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnect
   }
 }
 
-/** The variable that names PostgreSQL for this target. */
-function postgresVariable(target: Target): 'POSTGRES_DB_URL' | 'TEST_DATABASE_URL' {
-  return target === 'test' ? 'TEST_DATABASE_URL' : 'POSTGRES_DB_URL';
-}
-
 /** The PostgreSQL server of POSTGRES_DB_URL (TEST_DATABASE_URL for target test) or of its _FILE; null when both are unset. */
 export function configuredPostgres(env: NodeJS.ProcessEnv, target: Target): (Configured & { url: string }) | null {
-  const variable = postgresVariable(target);
+  const variable = postgresVariableOf(target);
   const url = fromEnvironment(env, variable)?.trim();
   if (!url) return null;
-  const by = env[variable] === undefined ? `${variable}_FILE` : variable;
-  const address = redactUrl(url);
-  return { url, address, by, ask: () => reach('PostgreSQL', address, by, () => askPostgres(url)) };
+  const by = givenBy(env, variable);
+  const address = redactAddress(url);
+  return { url, address, by, ask: () => reach({ title: 'PostgreSQL', url, by }, () => askPostgres(url)) };
 }
 
-async function reach(title: string, address: string, by: string, ask: () => Promise<string>): Promise<string> {
+async function reach(
+  { title, url, by }: { title: string; url: string; by: string },
+  ask: () => Promise<string>,
+): Promise<string> {
   try {
     return await ask();
   } catch (error) {
     // The reason only as text, and not as cause: a driver's error may carry the whole address.
     throw new ServiceError(
-      `${title} cannot be reached at ${address} (${by}): ${redactUrl(reasonOf(error))}. ` +
+      `${title} cannot be reached at ${redactAddress(url)} (${by}): ${redact(reasonOf(error), {}, [url])}. ` +
         `Start it, correct ${by}, or unset it to use the embedded one.`,
     );
   }

@@ -1,4 +1,4 @@
-import { reasonOf } from '../downloads/ways.ts';
+import { reasonOf } from '../memory/errors.ts';
 import type { StartOptions } from './launch.ts';
 import { askPostgres, endOrphans, postgresUrl, startPostgres, stopPostgres } from './postgres.ts';
 import { postgresPaths } from './postgres-data.ts';

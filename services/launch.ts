@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import type { ProcessIdentity } from './process.ts';
 import { isPassing, reasonIn, takenIn } from './server-log.ts';
@@ -12,7 +11,7 @@ const TRYING = 30_000;
 
 export interface StartOptions {
   readonly workspace: string;
-  /** True when the server shall stay after this process. */
+  /** True when the server is to stay after this process. */
   readonly outlive: boolean;
   readonly report: (line: string) => void;
 }
@@ -51,7 +50,7 @@ export async function launch<Purpose extends string>(server: Launch<Purpose>): P
     } catch (error) {
       const text = await readFile(log, 'utf8').catch(() => '');
       if (!isPassing(text) || Date.now() > deadline) throw new ServiceError(describe(server, error, text));
-      // Whoever only looked at a port has let go of it by now; what fails twice is not tried a third time.
+      // A process that only looked at a port has let go of it by now; what fails twice is not tried a third time.
       if (attempt > 1) takenIn(text, Object.values(ports)).forEach((port) => refused.add(port));
     }
   }

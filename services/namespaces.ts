@@ -3,28 +3,24 @@ import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
+import { OUR_SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 
-/** The search attributes that our workflows set, by Temporal's names of the types. */
-export const SEARCH_ATTRIBUTES = {
-  MemoryStage: 'Keyword',
-  MemoryCycle: 'Keyword',
-  MemoryDryRun: 'Bool',
-} as const;
-
-const TYPES: Readonly<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> = {
-  MemoryStage: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  MemoryCycle: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  MemoryDryRun: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
-};
+const TYPES = Object.fromEntries(
+  OUR_SEARCH_ATTRIBUTES.map(({ name, type }) => [name, IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]]),
+);
 
 /** Longest wait (ms) until a server shows what it was told; a cluster's caches are renewed every 10 s. */
 const PATIENCE = 30_000;
 /** gRPC's numbers of the answers that are expected. */
 const [NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED] = [5, 6, 7, 12, 16];
+
+/** Ours, with their types as the Temporal CLI calls them: `Keyword`, `Bool`. */
+export function listSearchAttributes(): { readonly name: string; readonly type: string }[] {
+  return OUR_SEARCH_ATTRIBUTES.map(({ name, type }) => ({ name, type: type.charAt(0) + type.slice(1).toLowerCase() }));
+}
 
 export interface NamespaceRequest {
   readonly connection: Connection;
@@ -141,7 +137,7 @@ function explain(request: NamespaceRequest, error: unknown): string {
   const refused = [PERMISSION_DENIED, UNIMPLEMENTED, UNAUTHENTICATED];
   const what = `Temporal's namespace ${namespace} could not be prepared: ${reasonOf(error)}.`;
   if (!isGrpcServiceError(error) || !refused.includes(error.code)) return what;
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `--name ${name} --type ${type}`);
+  const attributes = listSearchAttributes().map(({ name, type }) => `--name ${name} --type ${type}`);
   return [
     what,
     'Let someone who may do so run:',

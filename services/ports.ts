@@ -18,7 +18,7 @@ export interface ChooseOptions<Purpose extends string> {
 
 /**
  * A port for each purpose, on which nobody listens now: the remembered one, else the usual one, else the next free one
- * below those that the system gives to outgoing connections. Whoever is faster may still take it before it is bound.
+ * below those that the system gives to outgoing connections. A faster process may still take it before it is bound.
  */
 export async function choosePorts<Purpose extends string>(options: ChooseOptions<Purpose>): Promise<Ports<Purpose>> {
   const { usual, remembered = {}, refused = [], ephemeralFrom = await findEphemeral() } = options;

@@ -2,8 +2,7 @@ import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { exists } from '../downloads/cache.ts';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 
 const binaries = z.object({ postgres: z.string(), initdb: z.string() });
 

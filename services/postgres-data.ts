@@ -3,8 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import path from 'node:path';
 import { execa } from 'execa';
 import { exists } from '../downloads/cache.ts';
-import { reasonOf } from '../downloads/ways.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { programOf } from './process.ts';
 import { describeExit } from './program.ts';
@@ -51,7 +50,7 @@ export async function prepareData(
 }
 
 function lostPassword({ folder, password }: PostgresPaths): string {
-  return `${folder} holds a database, but its password file ${password} is missing. Put it back, or remove ${folder} to begin anew.`;
+  return `${folder} holds a database, but its password file ${password} is missing. Put it back, or remove ${folder} to begin afresh.`;
 }
 
 async function sweep({ folder }: PostgresPaths): Promise<void> {

@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { passwordsIn } from '../profiles/redact.ts';
+import { passwordsIn, redactAddress } from '../profiles/redact.ts';
 import { configuredPostgres, type Target } from './configured.ts';
 import { postgresPaths } from './postgres-data.ts';
-import { redactUrl } from './redact.ts';
 
 /** How a person connects to PostgreSQL; without any password. */
 export interface Psql {
@@ -35,7 +34,7 @@ function describeOwn(passwordFile: string, url: string): Psql {
 }
 
 function holdsPassword(url: string): boolean {
-  return redactUrl(url) !== url || passwordsIn(url).length > 0;
+  return redactAddress(url) !== url || passwordsIn(url).length > 0;
 }
 
 function quote(text: string): string {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { reasonOf } from '../downloads/ways.ts';
+import { reasonOf } from '../memory/errors.ts';
 
 export interface ServerCommand {
   readonly file: string;

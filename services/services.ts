@@ -1,13 +1,12 @@
 import { configuredPostgres, configuredTemporal, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, provide, stopEmbedded, temporalAddress, temporalUi } from './embedded.ts';
 import type { EmbeddedName, EmbeddedOptions, Provided } from './embedded.ts';
-import { findOllama, type OllamaServer } from './ollama.ts';
+import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
 import { readState } from './state.ts';
 import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 
 export type { Target } from './configured.ts';
 export { stopServices } from './down.ts';
-export { redactUrl } from './redact.ts';
 export { describePsql, type Psql } from './psql.ts';
 export { describeServices, findPostgresUrl } from './status.ts';
 
@@ -17,8 +16,10 @@ export interface StartServicesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly target: Target;
   readonly report: (line: string) => void;
+  /** The Ollama that is named; when not given it is not looked for. @throws ConfigurationError */
+  readonly ollama?: OllamaSearch['named'];
   /**
-   * True when the servers shall stay after this process, until `stopServices` (as for `services up`). Otherwise this
+   * True when the servers are to stay after this process, until `stopServices` (as for `services up`). Otherwise this
    * process is their owner: when it is killed before `stop()`, the next start takes them over and stops them at its end.
    */
   readonly outlive?: boolean;
@@ -33,7 +34,7 @@ export interface Services {
     readonly started: boolean;
   };
   readonly postgres: {
-    /** With password: never print it, use `redactUrl`. */
+    /** With password: never print it, use `redactAddress`. */
     readonly url: string;
     readonly version: string;
     readonly started: boolean;
@@ -56,7 +57,7 @@ export async function startServices({ outlive = false, ...given }: StartServices
   const [temporal, postgres, ollama] = await Promise.all([
     configured.temporal?.ask(),
     configured.postgres?.ask(),
-    findOllama({ env, report }),
+    given.ollama === undefined ? null : findOllama({ named: given.ollama, report }),
   ]);
   const options = { env, report, outlive, workspace: await makeWorkspace(given.workspace) };
   const missing = (['temporal', 'postgres'] as const).filter((name) => !configured[name]);

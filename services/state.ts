@@ -19,7 +19,7 @@ const entry = z.object({
   /** False until it answered and was set up; one that stays so was left behind by a start that was killed. */
   ready: z.boolean(),
   startedAt: z.iso.datetime(),
-  /** The process that will stop it; null when it shall stay until `services down`. */
+  /** The process that will stop it; null when it is to stay until `services down`. */
   owner: owner.nullable(),
 });
 
@@ -50,7 +50,7 @@ export async function readState(workspace: string, report: (line: string) => voi
   try {
     return state.parse(JSON.parse(text));
   } catch {
-    report(`The state file ${file} is damaged or of another version; it will be written anew.`);
+    report(`The state file ${file} is damaged or of another version; it will be written again.`);
     return { format: 1 };
   }
 }

@@ -1,9 +1,10 @@
 import { realpath } from 'node:fs/promises';
+import { messageOf } from '../memory/errors.ts';
+import { redactAddress } from '../profiles/redact.ts';
 import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
-import { findOllama, type OllamaServer } from './ollama.ts';
+import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
 import { describePsql, type Psql } from './psql.ts';
-import { redactUrl } from './redact.ts';
 import { isOurs, readState, type State, type StateEntry } from './state.ts';
 
 export interface DescribeOptions {
@@ -11,6 +12,8 @@ export interface DescribeOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly target: Target;
   readonly report: (line: string) => void;
+  /** The Ollama that is named; when not given it is not looked for. @throws ConfigurationError */
+  readonly ollama?: OllamaSearch['named'];
 }
 
 export interface ServiceStatus {
@@ -53,7 +56,13 @@ const STOPPED: ServiceStatus = {
 };
 
 /** What `startServices` would find now; changes nothing, holds no password. */
-export async function describeServices({ workspace, env, target, report }: DescribeOptions): Promise<ServicesStatus> {
+export async function describeServices({
+  workspace,
+  env,
+  target,
+  report,
+  ollama: named,
+}: DescribeOptions): Promise<ServicesStatus> {
   const place = await realpath(workspace).catch(() => workspace);
   const state = await readState(place, report);
   const [temporal, postgres, url, ollama, workers] = await Promise.all([
@@ -61,7 +70,7 @@ export async function describeServices({ workspace, env, target, report }: Descr
     describe('postgres', place, state, configuredPostgres(env, target)),
     // Its password file may be gone: what the server says to that is its state.
     findPostgresUrl({ workspace, env, target, report: () => undefined }).catch(() => null),
-    findOllama({ env, report }),
+    named === undefined ? null : findOllama({ named, report }),
     runningWorkers(state),
   ]);
   const connect = url === null ? null : describePsql({ workspace: place, env, target }, url);
@@ -106,7 +115,7 @@ async function describe(
   const place =
     name === 'temporal'
       ? { address: temporalAddress(entry), ui: temporalUi(entry) }
-      : { address: redactUrl(await embeddedUrl(workspace, entry).catch(() => `127.0.0.1:${entry.ports['sql']}`)) };
+      : { address: redactAddress(await embeddedUrl(workspace, entry).catch(() => `127.0.0.1:${entry.ports['sql']}`)) };
   return { ...STOPPED, pid, startedAt, ...place, ...answer };
 }
 
@@ -114,6 +123,6 @@ async function outcome(ask: () => Promise<string>): Promise<Pick<ServiceStatus, 
   try {
     return { state: 'running', version: await ask(), reason: null };
   } catch (error) {
-    return { state: 'silent', version: null, reason: error instanceof Error ? error.message : String(error) };
+    return { state: 'silent', version: null, reason: messageOf(error) };
   }
 }

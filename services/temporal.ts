@@ -1,16 +1,17 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { reasonOf } from '../downloads/ways.ts';
+import { namespaceOf } from '../client.ts';
+import { reasonOf } from '../memory/errors.ts';
 import { launch, type StartOptions } from './launch.ts';
-import { prepareNamespace, SEARCH_ATTRIBUTES, setRetention } from './namespaces.ts';
+import { listSearchAttributes, prepareNamespace, setRetention } from './namespaces.ts';
 import { end, findByArgument, type ProcessIdentity } from './process.ts';
 import { isPassing, reasonIn } from './server-log.ts';
 import { retryUntil, type ServerProcess } from './server-process.ts';
 import type { StateEntry } from './state.ts';
 import { findTemporal, type TemporalBinary } from './temporal-binary.ts';
 
-const NAMESPACES = ['biological-memory-dev', 'biological-memory-test', 'biological-memory-prod'] as const;
+const NAMESPACES = ['dev', 'test', 'prod'].map(namespaceOf);
 
 /** Where the Temporal CLI and its users look for a dev server. */
 const USUAL = { grpc: 7233, ui: 8233 } as const;
@@ -90,7 +91,7 @@ function serverArguments(database: string, port: number, uiPort: number): string
     'dynamic-config-value': ['history.transferProcessorMaxPollRPS=2000'],
     'sqlite-pragma': ['journal_mode=WAL', 'synchronous=normal'],
     namespace: NAMESPACES,
-    'search-attribute': Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`),
+    'search-attribute': listSearchAttributes().map(({ name, type }) => `${name}=${type}`),
   };
   const repeated = Object.entries(settings).flatMap(([flag, values]) =>
     values.flatMap((value) => [`--${flag}`, value]),

@@ -14,7 +14,7 @@ const factsSchema = z.object({
   hides_rows: z.boolean(),
   /** Rows as PostgreSQL's statistics have them; 0: it never counted. */
   estimate: z.number(),
-  /** Unique indexes over columns and all rows, the primary key first; one that is not immediate settles no conflict. */
+  /** Unique indexes over columns and all rows, the primary key first; one that is not immediate decides no conflict. */
   keys: z.array(named.extend({ primary: z.boolean(), immediate: z.boolean(), columns: z.array(z.string()) })),
   /** Columns that PostgreSQL fills by itself and lets nobody else fill. */
   generated: z.array(z.string()),

@@ -128,7 +128,7 @@ export function examine(source: Source, rows: readonly [ColumnRow, ...ColumnRow[
 }
 
 /** What fits, or everything that does not. */
-export function settleFit(examined: Examined | Misfit): FittedSource | readonly Misfit[] {
+export function judgeFit(examined: Examined | Misfit): FittedSource | readonly Misfit[] {
   if ('problem' in examined) return [examined];
   const { fits, ...table } = examined;
   const misfits = fits.flatMap((each) => ('misfit' in each ? [each.misfit] : []));

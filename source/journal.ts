@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
-import { ConfigurationError } from '../memory/errors.ts';
+import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { timeSchema } from '../memory/types.ts';
 
 /** Ids that a journal does not give are derived under this namespace; changing it would make loaded journals load again. */
@@ -133,13 +133,15 @@ function describeFailure(file: string, number: number, error: unknown): Error {
   if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES')
     return new ConfigurationError(`journal ${file}: cannot be read (${code}); expected a file of JSON Lines`);
   if (error instanceof ConfigurationError) return error;
-  return new ConfigurationError(`${file}:${String(number)}: ${reasonOf(error)}. Nothing was loaded.`, { cause: error });
+  return new ConfigurationError(`${file}:${String(number)}: ${describeFault(error)}. Nothing was loaded.`, {
+    cause: error,
+  });
 }
 
-function reasonOf(error: unknown): string {
+function describeFault(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
   if (error instanceof SyntaxError) return 'expected one JSON object in a line, got something else';
   if (error instanceof TypeError) return 'expected UTF-8, got other bytes';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

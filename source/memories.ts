@@ -6,9 +6,9 @@ import { quoteIdentifier } from '../profiles/sql.ts';
 import { examineSource } from './catalog.ts';
 import { toRow } from './entry-row.ts';
 import { findKey, readFacts, readInsertable, type Facts } from './facts.ts';
-import { describeMisfit, isMisfit, settleFit, type FittedSource } from './fit.ts';
+import { describeMisfit, isMisfit, judgeFit, type FittedSource } from './fit.ts';
 import type { JournalEntry } from './journal.ts';
-import { describeMissing, describeReadOnly, describeRefusal } from './refusal.ts';
+import { describeMissing, describeReadOnly, describeWriteError } from './write-error.ts';
 
 type Source = Pipeline['source'];
 type Entries = AsyncIterable<JournalEntry> | Iterable<JournalEntry>;
@@ -36,7 +36,7 @@ export async function createMemories(client: pg.ClientBase): Promise<void> {
 export async function openTable(client: pg.ClientBase, profile: Placed): Promise<Table> {
   const { source } = profile.pipeline;
   const ask = async (sql: string) => (await client.query<Row>(sql)).rows;
-  const fitted = settleFit(await examineSource(source, 'postgres', ask));
+  const fitted = judgeFit(await examineSource(source, 'postgres', ask));
   if (isMisfit(fitted))
     throw new ConfigurationError(fitted.map((misfit) => describeMisfit(profile, misfit)).join('\n'));
   const names = { ...source, schema: fitted.schema, table: fitted.table };
@@ -63,7 +63,7 @@ export async function writeMemories(client: pg.ClientBase, profile: Placed, entr
     return written;
   } catch (error) {
     await client.query('rollback');
-    throw describeRefusal(error, table);
+    throw describeWriteError(error, table);
   }
 }
 

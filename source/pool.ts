@@ -8,7 +8,7 @@ export interface Postgres {
 }
 
 export interface PoolRequest {
-  /** Where to connect, asked anew for each loan: a password may have changed since. */
+  /** Where to connect, asked again for each loan: a password may have changed since. */
   readonly address: () => string;
   /** The profile's `threads`. */
   readonly threads: number;
@@ -36,7 +36,7 @@ export function createPool({ address, threads, report }: PoolRequest): Postgres 
     connect: () => {
       const url = resolveAddress(address());
       if (current?.url !== url) {
-        // Whoever still has a connection of the old pool gives it back there.
+        // A connection of the old pool is given back there.
         void current?.pool.end();
         current = { url, pool: open(url) };
       }

@@ -3,7 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { applySchedules, deleteSchedules, hasWorker, listSchedules, namespaceOf, requireWorker } from '../client.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE } from '../workflows/names.ts';
-import { RHYTHM_PREFIX, RHYTHMS } from '../workflows/rhythms.ts';
+import { SCHEDULE_PREFIX, SCHEDULES } from '../workflows/schedules.ts';
 import { WORKFLOWS } from './support/stub-worker.ts';
 import { openNamespace, type TestNamespace } from './support/services.ts';
 
@@ -37,30 +37,34 @@ async function waitForListing(count: number): Promise<void> {
 }
 
 test('schedules are created, and at the next time updated', async () => {
-  const ids = RHYTHMS.map(({ id }) => id);
+  const ids = SCHEDULES.map(({ id }) => id);
   expect(await applySchedules(temporal.client, 'UTC')).toEqual(ids.map((id) => ({ id, change: 'created' })));
   expect(await applySchedules(temporal.client, 'UTC')).toEqual(ids.map((id) => ({ id, change: 'updated' })));
-  await waitForListing(RHYTHMS.length);
+  await waitForListing(SCHEDULES.length);
   expect((await listSchedules(temporal.client)).map(({ id }) => id)).toEqual([...ids].sort());
 });
 
-test.each(RHYTHMS)(
+test.each(SCHEDULES)(
   '$id skips what would overlap, makes good only what was just missed, and retries nothing',
-  async (rhythm) => {
+  async (schedule) => {
     await applySchedules(temporal.client, 'UTC');
-    const { policies, action, spec, state } = await describeSchedule(rhythm.id);
+    const { policies, action, spec, state } = await describeSchedule(schedule.id);
     const windows = { '1 minute': 60e3, '10 minutes': 600e3, '2 hours': 7_200e3, '1 day': 86_400e3 };
-    expect(policies).toMatchObject({ overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: windows[rhythm.catchup] });
-    expect(action).toMatchObject({ workflowType: rhythm.workflow, taskQueue: WORKFLOW_QUEUE, args: [rhythm.input] });
+    expect(policies).toMatchObject({ overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: windows[schedule.catchup] });
+    expect(action).toMatchObject({
+      workflowType: schedule.workflow,
+      taskQueue: WORKFLOW_QUEUE,
+      args: [schedule.input],
+    });
     expect(action.retry).toBeUndefined();
     expect(spec.timezone).toBe('UTC');
-    expect(state).toMatchObject({ paused: false, note: rhythm.note });
+    expect(state).toMatchObject({ paused: false, note: schedule.note });
   },
 );
 
 test("an operator's pause and its reason survive an update, which brings the new time zone", async () => {
   await applySchedules(temporal.client, 'UTC');
-  const id = `${RHYTHM_PREFIX}night`;
+  const id = `${SCHEDULE_PREFIX}night`;
   await temporal.client.schedule.getHandle(id).pause('moving house');
   await applySchedules(temporal.client, 'Europe/Berlin');
   const { state, spec, info } = await describeSchedule(id);
@@ -71,15 +75,15 @@ test("an operator's pause and its reason survive an update, which brings the new
 });
 
 test('a schedule of ours that is no more is deleted, and nobody else’s', async () => {
-  await createForeign(`${RHYTHM_PREFIX}of-an-older-version`);
+  await createForeign(`${SCHEDULE_PREFIX}of-an-older-version`);
   await createForeign('of-somebody-else');
   // By name: what an earlier test deleted may still be listed.
   const listed = async () => (await listSchedules(temporal.client)).map(({ id }) => id);
-  await expect.poll(listed, { timeout: 10_000 }).toEqual([`${RHYTHM_PREFIX}of-an-older-version`]);
+  await expect.poll(listed, { timeout: 10_000 }).toEqual([`${SCHEDULE_PREFIX}of-an-older-version`]);
   const changes = await applySchedules(temporal.client, 'UTC');
-  expect(changes.at(-1)).toEqual({ id: `${RHYTHM_PREFIX}of-an-older-version`, change: 'deleted' });
-  await expect(describeSchedule(`${RHYTHM_PREFIX}of-an-older-version`)).rejects.toThrow();
-  expect(await deleteSchedules(temporal.client)).toEqual(RHYTHMS.map(({ id }) => id).sort());
+  expect(changes.at(-1)).toEqual({ id: `${SCHEDULE_PREFIX}of-an-older-version`, change: 'deleted' });
+  await expect(describeSchedule(`${SCHEDULE_PREFIX}of-an-older-version`)).rejects.toThrow();
+  expect(await deleteSchedules(temporal.client)).toEqual(SCHEDULES.map(({ id }) => id).sort());
   // At once again, while the server may still list them.
   expect(await deleteSchedules(temporal.client)).toEqual([]);
   expect((await describeSchedule('of-somebody-else')).scheduleId).toBe('of-somebody-else');

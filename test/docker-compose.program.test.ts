@@ -90,7 +90,7 @@ test('each health check of a database asks as a user that the database has', () 
     expect(healthcheck?.test, name).toContain(`--username=${String(environment['POSTGRES_USER'])}`);
 });
 
-test('each file of the project that is mounted is there, and no volume is declared in vain', () => {
+test('each file of the project that is mounted is there, and no volume is declared for nothing', () => {
   const volumes = services.flatMap(([, service]) => service.volumes.map((volume) => volume.split(':')[0] ?? ''));
   for (const file of volumes.filter((volume) => volume.startsWith('.')))
     expect(existsSync(ROOT + file), file).toBe(true);

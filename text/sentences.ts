@@ -12,7 +12,7 @@ export interface Word {
   readonly stop: boolean;
 }
 
-/** `text` is a verbatim part of the content; `plain` has each identifier replaced by a stand-in noun. */
+/** `text` is a verbatim part of the content; `plain` has each identifier replaced by a placeholder noun. */
 export interface Sentence {
   readonly text: string;
   readonly plain: string;

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Counts, CycleInput, Stage, StageInput, StageReport, StepInput } from '../memory/types.ts';
-import { settleStageInput } from './input.ts';
+import { parseStageInput } from './input.ts';
 import { STAGE_IDS, STAGE_TITLES } from './names.ts';
 import { observer } from './proxies.ts';
 import { MEMORY_CYCLE, MEMORY_DRY_RUN, MEMORY_STAGE } from './search-attributes.ts';
@@ -45,7 +45,7 @@ export async function runStage(
   rehearse: (input: StepInput) => Promise<Counts>,
   body: (input: StepInput) => Promise<Counts>,
 ): Promise<StageReport> {
-  const step = settleStageInput(input);
+  const step = parseStageInput(input);
   if (workflowInfo().workflowId !== STAGE_IDS[stage]) {
     describe(stage, step);
     const report = await executeStage(stage, step);

@@ -13,14 +13,14 @@ const MOST_REPLAYS = 10_000;
  * error than this one would be retried for ever.
  * @throws InvalidInput, which fails the workflow at once
  */
-export function settleStageInput(given: unknown): StepInput {
-  return settleStep(parseObject('input', given, STAGE_FIELDS));
+export function parseStageInput(given: unknown): StepInput {
+  return parseStep(parseObject('input', given, STAGE_FIELDS));
 }
 
 /** The same for a cycle, with its stages in the order of a night. @throws InvalidInput */
-export function settleCycleInput(given: unknown): { readonly step: StepInput; readonly stages: Stage[] } {
+export function parseCycleInput(given: unknown): { readonly step: StepInput; readonly stages: Stage[] } {
   const input = parseObject('input', given, [...STAGE_FIELDS, 'stages']);
-  return { step: settleStep(input), stages: settleStages(input['stages']) };
+  return { step: parseStep(input), stages: parseStages(input['stages']) };
 }
 
 /** A failure that no other attempt can mend. */
@@ -28,18 +28,18 @@ export function invalid(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, 'InvalidInput');
 }
 
-function settleStep({ asOf, dryRun = false, limits, everyRow }: Record<string, unknown>): StepInput {
-  const settled = { asOf: settleTime(asOf), dryRun: settleFlag('dryRun', dryRun), limits: settleLimits(limits) };
-  return everyRow === undefined ? settled : { ...settled, everyRow: settleFlag('everyRow', everyRow) };
+function parseStep({ asOf, dryRun = false, limits, everyRow }: Record<string, unknown>): StepInput {
+  const step = { asOf: parseAsOf(asOf), dryRun: parseFlag('dryRun', dryRun), limits: parseLimits(limits) };
+  return everyRow === undefined ? step : { ...step, everyRow: parseFlag('everyRow', everyRow) };
 }
 
-function settleFlag(name: string, value: unknown): boolean {
+function parseFlag(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw invalid(`expected ${name} to be true or false, got ${JSON.stringify(value)}`);
 }
 
 /** As asked for, else the nominal time of the schedule (so that a backfill lives the past), else the start time. @throws InvalidInput */
-export function settleTime(asOf: unknown): string {
+export function parseAsOf(asOf: unknown): string {
   const info = workflowInfo();
   if (asOf === undefined) return (info.typedSearchAttributes.get(SCHEDULED_START) ?? info.startTime).toISOString();
   try {
@@ -49,7 +49,7 @@ export function settleTime(asOf: unknown): string {
   }
 }
 
-function settleLimits(given: unknown): Limits {
+function parseLimits(given: unknown): Limits {
   const { replays } = parseObject('limits', given, ['replays']);
   if (replays === undefined) return {};
   if (typeof replays === 'number' && Number.isInteger(replays) && replays >= 0 && replays <= MOST_REPLAYS)
@@ -59,7 +59,7 @@ function settleLimits(given: unknown): Limits {
   );
 }
 
-function settleStages(given: unknown = ALL_STAGES): Stage[] {
+function parseStages(given: unknown = ALL_STAGES): Stage[] {
   const stages: unknown[] = Array.isArray(given) ? given : [given];
   const unknown = stages.filter((stage) => !ALL_STAGES.some((name) => name === stage));
   if (!Array.isArray(given) || stages.length === 0 || unknown.length > 0)

@@ -1,7 +1,7 @@
 import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CycleInput, CycleReport, Stage, StageReport, StepInput } from '../memory/types.ts';
 import { attributesOf, describe, explaining, executeExclusively, executeStage, printCounts } from './exclusive.ts';
-import { ALL_STAGES, isScheduled, settleCycleInput } from './input.ts';
+import { ALL_STAGES, isScheduled, parseCycleInput } from './input.ts';
 import { CYCLE_ID, STAGE_TITLES } from './names.ts';
 import { store } from './proxies.ts';
 
@@ -13,7 +13,7 @@ const PATIENCE_MINUTES = 15;
  * child under that id, so that two cycles never write at once; the second reports `already running`.
  */
 export async function memoryCycle(input?: CycleInput): Promise<CycleReport> {
-  const { step, stages } = settleCycleInput(input);
+  const { step, stages } = parseCycleInput(input);
   if (workflowInfo().workflowId === CYCLE_ID)
     return explaining(`Cycle as of ${step.asOf}`, () => runCycle(step, stages));
   describe('memoryCycle', step);
@@ -45,13 +45,13 @@ async function patiently<T>(attempt: () => Promise<T | undefined>): Promise<T | 
 async function runCycle(step: StepInput, stages: Stage[]): Promise<CycleReport> {
   if (step.dryRun) return rehearseCycle(step, stages);
   const reports: StageReport[] = [];
-  // The waking rhythms go by the source's clock; a whole night has the time to look at every row.
+  // The waking schedules go by the source's clock; a whole night has the time to look at every row.
   const everyRow = step.everyRow ?? stages.length === ALL_STAGES.length;
   for (const stage of stages) {
     setCurrentDetails(`Cycle as of ${step.asOf}\n\n${tabulate(stages, reports)}`);
     const report = await executeStage(stage, stage === 'ingest' ? { ...step, everyRow } : step);
     reports.push(report);
-    // Whoever runs this stage now writes; the rest of this cycle would work on half of its results.
+    // The one that runs this stage now writes; the rest of this cycle would work on half of its results.
     if (report.status === 'already running') return { status: 'already running', asOf: step.asOf, stages: reports };
   }
   setCurrentDetails(`Cycle as of ${step.asOf}: done\n\n${tabulate(stages, reports)}`);

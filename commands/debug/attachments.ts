@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Database } from '../../duckdb/database.ts';
 import { tryAttachment } from '../../duckdb/inspect.ts';
 import { describeMissingSource, hasSource, type Profile } from '../../profiles/profile.ts';
-import { messageOf, originOf, pass, refused, timed, warn, type Check, type Subject } from './check.ts';
+import { oneLine, originOf, pass, refused, timed, warn, type Check, type Subject } from './check.ts';
 
 /** Each attachment with a round trip; `absent` are the extensions without which it may not work. */
 export async function checkAttachments(
@@ -56,7 +56,7 @@ async function checkAttachment(subject: Subject, scratch: Database, given: Attac
     const { ms } = await timed(() => scratch.use((connection) => tryAttachment(connection, attachment)));
     return pass('Attachments', name, 'select 1', { ms, ...origin });
   } catch (error) {
-    const holder = /Conflicting lock is held in .+ \(PID (\d+)\)/.exec(messageOf(error))?.[1];
+    const holder = /Conflicting lock is held in .+ \(PID (\d+)\)/.exec(oneLine(error))?.[1];
     if (holder !== undefined && isWorker(subject, Number(holder)))
       return pass('Attachments', name, 'held by a worker', {
         detail: `held by a worker (pid ${holder})`,

@@ -1,3 +1,4 @@
+import { messageOf } from '../../memory/errors.ts';
 import type { Location } from '../../profiles/location.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { variablesAt } from '../../profiles/credentials.ts';
@@ -81,9 +82,10 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ value: T; ms: 
 }
 
 /** The error in one line. It may hold a secret. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+export function oneLine(error: unknown): string {
+  return messageOf(error)
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /** A failure, unless an extension that is not here may be all that is wrong. */
@@ -94,7 +96,7 @@ export function refused(
   absent: readonly string[],
   origin: Pick<Check, 'path' | 'variable'>,
 ): Check {
-  const detail = hide(messageOf(error));
+  const detail = hide(oneLine(error));
   const needsExtension = /extension|autoload|unrecognized configuration parameter|not found/i.test(detail);
   // What is like the name of something that is there is a slip, whatever else is missing.
   if (absent.length > 0 && needsExtension && !detail.includes('; did you mean'))

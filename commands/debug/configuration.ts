@@ -8,7 +8,7 @@ import type { Profile } from '../../profiles/profile.ts';
 import { redact } from '../../profiles/redact.ts';
 import { pathText, type Value } from '../../profiles/value.ts';
 import { createContext, createRequest, type Context, type SharedOptions } from '../context.ts';
-import { fail, messageOf, pass, warn, type Check } from './check.ts';
+import { fail, oneLine, pass, warn, type Check } from './check.ts';
 
 const SECTION = 'Configuration';
 
@@ -47,7 +47,7 @@ export function loadTarget(context: Context, options: SharedOptions, url: string
 
 function invalid(options: SharedOptions, error: unknown): Check {
   const { env } = createRequest(options).request;
-  const detail = redact(error instanceof ConfigurationError ? error.message : messageOf(error), env);
+  const detail = redact(error instanceof ConfigurationError ? error.message : oneLine(error), env);
   const found = existsSync(describeFiles(options).profiles);
   const path = /:\d+:\d+: ([\w-]+(?:\.[\w-]+|\[\d+\])+) /.exec(detail)?.[1];
   const variable = /environment variable (\w+)/.exec(detail)?.[1];
@@ -74,7 +74,7 @@ export function checkProject({ env }: Pick<Context, 'env'>): Check {
     Document.read(file, env);
     return pass(SECTION, name, 'found and valid');
   } catch (error) {
-    return fail(SECTION, name, 'invalid', { detail: messageOf(error), hint: 'correct or remove it.' });
+    return fail(SECTION, name, 'invalid', { detail: oneLine(error), hint: 'correct or remove it.' });
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseHeldError, openReadOnly, type Database } from '../../duckdb/database.ts';
-import { fail, messageOf, originOf, pass, timed, type Check, type Subject } from './check.ts';
+import { fail, oneLine, originOf, pass, timed, type Check, type Subject } from './check.ts';
 import { askWorker } from './worker.ts';
 
 /** Opens the profile's file to read one row; while it is not there, `scratch` stands in and the check says so. */
@@ -15,7 +15,7 @@ export async function checkConnection(subject: Subject, scratch: Database): Prom
   } catch (error) {
     if (error instanceof DatabaseHeldError) return askWorker(subject, error);
     return fail('Connection', 'Connection test', '', {
-      detail: `the database returned the following error: ${hide(messageOf(error))}`,
+      detail: `the database returned the following error: ${hide(oneLine(error))}`,
       ...origin,
       hint: 'name a DuckDB file that can be read, or ":memory:".',
     });

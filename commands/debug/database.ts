@@ -5,7 +5,7 @@ import { OPENING, SEALING, STATE, type Step } from '../../duckdb/opening.ts';
 import { inLastOrder, type Phase, type Setting } from '../../duckdb/settings.ts';
 import { LlmFunctions } from '../../llm-sql/functions.ts';
 import { checkAttachments } from './attachments.ts';
-import { CONNECT, fail, messageOf, originOf, pass, refused, warn, within, type Check, type Subject } from './check.ts';
+import { CONNECT, fail, oneLine, originOf, pass, refused, warn, within, type Check, type Subject } from './check.ts';
 import { checkConnection } from './connection.ts';
 import { checkDreams } from './dreams.ts';
 import { checkFunctions } from './models.ts';
@@ -85,7 +85,7 @@ async function checkExtensions(subject: Subject, scratch: Database): Promise<Che
     return checks;
   } catch (error) {
     const hint = 'correct the settings that say where extensions are.';
-    return [fail('Extensions', 'all', 'cannot be listed', { detail: subject.hide(messageOf(error)), hint })];
+    return [fail('Extensions', 'all', 'cannot be listed', { detail: subject.hide(oneLine(error)), hint })];
   }
 }
 
@@ -111,7 +111,7 @@ async function checkExtension(
     await within(scratch.use((connection) => tryExtension(connection, name)));
     return pass('Extensions', name, state, origin);
   } catch (error) {
-    return fail('Extensions', name, 'cannot be loaded', { detail: messageOf(error), ...origin, hint });
+    return fail('Extensions', name, 'cannot be loaded', { detail: oneLine(error), ...origin, hint });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Database } from '../../duckdb/database.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { hasSource } from '../../profiles/profile.ts';
 import { quoteIdentifier } from '../../profiles/sql.ts';
-import { fail, messageOf, originOf, pass, skip, within, type Check, type Subject } from './check.ts';
+import { fail, oneLine, originOf, pass, skip, within, type Check, type Subject } from './check.ts';
 import { patiently } from './source.ts';
 
 const SECTION = 'Write-back';
@@ -38,7 +38,7 @@ export async function checkDreams(
     ];
   } catch (error) {
     const hint = 'give the role the right to read the catalog.';
-    return [fail(SECTION, NAME, 'cannot be looked at', { detail: hide(messageOf(error)), ...origin, hint })];
+    return [fail(SECTION, NAME, 'cannot be looked at', { detail: hide(oneLine(error)), ...origin, hint })];
   }
 }
 

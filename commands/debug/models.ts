@@ -1,9 +1,11 @@
 import type { Database } from '../../duckdb/database.ts';
 import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
 import type { LlmFunctions } from '../../llm-sql/functions.ts';
+import { findModel, listModels, showModel } from '../../llm/server.ts';
+import { parseServer, type Server } from '../../memory/server-address.ts';
+import { originOfLlm } from '../../profiles/llm-origin.ts';
 import { redact } from '../../profiles/redact.ts';
-import { listCapabilities, listModels } from '../../services/ollama.ts';
-import { CONNECT, fail, messageOf, originOf, pass, timed, within, type Check, type Subject } from './check.ts';
+import { CONNECT, fail, oneLine, pass, timed, within, type Check, type Subject } from './check.ts';
 
 const SECTION = 'Language model';
 /** The functions through which SQL reads text. */
@@ -13,22 +15,23 @@ const FUNCTIONS = ['llm_generate', 'llm_generate_json', 'llm_embed'];
 export async function checkModels(subject: Subject): Promise<Check[]> {
   const { profile, context, hide } = subject;
   const { url, generate, extract, embed } = profile.pipeline.llm;
-  const origin = originOf(context.location, 'pipeline', 'llm', 'url');
+  const origin = originOfLlm(context.location, 'url', context.variables);
   if (url === null) return [pass(SECTION, 'Ollama', 'not configured', { detail: 'rules read the text.' })];
   try {
-    const models = await listModels(url, CONNECT * 1000);
+    const server = parseServer(url);
+    const models = await listModels(server, { timeout: CONNECT });
     const detail = `${redact(url, context.env)}, ${String(models.length)} models`;
     return [
       pass(SECTION, 'Ollama', 'running', { detail, ...origin }),
-      await checkModel(subject, { url, models, role: 'generate', name: generate }),
+      await checkModel(subject, { server, models, role: 'generate', name: generate }),
       // Unless the profile names one, it is the one of `generate`.
-      ...(extract === generate ? [] : [await checkModel(subject, { url, models, role: 'extract', name: extract })]),
-      await checkModel(subject, { url, models, role: 'embed', name: embed }),
+      ...(extract === generate ? [] : [await checkModel(subject, { server, models, role: 'extract', name: extract })]),
+      await checkModel(subject, { server, models, role: 'embed', name: embed }),
     ];
   } catch (error) {
     return [
       fail(SECTION, 'Ollama', 'cannot be reached', {
-        detail: hide(`${url}: ${messageOf(error)}`),
+        detail: hide(oneLine(error)),
         ...origin,
         hint: `start it (ollama serve), correct ${origin.variable ?? 'the url'}, or leave it empty: then rules read the text.`,
       }),
@@ -37,30 +40,29 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
 }
 
 interface Wanted {
-  readonly url: string;
+  readonly server: Server;
   /** Those that the server has. */
-  readonly models: readonly string[];
+  readonly models: readonly { readonly name: string }[];
   readonly role: 'generate' | 'extract' | 'embed';
   readonly name: string | null;
 }
 
-async function checkModel(subject: Subject, { url, models, role, name }: Wanted): Promise<Check> {
+async function checkModel(subject: Subject, { server, models, role, name }: Wanted): Promise<Check> {
   const title = `model to ${role}`;
-  const origin = originOf(subject.context.location, 'pipeline', 'llm', role);
+  const origin = originOfLlm(subject.context.location, role, subject.context.variables);
   if (name === null)
     return pass(SECTION, title, 'not named', {
       detail: role === 'embed' ? 'memories are not embedded.' : 'rules do it.',
       ...origin,
     });
-  // Ollama's own default for a name without a tag.
-  if (models.includes(name.includes(':') ? name : `${name}:latest`)) {
+  if (findModel(models, name)) {
     // A model that writes can embed too, so that is not asked.
-    const abilities = role === 'embed' ? null : await listCapabilities(url, name, CONNECT * 1000);
+    const abilities = role === 'embed' ? null : (await showModel(server, name, { timeout: CONNECT })).capabilities;
     if (abilities?.includes('completion') !== false) return pass(SECTION, title, 'found', { detail: name, ...origin });
     const detail = `${name} cannot ${role}: Ollama says that it is for ${abilities.join(', ') || 'nothing'}, and not for completion`;
     return fail(SECTION, title, 'cannot generate', { detail, ...origin, hint: 'name another model there.' });
   }
-  const there = models.length === 0 ? 'there is none' : `there are ${models.join(', ')}`;
+  const there = models.length === 0 ? 'there is none' : `there are ${models.map((model) => model.name).join(', ')}`;
   const detail = `${name} is not on that server; ${there}`;
   return fail(SECTION, title, 'missing', { detail, ...origin, hint: `ollama pull ${name}` });
 }
@@ -82,6 +84,6 @@ export async function checkFunctions(scratch: Database, functions: LlmFunctions)
     return pass('Language model', name, 'registered', { detail: FUNCTIONS.join(', '), ms });
   } catch (error) {
     const hint = 'this is a fault of the program: please report it.';
-    return fail('Language model', name, 'not registered', { detail: messageOf(error), hint });
+    return fail('Language model', name, 'not registered', { detail: oneLine(error), hint });
   }
 }

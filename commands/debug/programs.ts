@@ -1,4 +1,4 @@
-import { fail, messageOf, pass, type Check } from './check.ts';
+import { fail, oneLine, pass, type Check } from './check.ts';
 
 const SECTION = 'Required dependencies';
 
@@ -21,6 +21,6 @@ async function checkTemporal(env: NodeJS.ProcessEnv): Promise<Check> {
       return pass(SECTION, 'temporal', 'not here yet', { detail: 'biomem up gets it once (about 45 MB).' });
     return pass(SECTION, 'temporal', 'found', { detail: `${found.version} at ${found.path}` });
   } catch (error) {
-    return fail(SECTION, 'temporal', 'not found', { detail: messageOf(error), variable: 'TEMPORAL_CLI_PATH', hint });
+    return fail(SECTION, 'temporal', 'not found', { detail: oneLine(error), variable: 'TEMPORAL_CLI_PATH', hint });
   }
 }

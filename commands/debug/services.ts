@@ -1,6 +1,7 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
-import { describeNamespace, withClient, type Context } from '../context.ts';
-import { CONNECT, fail, messageOf, pass, timed, warn, within, type Check } from './check.ts';
+import type { Context } from '../context.ts';
+import { describeNamespace, withClient } from '../temporal.ts';
+import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
 const SECTION = 'Services';
 
@@ -47,7 +48,7 @@ async function checkNamespace(context: Context, address: string): Promise<Check[
     return [pass(SECTION, name, 'found', { ms }), ...(await describeSchedules(value))];
   } catch (error) {
     const hint = 'ask the administrator of that server for the right to read this namespace.';
-    return [fail(SECTION, name, 'cannot be read', { detail: messageOf(error), hint })];
+    return [fail(SECTION, name, 'cannot be read', { detail: oneLine(error), hint })];
   }
 }
 
@@ -67,11 +68,11 @@ async function findSchedules(context: Context, address: string): Promise<Schedul
 }
 
 async function describeSchedules(found: Schedules): Promise<Check[]> {
-  const { RHYTHMS } = await import('../../workflows/rhythms.ts');
+  const { SCHEDULES } = await import('../../workflows/schedules.ts');
   const hint = 'biomem schedules apply';
   if (found.length === 0)
     return [pass(SECTION, 'schedules', 'none yet', { detail: `${hint} (or biomem up) makes them.` })];
-  return RHYTHMS.map(({ id }) => {
+  return SCHEDULES.map(({ id }) => {
     const name = `schedule ${id}`;
     const schedule = found.find((each) => each.id === id);
     if (schedule === undefined) return warn(SECTION, name, 'missing', { detail: `${hint} makes it.`, hint });
@@ -87,10 +88,11 @@ export async function findServices(
 ): Promise<ServicesStatus | Check> {
   const { describeServices } = await import('../../services/status.ts');
   try {
-    // What it has to report about Ollama is a check of its own.
-    return await within(describeServices({ ...given, report: () => undefined }), 2 * CONNECT * 1000);
+    // Ollama is a check of its own.
+    const quiet = { ...given, ollama: () => null, report: () => undefined };
+    return await within(describeServices(quiet), 2 * CONNECT * 1000);
   } catch (error) {
     const hint = 'correct what it names: the variable, the file, or temporal.toml.';
-    return fail(SECTION, 'services', 'configuration invalid', { detail: messageOf(error), hint });
+    return fail(SECTION, 'services', 'configuration invalid', { detail: oneLine(error), hint });
   }
 }

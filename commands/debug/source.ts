@@ -6,8 +6,8 @@ import { hasSource } from '../../profiles/profile.ts';
 import { quoteLiteral } from '../../profiles/sql.ts';
 import { examineSource } from '../../source/catalog.ts';
 import { readFacts, type Facts } from '../../source/facts.ts';
-import { endSentence, isMisfit, settleFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
-import { fail, messageOf, originOf, pass, PATIENCE, skip, warn, within, type Check, type Subject } from './check.ts';
+import { endSentence, isMisfit, judgeFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
+import { fail, oneLine, originOf, pass, PATIENCE, skip, warn, within, type Check, type Subject } from './check.ts';
 import { checkEdits, checkKey, checkRights, describeKind } from './table.ts';
 
 const SECTION = 'Source';
@@ -31,7 +31,7 @@ export async function checkSource(
     return await scratch.use((connection) => patiently(subject, connection, () => examineTable(subject, connection)));
   } catch (error) {
     const hint = 'give the role the right to read the catalog and the table.';
-    return [fail(SECTION, 'table', 'cannot be read', { detail: hide(messageOf(error)), ...origin, hint })];
+    return [fail(SECTION, 'table', 'cannot be read', { detail: hide(oneLine(error)), ...origin, hint })];
   }
 }
 
@@ -84,7 +84,7 @@ async function checkRows(
   before: readonly Check[],
 ): Promise<Check[]> {
   const origin = originOf(subject.context.location, 'pipeline', 'source', 'table');
-  const fitted = settleFit(examined);
+  const fitted = judgeFit(examined);
   if (isMisfit(fitted) || before.some(({ status }) => status === 'error'))
     return [skip(SECTION, 'rows', 'cannot be read before what failed above is mended', origin)];
   const source = readerOf(connection, subject.profile, fitted);
@@ -99,7 +99,7 @@ async function checkRows(
     const detail = `reading all rows takes longer than ${String(PATIENCE / 1000)} s, so they were not counted${about}`;
     if (late) return [pass(SECTION, 'rows', 'not counted', { detail, ...origin })];
     const hint = 'a cycle reads the table in the same way, and would fail: mend what it says.';
-    return [fail(SECTION, 'rows', 'cannot be read', { detail: subject.hide(messageOf(error)), ...origin, hint })];
+    return [fail(SECTION, 'rows', 'cannot be read', { detail: subject.hide(oneLine(error)), ...origin, hint })];
   }
 }
 

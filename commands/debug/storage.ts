@@ -1,6 +1,6 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { fail, messageOf, originOf, pass, type Check, type Subject } from './check.ts';
+import { fail, oneLine, originOf, pass, type Check, type Subject } from './check.ts';
 
 /** A night's spill of a few ten thousand memories, in bytes; with less than this a cycle ends on a full disk. */
 const ENOUGH = 256 * 1024 * 1024;
@@ -56,7 +56,7 @@ async function checkFolder(name: string, path: string, origin: Pick<Check, 'path
       ...origin,
     });
   } catch (error) {
-    return fail('Storage', name, 'not writable', { detail: `${path}: ${messageOf(error)}`, ...origin, hint });
+    return fail('Storage', name, 'not writable', { detail: `${path}: ${oneLine(error)}`, ...origin, hint });
   }
 }
 

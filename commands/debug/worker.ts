@@ -1,6 +1,6 @@
 import type { DatabaseHeldError } from '../../duckdb/database.ts';
-import { withClient } from '../context.ts';
-import { fail, messageOf, originOf, pass, timed, type Check, type Subject } from './check.ts';
+import { withClient } from '../temporal.ts';
+import { fail, oneLine, originOf, pass, timed, type Check, type Subject } from './check.ts';
 
 /** While a worker holds the file no other process can open it, not even to read: it is asked, over Temporal. */
 export async function askWorker(subject: Subject, held: DatabaseHeldError): Promise<Check> {
@@ -19,7 +19,7 @@ export async function askWorker(subject: Subject, held: DatabaseHeldError): Prom
     return pass('Connection', 'Connection test', 'connection ok', { detail, ms, ...origin });
   } catch (error) {
     return fail('Connection', 'Connection test', 'no answer', {
-      detail: `${held.path} is ${holder}, the worker, which does not answer: ${hide(messageOf(error))}`,
+      detail: `${held.path} is ${holder}, the worker, which does not answer: ${hide(oneLine(error))}`,
       ...origin,
       hint: 'restart it: biomem up.',
     });

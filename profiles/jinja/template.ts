@@ -41,7 +41,7 @@ function parse(template: string): ReturnType<typeof parseTemplate> {
   }
 }
 
-/** What `as_number` and its kin have marked is read now, as a literal of Python: `True` is a bool and `true` is not. */
+/** What `as_number` and the like have marked is read now, as a literal of Python: `True` is a bool and `true` is not. */
 function read(value: Py): Py {
   if (value instanceof Undefined) throw new TemplateError(value.message);
   const text = asString(value);

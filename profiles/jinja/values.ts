@@ -23,7 +23,7 @@ export type Py =
   | Members;
 
 /**
- * A text with a mark on it. dbt's `as_number` and its kin mark what the whole template is read as in the end, and until then
+ * A text with a mark on it. dbt's `as_number` and the like mark what the whole template is read as in the end, and until then
  * it is a text like any other; `html` is what `| safe`, `| escape` and `| tojson` give.
  */
 export class Marked {

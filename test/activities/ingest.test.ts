@@ -50,7 +50,7 @@ test('a deleted row leaves a tombstone, no longer among the memories', async () 
 });
 
 test.each([
-  ['written anew', '2026-03-03T10:00:00Z'],
+  ['written again', '2026-03-03T10:00:00Z'],
   ['put back from a backup, with its old time', '2026-03-01T10:00:00Z'],
 ])('a deleted row that is %s is alive again', async (_, updated) => {
   const lab = await openLab();

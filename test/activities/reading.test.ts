@@ -39,7 +39,7 @@ test('a night over the sample journal costs at most 0.1 calls for each new memor
   expect(told.reduce((sum, calls) => sum + calls)).toBe(model.asked.length);
 });
 
-test('a few new memories wait until they fill a prompt, whatever the rhythm, and rules hold their place', async () => {
+test('a few new memories wait until they fill a prompt, whatever the rate limit, and rules hold their place', async () => {
   const { lab, model } = await openDesk();
   const memories = morning(60);
   const hours = memories.map((_, index) => new Date(Date.UTC(2026, 2, 1, 12) + index * 300_000).toISOString());
@@ -109,7 +109,7 @@ test('what rules read while the model was away, it reads when it is back; what h
   expect(model.asked).toHaveLength(asked);
 });
 
-test('within a budget the most important are read anew first, then the oldest; the rest is counted and waits', async () => {
+test('within a budget the most important are read again first, then the oldest; the rest is counted and waits', async () => {
   const { lab, become } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 1 } });
   await lab.write(...morning(100));
   become(down);
@@ -129,7 +129,7 @@ test('within a budget the most important are read anew first, then the oldest; t
   expect((await lab.live(NIGHTS[2], ['readFeatures'])).readFeatures).toMatchObject({ read: 24, waiting_for_model: 52 });
 });
 
-test('new memories beyond the budget get a stand-in now and the model later', async () => {
+test('new memories beyond the budget get a fallback now and the model later', async () => {
   const { lab } = await openDesk(sayLittle, { budget: { ...BUDGET, calls: 2 } });
   await lab.write(...morning(100));
   const first = await lab.live(NIGHTS[0], ['ingestMemories', 'readFeatures']);
@@ -159,7 +159,7 @@ test('a text that no answer fits is not paid for again in the same prompt, comes
   expect(await lab.list('select distinct tries from llm_unfit')).toEqual([1]);
 });
 
-test('what was tried in vain of a text says nothing of its next wording', async () => {
+test('what failed of a text says nothing of its next wording', async () => {
   let odd = true;
   const { lab, become } = await openDesk((request) =>
     odd ? forEach(request.schema, { kind: 'odd' }) : sayLittle(request),

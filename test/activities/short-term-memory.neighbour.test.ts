@@ -38,7 +38,7 @@ const pairs = async (lab: Lab): Promise<Record<string, unknown>> => {
 const weight = (evidence: number): unknown => expect.closeTo(1 - Math.exp(-evidence), 6);
 const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
 
-test('memories of like meaning are associated though they share nothing, and whoever wrote them', async () => {
+test('memories of like meaning are associated though they share nothing, and no matter who wrote them', async () => {
   const { lab } = await openDesk(direct);
   await lab.write(written(0, 10), written(5, 40, { agent: 'bob' }), written(10, 160));
   expect(await bind(lab)).toMatchObject({ compared: 3, associations: 2 });

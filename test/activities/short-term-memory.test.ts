@@ -86,7 +86,7 @@ describe('an episode', () => {
     ]);
   });
 
-  test('that loses a memory is formed and described anew from what is left', async () => {
+  test('that loses a memory is formed and described again from what is left', async () => {
     const lab = await openLab();
     await lab.write(
       at('10:00:00', 'a', { content: 'Goal: hide the treasure.', found: { kind: 'goal' } }),
@@ -102,7 +102,7 @@ describe('an episode', () => {
   });
 });
 
-test('a late memory forms anew only what its own agent did from then on', async () => {
+test('a late memory forms again only what its own agent did from then on', async () => {
   const lab = await openLab();
   const day = (agent: string) =>
     ['08:00:00', '08:10:00', '09:00:00', '09:10:00', '10:00:00'].map((time) => at(time, `${agent} ${time}`, { agent }));

@@ -150,7 +150,7 @@ describe('a rehearsal', () => {
 /** A statement that would run for minutes. */
 const endless: Step = {
   name: 'endless',
-  settle: async ({ connection }) => {
+  finish: async ({ connection }) => {
     await connection.run(`insert into watermark values ('half', '2026-03-01', 'done')`);
     await connection.run('select sum(a.range * b.range) from range(1000000) a, range(1000000) b');
     return {};
@@ -160,7 +160,7 @@ const endless: Step = {
 test('cancelling an activity interrupts its SQL, and nothing of it stays', async () => {
   const { profile, database, ...lab } = await openLab();
   const environment = makeEnvironment();
-  const dependencies = { profile, database, llm: rules, embedder: null, ...lab } as unknown as Parameters<
+  const dependencies = { profile, database, reader: rules, embedder: null, ...lab } as unknown as Parameters<
     typeof runStep
   >[0];
   const running = environment.run((input) => runStep(dependencies, endless, input), INPUT);
@@ -192,12 +192,14 @@ test('a step beats every two seconds while it runs, and no longer', async () => 
   try {
     const step: Step = {
       name: 'slow',
-      settle: async () => {
+      finish: async () => {
         vi.advanceTimersByTime(6_000);
         return { done: 1 };
       },
     };
-    const dependencies = { profile, database, llm: rules, embedder: null } as unknown as Parameters<typeof runStep>[0];
+    const dependencies = { profile, database, reader: rules, embedder: null } as unknown as Parameters<
+      typeof runStep
+    >[0];
     expect(await environment.run((input) => runStep(dependencies, step, input), INPUT)).toEqual({ done: 1 });
     vi.advanceTimersByTime(6_000);
   } finally {

@@ -120,11 +120,11 @@ test('a vector of another length than those that are kept is told and left out, 
   await lab.write(...many(3));
   await embed(lab);
   length = 4;
-  const anew = scriptEmbedder(meaning);
-  const restarted = new Lab(lab.profile, lab.database, undefined, undefined, anew.embedder);
+  const other = scriptEmbedder(meaning);
+  const restarted = new Lab(lab.profile, lab.database, undefined, undefined, other.embedder);
   await restarted.write(...many(2, 3));
   expect(await embed(restarted, NIGHTS[1])).toMatchObject({ embedded: 0, model_unfit: 2, waiting_for_embedding: 2 });
-  expect(anew.lines.slice(1)).toEqual([
+  expect(other.lines.slice(1)).toEqual([
     expect.stringMatching(
       /^e@000000000001 gives vectors of 4 numbers where its others have 2: .*delete from embedding/,
     ),
@@ -135,7 +135,7 @@ test('a vector of another length than those that are kept is told and left out, 
   expect(await embed(restarted, NIGHTS[2])).toMatchObject({ embedded: 2 });
 });
 
-test('vectors of several lengths that are kept already stop no night: the fewer ones are made anew', async () => {
+test('vectors of several lengths that are kept already stop no night: the fewer ones are made again', async () => {
   const { lab } = await openDesk(() => [3, 4]);
   await lab.write(...many(5));
   await embed(lab);
@@ -169,7 +169,7 @@ test('calls and tokens that reading has used up keep no memory from being embedd
   expect(await embed(lab)).toMatchObject({ embedded: 3 });
 });
 
-test('new memories come before those that are embedded anew, in each in tenths the most important, then the oldest', async () => {
+test('new memories come before those that are embedded again, in each in tenths the most important, then the oldest', async () => {
   const { lab, texts, become } = await openDesk();
   await lab.write(at('old low', { found: { importance: 0.2 } }), at('old high', { found: { importance: 0.9 } }));
   await embed(lab);
@@ -185,7 +185,7 @@ test('new memories come before those that are embedded anew, in each in tenths t
   expect(texts().slice(before)).toEqual(ids.map((id) => `memory ${id}`));
 });
 
-test('a reworded memory is embedded anew, a deleted one loses its vector', async () => {
+test('a reworded memory is embedded again, a deleted one loses its vector', async () => {
   const { lab, texts } = await openDesk((text) => [1, text.length]);
   await lab.write(...many(3));
   await embed(lab);

@@ -133,7 +133,7 @@ test('times before 1970 fall into windows like any other', async () => {
   ]);
 });
 
-test('a reworded memory is read anew; its mentions are those of the new words', async () => {
+test('a reworded memory is read again; its mentions are those of the new words', async () => {
   const lab = await openLab();
   await lab.write({ id: 'a', at: '2026-03-01T10:00:00Z', found: { importance: 0.2, mentions: ['Halifax'] } });
   await attend(lab);

@@ -48,7 +48,7 @@ function asRole({ profile, database }: Lab): Lab {
   return new Lab(profile, database, undefined, pool);
 }
 
-/** What a cycle tells whoever watches the worker. */
+/** What a cycle tells the person who watches the worker. */
 async function report(lab: Lab, asOf: string): Promise<string[]> {
   lab.lines.length = 0;
   await lab.live(asOf, ['ingestMemories', 'writeBackDreams']);

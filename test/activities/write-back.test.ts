@@ -240,7 +240,7 @@ describe('schema dreams, shared', () => {
     expect(Object.keys(counts['describeEpisodes'] ?? {})).toEqual(['described', 'described_by_rules']);
   });
 
-  test('gives a memory that was read anew its new importance', async () => {
+  test('gives a memory that was read again its new importance', async () => {
     const lab = await openRealLab(postgres);
     await write(lab, days);
     await lab.live(NIGHTS[1], CYCLE);

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { applySchedules, createClient, namespaceOf } from '../../client.ts';
 import { prepareNamespace } from '../../services/namespaces.ts';
-import { RHYTHMS } from '../../workflows/rhythms.ts';
+import { SCHEDULES } from '../../workflows/schedules.ts';
 import { createMemories } from '../../source/memories.ts';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
 import { biomem } from '../support/biomem.ts';
@@ -65,7 +65,7 @@ test(
     await prepareNamespace({ connection, namespace });
     const client = createClient({ connection, namespace });
     await applySchedules(client, 'UTC');
-    await client.schedule.getHandle(RHYTHMS[0]!.id).pause('a holiday');
+    await client.schedule.getHandle(SCHEDULES[0]!.id).pause('a holiday');
     await expect
       .poll(
         async () => {
@@ -74,7 +74,7 @@ test(
         },
         { timeout: 30_000 },
       )
-      .toEqual(['paused', ...RHYTHMS.slice(1).map(() => 'present')]);
+      .toEqual(['paused', ...SCHEDULES.slice(1).map(() => 'present')]);
     expect(existsSync(profile.workspace)).toBe(false);
     expect(before.outcome.stdout).not.toContain(new URL(postgres.url).password);
   },

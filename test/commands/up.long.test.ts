@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STAGES, type StateChecksum } from '../../memory/types.ts';
 import type { ServicesStatus } from '../../services/status.ts';
-import { RHYTHMS } from '../../workflows/rhythms.ts';
+import { SCHEDULES } from '../../workflows/schedules.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { biomem, biomemJson, findProcesses } from '../support/biomem.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
@@ -47,10 +47,12 @@ async function countEvents(workflowId: string, seen = new Set<string>()): Promis
 }
 
 test('the schedules are there, can be listed, deleted and applied again', async () => {
-  const ids = RHYTHMS.map(({ id }) => id).sort();
+  const ids = SCHEDULES.map(({ id }) => id).sort();
   const list = () => json<{ schedules: { id: string; paused: boolean; next: string | null }[] }>('schedules', 'list');
   await expect.poll(async () => (await list()).schedules.map(({ id }) => id), { timeout: 10_000 }).toEqual(ids);
-  expect(await json('schedules', 'apply')).toEqual({ schedules: RHYTHMS.map(({ id }) => ({ id, change: 'updated' })) });
+  expect(await json('schedules', 'apply')).toEqual({
+    schedules: SCHEDULES.map(({ id }) => ({ id, change: 'updated' })),
+  });
   expect(await run('schedules', 'delete')).toMatchObject({ code: 0, stdout: ids.join('\n') });
   // None of them may start a cycle between the checksums below.
   await expect.poll(async () => (await list()).schedules, { timeout: 10_000 }).toEqual([]);
@@ -66,7 +68,7 @@ test('services status names all of them, and the worker, without a password', as
     postgres: { state: 'running' },
     ollama: null,
   });
-  expect(status.postgres.address).toMatch(/:\*\*\*@127\.0\.0\.1/);
+  expect(status.postgres.address).toMatch(/:\*\*\*\*\*@127\.0\.0\.1/);
   expect(status.workers['dev']?.pid).toBeGreaterThan(0);
 });
 

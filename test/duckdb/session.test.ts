@@ -28,7 +28,7 @@ async function openElsewhere(file: string): Promise<string> {
 
 const source = (path: string) => ({ attach: [{ path, alias: 'source_memories' }] });
 
-test('an address that changes is attached anew at the next use, hardened or not, and the state stays', async () => {
+test('an address that changes is attached again at the next use, hardened or not, and the state stays', async () => {
   const folder = makeFolder();
   for (const hardened of [true, false]) {
     const fields = { path: `${folder}/${String(hardened)}.duckdb`, pipeline: { hardened } };
@@ -38,12 +38,12 @@ test('an address that changes is attached anew at the next use, hardened or not,
     change(() => makeProfile({ ...fields, ...source(`${folder}/b.duckdb`) }));
     await expect(query(session, 'from source_memories.t')).rejects.toThrow('does not exist');
     expect(await value(session, 'select source from watermark')).toBe('kept');
-    expect(lines.filter((line) => line.includes('anew'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('opening the database again'))).toHaveLength(1);
     session.close();
   }
 });
 
-test('nothing is opened anew while somebody uses it', async () => {
+test('nothing is opened again while somebody uses it', async () => {
   const folder = makeFolder();
   const path = `${folder}/state.duckdb`;
   const { session, lines, change } = await openOn(makeProfile({ path, ...source(':memory:') }));

@@ -72,7 +72,7 @@ test('the key holds the model with its digest, the function, the schema and the 
   expect(await asked(`llm_generate('x')`)).toBe(1);
 });
 
-test('a larger num_ctx in the profile gives room for a longer answer, so what was kept with a smaller one is asked anew', async () => {
+test('a larger num_ctx in the profile gives room for a longer answer, so what was kept with a smaller one is asked again', async () => {
   const profile = makeProfile({ path: join(makeFolder(), 'room.duckdb') });
   const answers = async (room: number): Promise<Row[]> => {
     const model = { ...scriptModel(() => `as fits ${String(room)}`), room };

@@ -199,7 +199,7 @@ describe('of calls that hang on the answers of others only those are asked whose
       `select llm_generate(concat('far ', list_cosine_similarity(llm_embed('x'), llm_embed('yy')) > 2))`,
       ['far false'],
     ],
-    ['a cast that the other stand-in breaks', `select llm_generate('a') || llm_generate('1')::int`, ['1', 'a']],
+    ['a cast that the other placeholder breaks', `select llm_generate('a') || llm_generate('1')::int`, ['1', 'a']],
   ])('%s', async (_, sql, prompts) => {
     const { model, database } = await open(
       scriptModel(({ prompt }) => (/^\{|^1$/.test(prompt) ? prompt : `<${prompt}>`)),

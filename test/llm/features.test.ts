@@ -12,8 +12,8 @@ import {
   weightyHeldOut,
 } from './held-out.ts';
 
-const read = (content: string, more: Partial<Parameters<typeof featuresTask.standIn>[0]> = {}): Features =>
-  featuresTask.standIn({ content, createdAt: '2026-03-04T10:00:00Z', timezone: 'Europe/Berlin', tags: [], ...more });
+const read = (content: string, more: Partial<Parameters<typeof featuresTask.fallback>[0]> = {}): Features =>
+  featuresTask.fallback({ content, createdAt: '2026-03-04T10:00:00Z', timezone: 'Europe/Berlin', tags: [], ...more });
 const keys = (content: string) => read(content).entities.map(({ name, type }) => `${name}:${type}`);
 
 /** At least so many of the items are right; the message names those that are not. */

@@ -22,7 +22,7 @@ const schema = {
 const cosine = (a: Float32Array | undefined, b: Float32Array | undefined) =>
   [...(a ?? [])].reduce((sum, value, index) => sum + value * (b?.[index] ?? 0), 0);
 
-/** What every model that answers through Ollama's protocol does, whoever speaks it. */
+/** What every model that answers through Ollama's protocol does, no matter what speaks it. */
 export function describeModel(name: string, url: () => string): void {
   const open = (more: Partial<LlmSettings> = {}): Model => openOllama(settingsFor(url(), more));
 

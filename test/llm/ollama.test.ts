@@ -160,7 +160,7 @@ test('a thousand texts are embedded in 32 calls, in their order', async () => {
   expect(server.asked.filter(({ path }) => path === 'embed')).toHaveLength(32);
 });
 
-test('a model that was pulled anew is noticed after half a minute', async () => {
+test('a model that was pulled again is noticed after half a minute', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const server = await startFakeOllama();

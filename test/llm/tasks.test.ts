@@ -10,7 +10,7 @@ import type { Task } from '../../llm/task.ts';
 
 describe('an episode', () => {
   test('has the goal, tasks, actions and outcome of its members in their own words', () => {
-    const episode = episodeTask.standIn({
+    const episode = episodeTask.fallback({
       members: [
         { content: 'Goal: bring the scanner back before noon.', kind: 'goal' },
         { content: 'Task: replace the belt.', kind: 'task' },
@@ -33,7 +33,7 @@ describe('an episode', () => {
   });
 
   test('without a goal is named after what its members share; what is not known is null', () => {
-    const { title, goal, outcome } = episodeTask.standIn({
+    const { title, goal, outcome } = episodeTask.fallback({
       members: [
         { content: 'The scanner stands in the archive room.', kind: 'note' },
         { content: 'The scanner reads both sides of a page.', kind: 'note' },
@@ -42,7 +42,7 @@ describe('an episode', () => {
     });
     expect(title).toContain('scanner');
     expect([goal, outcome]).toEqual([null, null]);
-    expect(episodeTask.standIn({ members: [] })).toEqual({
+    expect(episodeTask.fallback({ members: [] })).toEqual({
       title: '',
       goal: null,
       tasks: [],
@@ -54,7 +54,7 @@ describe('an episode', () => {
 
 describe('a gist', () => {
   test('says the most central member and what the others share, and nothing that no member says', () => {
-    const gist = gistTask.standIn({
+    const gist = gistTask.fallback({
       members: [
         { content: 'Never restart the scanner during an upload. It was a quiet day.' },
         { content: 'The scanner lost an upload when it restarted.' },
@@ -69,16 +69,16 @@ describe('a gist', () => {
   });
 
   test('of nothing is empty, and members that share nothing have no category', () => {
-    expect(gistTask.standIn({ members: [], phrases: [] })).toEqual({ content: '', category: '' });
+    expect(gistTask.fallback({ members: [], phrases: [] })).toEqual({ content: '', category: '' });
     expect(
-      gistTask.standIn({ members: [{ content: 'Blue door.' }, { content: 'Old van.' }], phrases: [] }).category,
+      gistTask.fallback({ members: [{ content: 'Blue door.' }, { content: 'Old van.' }], phrases: [] }).category,
     ).toBe('');
   });
 });
 
 describe('an insight', () => {
   test('counts memories and days, and quotes the first and the lesson', () => {
-    const insight = insightTask.standIn({
+    const insight = insightTask.fallback({
       theme: 'backup',
       memories: [
         { content: 'The backup failed, the disk was full.', createdAt: '2026-03-02T08:00:00Z' },
@@ -100,8 +100,8 @@ describe('an insight', () => {
         createdAt: '2026-03-02T08:00:00Z',
       },
     ];
-    expect(insightTask.standIn({ theme: 'backup', memories }).content).not.toContain('Ignore');
-    expect(insightTask.standIn({ theme: 'backup', memories: [] })).toEqual({ content: '' });
+    expect(insightTask.fallback({ theme: 'backup', memories }).content).not.toContain('Ignore');
+    expect(insightTask.fallback({ theme: 'backup', memories: [] })).toEqual({ content: '' });
   });
 });
 
@@ -113,7 +113,7 @@ describe('a prompt', () => {
       .digest('hex')
       .slice(0, 12);
 
-  // Whoever changes what a model is told raises the task's version, or what it said before stays for good.
+  // A change of what a model is told raises the task's version, or what it said before stays for good.
   test.each([
     [
       'features',

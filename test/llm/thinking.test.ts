@@ -67,7 +67,7 @@ describe('an answer of nothing is an error that says what helps:', () => {
     ]);
     expect(meter.used).toMatchObject({ calls: 2, failed: 0 });
     expect(lines[0]).toMatch(message);
-    expect(lines[0]).toMatch(/\. Rules stand in\.$/);
+    expect(lines[0]).toMatch(/\. Falling back to rules\.$/);
   });
 
   test('but to an empty prompt there is nothing to answer', async () => {

@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hardCodedCredentials, hideCredentials, variablesAt } from '../../profiles/credentials.ts';
-import { locate } from '../../profiles/location.ts';
 import { pathText } from '../../profiles/value.ts';
-import { makeFolder } from './folder.ts';
-
-function find(yaml: string) {
-  const folder = makeFolder({ 'profiles.yml': yaml });
-  return locate({ profile: 'p', cwd: folder, env: { HOME: folder }, vars: {} });
-}
-
-function findOutput(fields: string) {
-  return find(`p:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n${fields.replace(/^/gm, '      ')}\n`);
-}
+import { find, findOutput } from './folder.ts';
 
 const paths = (fields: string) =>
   hardCodedCredentials(findOutput(fields)).map((path) => pathText(path).replace('p.outputs.dev.', ''));

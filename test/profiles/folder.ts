@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ConfigurationError } from '../../memory/errors.ts';
+import { locate } from '../../profiles/location.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../../profiles/profile.ts';
 
 /**
@@ -29,6 +30,17 @@ export function load(yaml: string, request: Partial<ProfileRequest> = {}): Profi
 export function loadOutput(fields: string, request: Partial<ProfileRequest> = {}): Profile {
   const indented = fields.replace(/^/gm, '      ');
   return load(`p:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n${indented}\n`, request);
+}
+
+/** Where the chosen target stands in `yaml`. */
+export function find(yaml: string) {
+  const folder = makeFolder({ 'profiles.yml': yaml });
+  return locate({ profile: 'p', cwd: folder, env: { HOME: folder }, vars: {} });
+}
+
+/** The same of one output. */
+export function findOutput(fields: string) {
+  return find(`p:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n${fields.replace(/^/gm, '      ')}\n`);
 }
 
 /** The message with which `action` refuses; any other error, or none, fails the test. */

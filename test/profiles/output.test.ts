@@ -36,7 +36,7 @@ test('the database may be the alias of an attachment', () => {
   expect(loadOutput('database: lake\nattach: [{path: "ducklake:x", alias: lake}]').database).toBe('lake');
 });
 
-test('max_memory and its kin beside path are used, with a warning, unless settings have them', () => {
+test('max_memory and the like beside path are used, with a warning, unless settings have them', () => {
   const profile = loadOutput(
     'max_memory: 1GB\ntemp_directory: /t\ncheckpoint_threshold: 9MB\nsettings: {wal_autocheckpoint: 8MB}',
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact } from '../../profiles/redact.ts';
+import { redact, redactAddress } from '../../profiles/redact.ts';
 import { loadOutput, refusal } from './folder.ts';
 
 test.each([
@@ -23,6 +23,18 @@ test.each([
   [`Unexpected token 'o', "not json" is not valid JSON`, `Unexpected token 'o', "not json" is not valid JSON`],
 ])('%s is shown as %s', (text, shown) => {
   expect(redact(text, {})).toBe(shown);
+});
+
+test.each([
+  ['postgres://me:secret@host:5432/db', 'postgres://me:*****@host:5432/db'],
+  ['postgres://me:sec@r/et#@host/db', 'postgres://me:*****@host/db'],
+  ['postgres://me@host/db?password=secret&sslmode=require', 'postgres://me@host/db?password=*****&sslmode=require'],
+  ["host=h password='a secret' user=me", 'host=h password=***** user=me'],
+  ['postgres://me:a b@host/db', 'postgres://me:*****@host/db'],
+  ['postgres://host/db', 'postgres://host/db'],
+  ['https://:secret@host/', 'https://:*****@host/'],
+])('the address %s is shown as %s', (url, shown) => {
+  expect(redactAddress(url)).toBe(shown);
 });
 
 test('values of secret variables are hidden in every spelling', () => {

@@ -21,7 +21,7 @@ test('it counts what each model read, over all tasks, and what rules read beside
   );
 });
 
-test('a model that was asked in vain is not passed over', () => {
+test('a model that was asked without an answer is not passed over', () => {
   const nights = [
     { modelCalls: 3, modelUnfit: 40 },
     { modelCalls: 1, modelUnfit: 2 },

@@ -5,11 +5,11 @@ import { SILENT } from './support.ts';
 
 async function find(url: string | undefined): Promise<{ found: unknown; lines: string[] }> {
   const lines: string[] = [];
-  const env = url === undefined ? {} : { OLLAMA_URL: url };
-  return { found: await findOllama({ env, report: (line) => void lines.push(line) }), lines };
+  const named = () => (url === undefined ? null : { url, by: 'OLLAMA_URL' });
+  return { found: await findOllama({ named, report: (line) => void lines.push(line) }), lines };
 }
 
-test('without OLLAMA_URL there is none, and nothing is said', async () => {
+test('where nobody names one there is none, and nothing is said', async () => {
   expect(await find(undefined)).toEqual({ found: null, lines: [] });
 });
 
@@ -45,7 +45,10 @@ describe('with a user and password in its address', () => {
   test('one that refuses them is told as that, and not as silence', async () => {
     const url = await guarded('ada', 's3cr3t');
     const { found, lines } = await find(within(url, 'ada:wr0ng'));
-    expect([found, lines]).toEqual([null, [expect.stringContaining('HTTP 401; the user and password')]]);
+    expect([found, lines]).toEqual([
+      null,
+      [expect.stringMatching(/HTTP 401: .*; the user and password of its address/)],
+    ]);
     expect(lines[0]).not.toContain('wr0ng');
   });
 
@@ -70,7 +73,7 @@ test('one that is silent, does not answer in time or is something else is report
     expect(found).toBeNull();
     expect(lines).toEqual([
       expect.stringMatching(
-        /^Ollama does not answer at .*\(OLLAMA_URL\): .*Until it does, rules read the text and memories are not embedded\.$/,
+        /^Ollama cannot be used \(OLLAMA_URL\): .*Until it can, rules read the text and memories are not embedded\.$/,
       ),
     ]);
     expect(lines[0]).not.toContain('s3cr3t');

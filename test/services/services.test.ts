@@ -97,7 +97,7 @@ describe('started services', () => {
     expect(lines.join('\n')).not.toContain(password);
     const status = await describeServices({ workspace, env: plainEnv, target: 'dev', report: () => undefined });
     expect(JSON.stringify(status)).not.toContain(password);
-    expect(status.postgres).toMatchObject({ state: 'running', address: expect.stringContaining(':***@') as string });
+    expect(status.postgres).toMatchObject({ state: 'running', address: expect.stringContaining(':*****@') as string });
   });
 
   test('are used as they are by a second start, whose stop leaves them alone', async () => {
@@ -119,7 +119,7 @@ describe('started services', () => {
     expect((await start(workspace)).temporal.started).toBe(false);
   });
 
-  test('are started anew after a kill -9 of both, with the data they had', { timeout: 30_000 }, async () => {
+  test('are started again after a kill -9 of both, with the data they had', { timeout: 30_000 }, async () => {
     await query(services.postgres.url, 'create table kept as select 42 as answer');
     const before = await stateOf(workspace);
     for (const entry of [before.temporal, before.postgres]) process.kill(entry?.pid ?? 0, 'SIGKILL');

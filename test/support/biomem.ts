@@ -28,7 +28,7 @@ export function spawnBiomem(args: readonly string[], { workspace, env }: RunOpti
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    // A command that hangs shall fail its test, not outlive it.
+    // A command that hangs must fail its test, not outlive it.
     timeout: 300_000,
   });
 }

@@ -11,7 +11,7 @@ export interface Certificate {
   readonly file: string;
 }
 
-/** Made anew, for an address such as `127.0.0.1`; its files are gone after the test. */
+/** A new one, for an address such as `127.0.0.1`; its files are gone after the test. */
 export function makeCertificate(address: string): Certificate {
   const folder = makeFolder();
   const [key, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];

@@ -61,7 +61,7 @@ type Wrap = (scripted: Reader) => Reader;
 export class Lab {
   readonly #found = new Map<string, Features>();
   readonly activities: Activities;
-  /** What the steps have told whoever watches the worker. */
+  /** What the steps have told the person who watches the worker. */
   readonly lines: string[] = [];
 
   constructor(
@@ -77,7 +77,7 @@ export class Lab {
       postgres,
       embedder,
       report: (line) => void this.lines.push(line),
-      llm: llm({ ...rules, answerMany: this.#answer }),
+      reader: llm({ ...rules, answerMany: this.#answer }),
     });
   }
 
@@ -102,8 +102,8 @@ export class Lab {
   }
 
   run(step: StepName, asOf: string, environment = makeEnvironment(), input: Partial<StepInput> = {}): Promise<Counts> {
-    const settled = { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {}, ...input };
-    return environment.run(this.activities[step], settled);
+    const filled = { asOf: new Date(asOf).toISOString(), dryRun: false, limits: {}, ...input };
+    return environment.run(this.activities[step], filled);
   }
 
   /** Runs steps in order, by default those of a whole night, which looks at every row; gives the counts of each. */

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import getPort from 'get-port';
 import { cacheFolder, keep } from '../../downloads/cache.ts';
 import { fetchWheel } from '../../downloads/wheel.ts';
-import { reasonOf } from '../../downloads/ways.ts';
+import { reasonOf } from '../../memory/errors.ts';
 import { retryUntil } from '../../services/server-process.ts';
 import { buildOllama } from './ollama-binary.ts';
 import { makeTinyLlama, type ModelFiles } from './tiny-llama.ts';

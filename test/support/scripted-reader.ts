@@ -9,11 +9,11 @@ export const note = (content: string, tags: string[] = []) => ({
   ...{ content, tags, createdAt: '2026-03-04T10:00:00Z', timezone: 'UTC' },
 });
 export const plain = note('Met Ivo at the harbour; the crane is repaired.');
-export const standIn = featuresTask.standIn(plain);
+export const fallback = featuresTask.fallback(plain);
 
 /** What a sensible model would say of `plain`. */
 export const sensible = {
-  ...{ kind: 'note', importance: standIn.importance + 0.1, urgency: 0, arousal: 0, valence: 0.2 },
+  ...{ kind: 'note', importance: fallback.importance + 0.1, urgency: 0, arousal: 0, valence: 0.2 },
   entities: [{ label: 'Ivo', type: 'person' }],
   gist: 'the crane is repaired',
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
 
 const dates = (content: string, createdAt = '2026-03-04T10:00:00Z', timezone = 'Europe/Berlin') =>
-  featuresTask.standIn({ content, createdAt, timezone, tags: [] }).dates;
+  featuresTask.fallback({ content, createdAt, timezone, tags: [] }).dates;
 
 describe('dates, said on Wednesday 4 March 2026', () => {
   test.each([
@@ -42,7 +42,7 @@ describe('dates, said on Wednesday 4 March 2026', () => {
   });
 
   test('a month without a day is an entity, not a date', () => {
-    const { entities, dates: found } = featuresTask.standIn({
+    const { entities, dates: found } = featuresTask.fallback({
       content: 'We launch in May 2026.',
       createdAt: '2026-03-04T10:00:00Z',
       timezone: 'UTC',

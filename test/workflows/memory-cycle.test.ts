@@ -84,7 +84,7 @@ function hold(name: ActivityName): { reached: Promise<void>; release: () => void
 }
 
 describe('a cycle', () => {
-  test('started with no input runs all eight stages in order, each activity with the same settled input', async () => {
+  test('started with no input runs all eight stages in order, each activity with the same input, its time filled in', async () => {
     const handle = await start('memoryCycle');
     const report = (await handle.result()) as CycleReport;
     const { startTime } = await handle.describe();

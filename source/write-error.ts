@@ -5,13 +5,13 @@ import type { Facts } from './facts.ts';
 import type { FittedSource } from './fit.ts';
 
 /** The agents' table and who writes to it. */
-export interface Refused {
+export interface WriteTarget {
   readonly fitted: FittedSource;
   readonly facts: Pick<Facts, 'role'>;
 }
 
 /** What PostgreSQL says when it does not take a memory, as a sentence with what to do. Other errors are given back as they are. */
-export function describeRefusal(error: unknown, table: Refused): unknown {
+export function describeWriteError(error: unknown, table: WriteTarget): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   const place = [table.fitted.schema, table.fitted.table].join('.');
   switch (error.code) {
@@ -45,7 +45,7 @@ export function describeReadOnly(place: string, reason: string): string {
 /** A column that must not be NULL, and that nobody fills. */
 export function describeMissing(
   error: Pick<pg.DatabaseError, 'column' | 'schema' | 'table'>,
-  { fitted }: Refused,
+  { fitted }: WriteTarget,
 ): string {
   const { column = '', schema = fitted.schema, table = fitted.table } = error;
   const relation = [schema, table].map(quoteIdentifier).join('.');
@@ -68,7 +68,7 @@ export function describeMissing(
   return `${must}, and a memory does not fill it. Give it one: ${alter} set default …;`;
 }
 
-function describeMissingRight(message: string, { fitted, facts }: Refused): string {
+function describeMissingRight(message: string, { fitted, facts }: WriteTarget): string {
   const role = quoteIdentifier(facts.role);
   const relation = [fitted.schema, fitted.table].map(quoteIdentifier).join('.');
   const said = `role ${role} may not write to ${relation}: ${message}`;

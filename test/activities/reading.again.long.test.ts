@@ -7,7 +7,7 @@ import { BUDGET, down, openDesk } from '../support/desk.ts';
 import type { Lab, StepName, Written } from '../support/lab.ts';
 import { forEach, sayLittle } from '../support/scripted-answers.ts';
 
-/** Every 31 days, so that each night has the pace of a month to itself: one prompt, and more with new memories. */
+/** Every 31 days, so that each night has the rate limit of a month to itself: one prompt, and more with new memories. */
 const nights = Array.from({ length: 6 }, (_, month) => new Date(Date.UTC(2026, 3, 1 + 31 * month, 3)).toISOString());
 const [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH] = nights as [string, string, string, string, string, string];
 
@@ -75,7 +75,7 @@ async function openAfterRules(kind: Kind, count: number, ...options: Parameters<
 }
 
 describe.each([features, episode, gist, insight])('of $table,', (kind) => {
-  test('what rules said a model says anew, and another model or digest again; one that is away takes nothing back', async () => {
+  test('what rules said a model says again, and another model or digest once more; one that is away takes nothing back', async () => {
     const { lab, become, live } = await openAfterRules(kind, 2);
     await live(SECOND);
     expect(await madeBy(lab, kind)).toEqual([{ made_by: `ollama:m@000000000001#${kind.task.name}.1`, n: 2 }]);
@@ -91,7 +91,7 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
     expect(await madeBy(lab, kind)).toEqual([{ made_by: `ollama:n@000000000002#${kind.task.name}.1`, n: 2 }]);
   });
 
-  test('what an older version of the rules said this one says anew, without a model and without a budget', async () => {
+  test('what an older version of the rules said this one says again, without a model and without a budget', async () => {
     const { lab, model, become, live } = await openAfterRules(kind, 2, sayLittle, { budget: { ...BUDGET, calls: 0 } });
     const texts = () => lab.list(`select ${kind.text} from ${kind.table} order by all`);
     const before = await texts();
@@ -133,7 +133,7 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
     expect(await least()).toEqual([`ollama:m@000000000002#${kind.task.name}.1`]);
   });
 
-  test('what was tried in vain lets the rest go first', async () => {
+  test('what failed lets the rest go first', async () => {
     const { batch } = kind.task;
     const { lab, live } = await openAfterRules(kind, batch + 1, ({ schema }) => forEach(schema, { odd: true }));
     const tried = () => lab.list('select count(*)::int from llm_unfit');

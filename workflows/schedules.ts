@@ -1,7 +1,7 @@
 import type { CycleInput } from '../memory/types.ts';
 
 /** A recurring run: `every` is an interval from `offset` on, `cron` a calendar in the profile's time zone. */
-export interface Rhythm {
+export interface Schedule {
   readonly id: string;
   readonly note: string;
   readonly workflow: 'memoryCycle' | 'homeostasis';
@@ -12,15 +12,15 @@ export interface Rhythm {
 }
 
 /** Schedules of this project start with this, so that applying them removes only our own. */
-export const RHYTHM_PREFIX = 'biological-memory-';
+export const SCHEDULE_PREFIX = 'biological-memory-';
 
 /**
- * The waking rhythms attend, bind and fold; the night runs all stages. One cycle runs at a time, so no two of them start in
+ * The waking schedules attend, bind and fold; the night runs all stages. One cycle runs at a time, so no two of them start in
  * the same minute: the one that came second would find the first and let its turn pass.
  */
-export const RHYTHMS: readonly Rhythm[] = [
+export const SCHEDULES: readonly Schedule[] = [
   {
-    id: `${RHYTHM_PREFIX}attend`,
+    id: `${SCHEDULE_PREFIX}attend`,
     note: 'Working memory: attends to what was written since',
     workflow: 'memoryCycle',
     input: { stages: ['ingest', 'workingMemory'] },
@@ -28,7 +28,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     catchup: '1 minute',
   },
   {
-    id: `${RHYTHM_PREFIX}bind`,
+    id: `${SCHEDULE_PREFIX}bind`,
     note: 'Short-term memory: binds episodes and associations',
     workflow: 'memoryCycle',
     input: { stages: ['ingest', 'workingMemory', 'shortTermMemory'] },
@@ -36,7 +36,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     catchup: '10 minutes',
   },
   {
-    id: `${RHYTHM_PREFIX}rest`,
+    id: `${SCHEDULE_PREFIX}rest`,
     note: 'Light consolidation: folds what was used and decides fates; replays belong to the night',
     workflow: 'memoryCycle',
     input: {
@@ -47,7 +47,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     catchup: '10 minutes',
   },
   {
-    id: `${RHYTHM_PREFIX}night`,
+    id: `${SCHEDULE_PREFIX}night`,
     note: 'The full night: replay, integration, distant associations, write-back',
     workflow: 'memoryCycle',
     input: {},
@@ -55,7 +55,7 @@ export const RHYTHMS: readonly Rhythm[] = [
     catchup: '2 hours',
   },
   {
-    id: `${RHYTHM_PREFIX}homeostasis`,
+    id: `${SCHEDULE_PREFIX}homeostasis`,
     note: 'Scaling and pruning once more at the end of the week',
     workflow: 'homeostasis',
     input: {},
