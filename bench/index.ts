@@ -1,6 +1,6 @@
 import { describeMachine } from './machine.ts';
 
-/** Each number that the README gives, by the name under which it is measured again. */
+/** Each number that docs/measured.md gives, by the name under which it is measured again. */
 const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promise<{ run: () => Promise<unknown> }>]>> =
   {
     dream: ['seconds and memory of `biomem dream` on the sample', () => import('./dream.ts')],

@@ -1,7 +1,7 @@
 import { variablesAt } from './credentials.ts';
 import type { Variables } from './functions.ts';
 import type { Location } from './location.ts';
-import { LLM_VARIABLES } from './pipeline.ts';
+import { LLM_VARIABLES } from './pipeline-llm.ts';
 import { isOfPredecessor, takePredecessor } from './predecessor.ts';
 import { render } from './template.ts';
 import { isMapping, member, pathText, type Environment, type Mapping, type Path, type Value } from './value.ts';

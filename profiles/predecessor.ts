@@ -1,6 +1,6 @@
 import { check } from './check.ts';
 import type { Location } from './location.ts';
-import { llmShape } from './pipeline.ts';
+import { llmShape } from './pipeline-llm.ts';
 import { type Environment, isMapping, type Mapping, member, type Path, type Value } from './value.ts';
 
 /**
@@ -47,7 +47,8 @@ export function takePredecessor(location: Location, rendered: Mapping, env: Envi
     const field = FIELDS[name];
     if (name === PROVIDER && !foreign) return tell('take it out: a model is always asked of Ollama.');
     if (foreign && name.startsWith('prompt_')) return tell('it is ignored: only Ollama can be asked.');
-    if (field === undefined) return tell('it is ignored. What can be set stands under pipeline.llm in the README.');
+    if (field === undefined)
+      return tell('it is ignored. What can be set is in docs/configuration.md, under pipeline.llm.');
     if (isEmpty(value)) return tell(`it is empty and ignored; pipeline.llm.${field} is its place.`);
     const before = givenBy.get(field);
     if (before !== undefined) return tell(`it is ignored: ${before}. Take it out.`);

@@ -14,9 +14,11 @@ const { name, version, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'p
   version: string;
   devDependencies: Record<string, string>;
 };
-/** The program that README shows. */
+/** The program that docs/program.md shows. */
 const [, EXAMPLE = ''] =
-  /```ts\n(import .*? from 'biological-memory';\n.*?)```/s.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+  /```ts\n(import .*? from 'biological-memory';\n.*?)```/s.exec(
+    readFileSync(join(ROOT, 'docs', 'program.md'), 'utf8'),
+  ) ?? [];
 
 /** npm sets variables for the scripts that it runs, and another npm would take them for its own configuration. */
 const env = Object.fromEntries(
@@ -51,13 +53,15 @@ function filesOf(root: string): string[] {
 }
 
 describe('what is packed', () => {
-  test('is what runs and its types, without sources, tests, benches or source maps', () => {
+  test('is what runs, its types and the pages, without sources, tests, benches or source maps', () => {
     const files = filesOf(join(app, 'node_modules', name));
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'bin/biomem.cjs', 'dist/index.d.ts']));
     const odd = (file: string) => /(?<!\.d)\.ts$|\.map$|^dist\/(?:test|bench|scripts)\//.test(file);
     expect(files.filter(odd)).toEqual([]);
     expect(
-      files.filter((file) => !/^(?:package\.json|README\.md|LICENSE|bin\/biomem\.cjs|dist\/.*)$/.test(file)),
+      files.filter(
+        (file) => !/^(?:package\.json|README\.md|LICENSE|bin\/biomem\.cjs|dist\/.*|docs\/[\w-]+\.md)$/.test(file),
+      ),
     ).toEqual([]);
   });
 
@@ -143,7 +147,7 @@ describe('a program', () => {
     expect(wrong.stdout).toContain("Type 'number' is not assignable to type 'string'");
   });
 
-  test('runs a cycle on what `biomem up` serves, by the example of the README', { timeout: 300_000 }, async () => {
+  test('runs a cycle on what `biomem up` serves, by the example of docs/program.md', { timeout: 300_000 }, async () => {
     // Not by npx, which keeps a signal to itself.
     const up = execa(join(app, 'node_modules', '.bin', 'biomem'), ['up'], { ...options, cwd: app, reject: false });
     try {

@@ -242,9 +242,9 @@ describe('when the server has another model under its name', () => {
     expect(kept).toEqual([{ model: 'all-minilm@222222222222', n: 2, c: 32 }]);
   });
 
-  test("the README's question compares with the vectors of the newer one alone", async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const question = /"(select list_cosine_similarity[^"]+)"/.exec(readme)?.[1] ?? '';
+  test('the question of docs/llm-in-sql.md compares with the vectors of the newer one alone', async () => {
+    const page = readFileSync(new URL('../../docs/llm-in-sql.md', import.meta.url), 'utf8');
+    const question = /"(select list_cosine_similarity[^"]+)"/.exec(page)?.[1] ?? '';
     const database = await openLlmDatabase(makeProfile(), scriptModel());
     for (const sql of [
       `insert into raw_memory by name select unnest(['m1', 'm2']) as memory_id, 'words of ' || memory_id as content,

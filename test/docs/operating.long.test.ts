@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clear, makeWorkspace, plainEnv } from './services/support.ts';
-import { startUp, type Running } from './support/running.ts';
+import { clear, makeWorkspace, plainEnv } from '../services/support.ts';
+import { startUp, type Running } from '../support/running.ts';
 
-const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
 
 /** Lines of the fenced `sh` blocks that begin with `temporal `; those that start a workflow first, for others look at it. */
-const COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```/gms)]
+const COMMANDS = [...PAGE.matchAll(/^```sh\n(.*?)^```/gms)]
   .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
   .filter((line) => line.startsWith('temporal '))
   .sort((a, b) => Number(starts(b)) - Number(starts(a)));
@@ -30,7 +30,7 @@ afterAll(async () => {
   await clear(workspace);
 });
 
-test('the README shows how to start a cycle, look at it, and list the schedules with the Temporal CLI', () => {
+test('the page shows how to start a cycle, look at it, and list the schedules with the Temporal CLI', () => {
   for (const verb of ['workflow start --type memoryCycle', 'workflow show', 'schedule list'])
     expect(COMMANDS.join('\n')).toContain(`temporal ${verb}`);
 });
@@ -52,7 +52,7 @@ test.each(COMMANDS)('%s', async (command) => {
   expect(exitCode, all).toBe(0);
 });
 
-test('what the README started ran to its end', async () => {
+test('what the page started ran to its end', async () => {
   const ids = COMMANDS.filter(starts).map((line) => /--workflow-id (\S+)/.exec(line)?.[1] ?? '');
   for (const id of ids) expect(await running.client.workflow.getHandle(id).result()).toHaveProperty('status');
 });
