@@ -12,7 +12,8 @@ create or replace macro half_life_decay(t, half_life) as pow(0.5, greatest(t, 0)
 
 -- FSRS-6 (open-spaced-repetition, ts-fsrs 5.4 algorithm.ts, default weights w0..w20).
 -- Retrievability R(t,S) = (1 + F t/S)^(-w20), F = 0.9^(-1/w20) - 1, so that R(S,S) = 0.9.
-create or replace macro fsrs_r(t, s) as pow(1.0 + (pow(0.9, -1 / 0.1542) - 1) * greatest(t, 0) / s, -0.1542);
+-- F is written out to its last bit: DuckDB would work it out for each use, within a fold for each event.
+create or replace macro fsrs_r(t, s) as pow(1.0 + 9.803464944134797e-1 * greatest(t, 0) / s, -0.1542);
 -- Initial stability S0(G) = w[G-1]; difficulty D0(G) = w4 - exp(w5 (G-1)) + 1, in [1, 10].
 create or replace macro fsrs_s0(g) as [0.212, 1.2931, 2.3065, 8.2956][g];
 create or replace macro fsrs_d0(g) as least(10.0, greatest(1.0, 6.4133 - exp(0.8334 * (g - 1)) + 1));
