@@ -16,7 +16,7 @@ import { createActivities } from './activities/index.ts';
 import { requireSource } from './activities/ingest.source.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import type { Database } from './duckdb/database.ts';
-import { openSession } from './duckdb/session.ts';
+import { openReconnecting } from './duckdb/reconnecting.ts';
 import { LlmCache } from './llm-sql/cache.ts';
 import { cacheModel } from './llm-sql/cached-model.ts';
 import { LlmFunctions } from './llm-sql/functions.ts';
@@ -63,7 +63,7 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: a second worker must leave before it takes a task.
   const { register } = new LlmFunctions();
-  const database = await openSession({ profile: request.readProfile, report: request.report, register });
+  const database = await openReconnecting({ profile: request.readProfile, report: request.report, register });
   try {
     // Told now: the first cycle, which would fail of it, may be hours away.
     await database.use((connection) => requireSource(connection, request.profile));

@@ -31,10 +31,16 @@ type RateLimited = Pick<Task<never, unknown, unknown>, 'batch' | 'rateLimit'>;
 const rateLimitRow = z.object({ prompts: z.number() });
 const placed = z.object({ place: z.number(), why: z.enum(['new', 'obsolete', 'waiting']) });
 
-/** Batches that each of a model's parallel calls takes between two commits: what they cost is lost with a killed worker. */
-export const BATCHES = 2;
 /** Answers without use after which a model is not asked about a text any more; another one starts afresh. */
 export const MOST_TRIES = 3;
+
+/**
+ * What a model is asked about between two commits: two batches for each of its parallel calls. What they cost is lost with a
+ * killed worker.
+ */
+export function chunkSize({ profile }: Pick<StepContext, 'profile'>, batch: number): number {
+  return 2 * batch * profile.pipeline.llm.parallel;
+}
 
 /**
  * Answers all that is new; then has a model answer, while the task's rate limit and the budget allow, what rules or another model
@@ -55,7 +61,7 @@ export async function readAll<In, Row extends In & { readonly id: string }, Out,
   // Without the task, which another one of the step may follow.
   if (signature !== null) usage.model = signature.slice(0, signature.lastIndexOf('#'));
   const due = signature === null ? total : await countDue(context, task, total);
-  const ofModel = task.batch * context.profile.pipeline.llm.parallel * BATCHES;
+  const ofModel = chunkSize(context, task.batch);
   const rows = z.array(z.intersection(row, placed));
   const rejected: Rejected[] = [];
   let byModel = 0;

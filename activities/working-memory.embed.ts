@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Embedder, Embedding } from '../llm/embedder.ts';
 import { BATCH } from '../llm/embedding.ts';
 import { READ_CHARACTERS } from '../text/sentences.ts';
-import { BATCHES, MOST_TRIES } from './reading.ts';
+import { chunkSize, MOST_TRIES } from './reading.ts';
 import { countChanged, readCounts, zip, type Step, type StepContext } from './step.ts';
 
 const keptRow = z.object({ length: z.number().nullable() });
@@ -37,7 +37,7 @@ async function stage({ run, usage }: StepContext, model: string | null): Promise
 async function embedStaged(context: StepContext, embedder: Embedder, model: string): Promise<void> {
   const { run, usage, signal } = context;
   const kept = keptRow.parse((await run('working-memory.read-embedding-length', { model }))[0]).length ?? undefined;
-  const limit = BATCH * context.profile.pipeline.llm.parallel * BATCHES;
+  const limit = chunkSize(context, BATCH);
   for (let after = 0; !usage.meter.overtime && (await embedder.sign()) === model;) {
     const chunk = z
       .array(unembeddedRow)

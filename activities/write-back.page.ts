@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { halvesOf } from '../memory/halves.ts';
 import { quoteIdentifier } from '../profiles/sql.ts';
 import { whyRowRejected } from './failure.ts';
 import type { Rejected } from './rejected.ts';
@@ -30,10 +31,10 @@ export async function upsertPage(client: pg.PoolClient, target: string, table: T
     await client.query('rollback to savepoint page');
     const [row] = page;
     if (page.length === 1 && row !== undefined) return [{ id: row.key, reason }];
-    const middle = Math.ceil(page.length / 2);
-    const rejected = await upsertPage(client, target, table, page.slice(0, middle));
+    const [first, second] = halvesOf(page);
+    const rejected = await upsertPage(client, target, table, first);
     if (rejected.length > MOST_REJECTED) throw error;
-    return [...rejected, ...(await upsertPage(client, target, table, page.slice(middle)))];
+    return [...rejected, ...(await upsertPage(client, target, table, second))];
   }
 }
 

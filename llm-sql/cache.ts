@@ -3,7 +3,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Database } from '../duckdb/database.ts';
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
-import type { Answer } from './outcome.ts';
+import type { CallAnswer } from './outcome.ts';
 
 const TABLE = new URL('../duckdb/migrations/000002.sql', import.meta.url);
 
@@ -24,7 +24,7 @@ type Lend = <T>(body: (connection: DuckDBConnection) => Promise<T>) => Promise<T
  * gone with the process.
  */
 export class LlmCache {
-  #waiting: Answer[] = [];
+  #waiting: CallAnswer[] = [];
   #writes: Promise<void>[] = [];
   #work: Promise<unknown> = Promise.resolve();
   #place: Promise<Lend> | undefined;
@@ -35,7 +35,7 @@ export class LlmCache {
   ) {}
 
   /** The answers that are there, by their keys; they count as used. */
-  async lookUp(keys: readonly string[]): Promise<Map<string, Answer['value']>> {
+  async lookUp(keys: readonly string[]): Promise<Map<string, CallAnswer['value']>> {
     const bound = { keys: JSON.stringify(keys) };
     const rows = await this.#lendInTurn(async (connection) => {
       const present = await run(connection, 'look-up', bound);
@@ -46,7 +46,7 @@ export class LlmCache {
   }
 
   /** Keeps an answer, together with those that come while the one before is written: a killed process loses little. */
-  keep(answer: Answer): void {
+  keep(answer: CallAnswer): void {
     this.#waiting.push(answer);
     if (this.#waiting.length > 1) return;
     const write = this.#inTurn(async () => {

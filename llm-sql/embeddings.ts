@@ -2,7 +2,7 @@ import { batchesOf, isFiniteVector } from '../llm/embedding.ts';
 import { isStillEmbedder, type Model } from '../llm/model.ts';
 import { UnfitAnswer } from '../llm/model-error.ts';
 import { ServiceError } from '../memory/errors.ts';
-import type { Answer, Job, Outcome } from './outcome.ts';
+import type { CallAnswer, Job, Outcome } from './outcome.ts';
 import { describeCall, type Question } from './calls.ts';
 
 /** A request for each batch of questions that are answered by a vector. */
@@ -31,7 +31,7 @@ export function listEmbeddings(model: Model, questions: readonly Question[], { a
 /** The model whose vectors for one statement are of two lengths, and what is to be said of it; null when they can be compared. */
 export function findUneven(
   questions: readonly Question[],
-  values: readonly (Answer['value'] | null)[],
+  values: readonly (CallAnswer['value'] | null)[],
 ): { readonly model: string; readonly error: UnfitAnswer } | null {
   const lengths = new Set(values.flatMap((value) => (typeof value === 'object' && value !== null ? value.length : [])));
   const model = questions.find(({ call }) => call.name === 'llm_embed')?.model;

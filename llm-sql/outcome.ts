@@ -3,7 +3,7 @@ import type { Question } from './calls.ts';
 import type { Miss } from './meter.ts';
 
 /** What a question was answered with: a text, or for `llm_embed` a vector. */
-export interface Answer {
+export interface CallAnswer {
   readonly key: string;
   readonly model: string;
   readonly value: string | readonly number[];
@@ -14,7 +14,7 @@ export interface Answer {
 /** Hears how each question came out. */
 export interface Outcome {
   /** `cutAt`: the tokens after which the answer ends unfinished, though its call names no num_predict. */
-  readonly answered: (answer: Answer, cutAt?: number) => void;
+  readonly answered: (answer: CallAnswer, cutAt?: number) => void;
   /** Of a question that may come to NULL: it has no usable answer. */
   readonly passOver: (question: Question, why: Miss, error: ModelError) => void;
 }

@@ -1,12 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigurationError } from '../memory/errors.ts';
-import type { Answer } from './outcome.ts';
+import type { CallAnswer } from './outcome.ts';
 import type { Call } from './calls.ts';
 import { SqlMeter } from './meter.ts';
 import { inventValue } from './placeholder.ts';
 
 /** Null: there is no usable answer, and the call takes NULL for one. */
-export type Value = Answer['value'] | null;
+export type Value = CallAnswer['value'] | null;
 
 /**
  * Finds the answer of each call, in the cache, else from the model; the meter counts what that takes. `earlier` is what the

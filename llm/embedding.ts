@@ -1,3 +1,4 @@
+import { halvesOf } from '../memory/halves.ts';
 import { ContextTooLong, UnfitAnswer } from './model-error.ts';
 
 /** Texts of one call for vectors. */
@@ -31,9 +32,7 @@ async function embedBatch(texts: readonly string[], embed: Embed): Promise<Float
     if (!(error instanceof ContextTooLong)) throw error;
     const [first = '', ...others] = texts;
     if (others.length === 0) return [await embedParts(first, embed, error)];
-    const middle = Math.ceil(texts.length / 2);
-    const halves = [texts.slice(0, middle), texts.slice(middle)];
-    return (await Promise.all(halves.map((half) => embedBatch(half, embed)))).flat();
+    return (await Promise.all(halvesOf(texts).map((half) => embedBatch(half, embed)))).flat();
   }
 }
 

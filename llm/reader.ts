@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { halvesOf } from '../memory/halves.ts';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import { cancellable } from './cancel.ts';
 import { Circuit } from './circuit.ts';
@@ -171,11 +172,9 @@ async function askBatch<In, Out, Asked>(
   const said = await askOnce(visit, task, items);
   if (said !== TOO_LONG) return said;
   if (items.length === 1) return [{ problem: TOO_LONG, madeBy: '' }];
-  const middle = Math.ceil(items.length / 2);
-  const halves = [items.slice(0, middle), items.slice(middle)];
   const answers = [];
   // One after the other: the first may use up the budget, or find the model gone.
-  for (const half of halves) answers.push(await askBatch(visit, task, half));
+  for (const half of halvesOf(items)) answers.push(await askBatch(visit, task, half));
   return answers.flat();
 }
 

@@ -14,7 +14,7 @@ import { workingMemoryParameters } from './working-memory.parameters.ts';
  *
  * A number that decides what is kept, linked, learned or replayed stands here, once for each thing that it means. A number that is
  * part of a published formula (the weights of FSRS, the 0.5 of BM25) stays in its macro, with the source. A bound of the
- * engineering (the rows of a page, the bytes of a row, how often a model is asked in vain) stays where it is used, with a
+ * engineering (the rows of a page, the bytes of a row, how often a model is asked without a usable answer) stays where it is used, with a
  * comment. How rules read a text (its cues and their weights) is their own, and signed by their version.
  */
 export const parameterTable = {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
-import type { Fate, MemoryDigest, Reader } from '../memory/types.ts';
+import type { MemoryDigest, Reader, StateSummary } from '../memory/types.ts';
 
 /** What one night did: how many were read, attended, bound, replayed; then how many have each fate after it. */
 export interface Night {
@@ -42,13 +42,7 @@ export interface DreamReport {
   };
   readonly journal: { readonly memories: number; readonly from: string | null; readonly to: string | null };
   readonly nights: readonly Night[];
-  readonly totals: {
-    readonly memories: number;
-    readonly episodes: number;
-    readonly associations: number;
-    readonly insights: number;
-    readonly fates: Readonly<Record<Fate, number>>;
-  };
+  readonly totals: StateSummary['totals'];
   readonly kept: readonly (MemoryDigest & { readonly content: string })[];
   readonly faded: readonly (MemoryDigest & { readonly content: string })[];
   readonly learned: readonly Learned[];

@@ -5,7 +5,7 @@ export interface Column {
   readonly meaning: string;
 }
 
-/** What `comment on` says of tables, views and columns; a later migration may say it anew. */
+/** What `comment on` says of tables, views and columns; a later migration may say it again. */
 export function readComments(sql: string) {
   const found = [...sql.matchAll(/^comment on (table|view|column) dreams\.([\w.]+) is '((?:[^']|'')*)';$/gm)];
   const said = new Map(

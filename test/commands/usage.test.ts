@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clear, makeWorkspace, SILENT } from '../services/support.ts';
 import { biomem } from '../support/biomem.ts';
+import { makeProfile } from '../support/debug.ts';
 import { startFakeOllama } from '../support/fake-ollama.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
 
@@ -149,4 +150,20 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toMatch(/Temporal|PostgreSQL/);
   expect(ollama.asked).toEqual([]);
+});
+
+test('services status finds the Ollama that the profile names, whatever OLLAMA_URL says, or tells who names it', async () => {
+  const ollama = await startFakeOllama();
+  const status = (url: string, env = {}) => {
+    const profile = makeProfile({ pipeline: { llm: { url } } });
+    return biomem(['services', 'status', '--json', '--profiles-dir', profile.folder], { ...profile, env });
+  };
+  const found = await status(ollama.url, { OLLAMA_URL: `http://${SILENT}` });
+  expect(JSON.parse(found.stdout)).toMatchObject({ ollama: { url: ollama.url, version: '0.6.5' } });
+  const { stdout, stderr } = await status(`http://me:hunter2@${SILENT}`, { OLLAMA_URL: ollama.url });
+  expect(JSON.parse(stdout)).toMatchObject({ ollama: null });
+  expect(stderr).toMatch(
+    /^Ollama cannot be used \(biological_memory\.outputs\.dev\.pipeline\.llm\.url\): Ollama does not/m,
+  );
+  expect(stderr).not.toContain('hunter2');
 });

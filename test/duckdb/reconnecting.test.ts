@@ -1,19 +1,23 @@
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSession, type SessionRequest } from '../../duckdb/session.ts';
+import { openReconnecting, type ReconnectingRequest } from '../../duckdb/reconnecting.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { makeFolder, makeProfile, query, value } from '../support/database.ts';
 
 const HOLD = fileURLToPath(new URL('./hold-database.ts', import.meta.url));
 
-/** A session whose profile a test may change; what it reports is kept. */
-async function openOn(first: Profile, options: Pick<SessionRequest, 'idleMs'> = {}) {
+/** A database whose profile a test may change; what it reports is kept. */
+async function openOn(first: Profile, options: Pick<ReconnectingRequest, 'idleMs'> = {}) {
   const lines: string[] = [];
   const state = { profile: (): Profile => first };
-  const session = await openSession({ profile: () => state.profile(), report: (line) => lines.push(line), ...options });
-  onTestFinished(() => session.close());
-  return { session, lines, change: (profile: () => Profile) => (state.profile = profile) };
+  const database = await openReconnecting({
+    profile: () => state.profile(),
+    report: (line) => lines.push(line),
+    ...options,
+  });
+  onTestFinished(() => database.close());
+  return { database, lines, change: (profile: () => Profile) => (state.profile = profile) };
 }
 
 /** What another process says that tries to open the file for writing. */
@@ -32,65 +36,65 @@ test('an address that changes is attached again at the next use, hardened or not
   const folder = makeFolder();
   for (const hardened of [true, false]) {
     const fields = { path: `${folder}/${String(hardened)}.duckdb`, pipeline: { hardened } };
-    const { session, lines, change } = await openOn(makeProfile({ ...fields, ...source(`${folder}/a.duckdb`) }));
-    await query(session, 'create or replace table source_memories.t as select 1');
-    await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+    const { database, lines, change } = await openOn(makeProfile({ ...fields, ...source(`${folder}/a.duckdb`) }));
+    await query(database, 'create or replace table source_memories.t as select 1');
+    await query(database, `insert into watermark values ('kept', '2026-03-01', 'b')`);
     change(() => makeProfile({ ...fields, ...source(`${folder}/b.duckdb`) }));
-    await expect(query(session, 'from source_memories.t')).rejects.toThrow('does not exist');
-    expect(await value(session, 'select source from watermark')).toBe('kept');
+    await expect(query(database, 'from source_memories.t')).rejects.toThrow('does not exist');
+    expect(await value(database, 'select source from watermark')).toBe('kept');
     expect(lines.filter((line) => line.includes('opening the database again'))).toHaveLength(1);
-    session.close();
+    database.close();
   }
 });
 
 test('nothing is opened again while somebody uses it', async () => {
   const folder = makeFolder();
   const path = `${folder}/state.duckdb`;
-  const { session, lines, change } = await openOn(makeProfile({ path, ...source(':memory:') }));
-  await session.use(async (connection) => {
+  const { database, lines, change } = await openOn(makeProfile({ path, ...source(':memory:') }));
+  await database.use(async (connection) => {
     change(() => makeProfile({ path, ...source(`${folder}/b.duckdb`) }));
-    expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+    expect(await value(database, 'select count(*)::int from trace')).toBe(0);
     expect(lines).toEqual([]);
     await connection.run('select 1');
   });
-  expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+  expect(await value(database, 'select count(*)::int from trace')).toBe(0);
   expect(lines).toHaveLength(1);
 });
 
 test('all but addresses and secrets holds until the end: a cycle does not change its parameters half way', async () => {
   const path = `${makeFolder()}/state.duckdb`;
-  const { session, lines, change } = await openOn(makeProfile({ path, settings: { threads: 1 } }));
+  const { database, lines, change } = await openOn(makeProfile({ path, settings: { threads: 1 } }));
   change(() => makeProfile({ path, settings: { threads: 3 } }));
-  expect(await value(session, `select current_setting('threads')::int`)).toBe(1);
+  expect(await value(database, `select current_setting('threads')::int`)).toBe(1);
   expect(lines).toEqual([]);
 });
 
 test('a profile that cannot be read is told once, and its former addresses go on', async () => {
-  const { session, lines, change } = await openOn(makeProfile({ path: `${makeFolder()}/state.duckdb` }));
+  const { database, lines, change } = await openOn(makeProfile({ path: `${makeFolder()}/state.duckdb` }));
   change(() => {
     throw new Error('half written');
   });
-  for (let time = 0; time < 2; time += 1) expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+  for (let time = 0; time < 2; time += 1) expect(await value(database, 'select count(*)::int from trace')).toBe(0);
   expect(lines).toEqual(['DuckDB: the profile cannot be read, its former addresses are used: Error: half written']);
 });
 
 test('a database in memory keeps its addresses, because it would be lost, and says so', async () => {
-  const { session, lines, change } = await openOn(makeProfile());
-  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  const { database, lines, change } = await openOn(makeProfile());
+  await query(database, `insert into watermark values ('kept', '2026-03-01', 'b')`);
   change(() => makeProfile(source(`${makeFolder()}/b.duckdb`)));
-  for (let time = 0; time < 2; time += 1) expect(await value(session, 'select source from watermark')).toBe('kept');
+  for (let time = 0; time < 2; time += 1) expect(await value(database, 'select source from watermark')).toBe('kept');
   expect(lines).toEqual([expect.stringContaining('a database in memory keeps the old ones')]);
 });
 
 test('an opening that fails is tried again at the next use', async () => {
   const folder = makeFolder();
   const path = `${folder}/state.duckdb`;
-  const { session, change } = await openOn(makeProfile({ path }));
+  const { database, change } = await openOn(makeProfile({ path }));
   change(() => makeProfile({ path, ...source(`${folder}/missing/x.duckdb`) }));
-  await expect(value(session, 'select 1')).rejects.toThrow('attachment source_memories');
-  await expect(value(session, 'select 1')).rejects.toThrow('attachment source_memories');
+  await expect(value(database, 'select 1')).rejects.toThrow('attachment source_memories');
+  await expect(value(database, 'select 1')).rejects.toThrow('attachment source_memories');
   change(() => makeProfile({ path }));
-  expect(await value(session, 'select count(*)::int from trace')).toBe(0);
+  expect(await value(database, 'select count(*)::int from trace')).toBe(0);
 });
 
 test.each([
@@ -98,28 +102,28 @@ test.each([
   [false, /^held$/],
 ])('with keep_open %s, after a use, another process is told: %s', async (keepOpen, told) => {
   const path = `${makeFolder()}/state.duckdb`;
-  const { session } = await openOn(makeProfile({ path, keep_open: keepOpen }), { idleMs: 0 });
-  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  const { database } = await openOn(makeProfile({ path, keep_open: keepOpen }), { idleMs: 0 });
+  await query(database, `insert into watermark values ('kept', '2026-03-01', 'b')`);
   expect(await openElsewhere(path)).toMatch(told);
-  expect(await value(session, 'select source from watermark')).toBe('kept');
+  expect(await value(database, 'select source from watermark')).toBe('kept');
 });
 
 test('a database that DuckDB has broken is opened again for the next use, with what was committed', async () => {
   const fields = { path: `${makeFolder()}/state.duckdb`, pipeline: { hardened: false } };
-  const { session, lines } = await openOn(makeProfile(fields));
-  await query(session, `insert into watermark values ('kept', '2026-03-01', 'b')`);
+  const { database, lines } = await openOn(makeProfile(fields));
+  await query(database, `insert into watermark values ('kept', '2026-03-01', 'b')`);
   // DuckDB's own switch for its tests: a checkpoint that breaks off breaks the instance.
-  await query(session, `set global debug_checkpoint_abort = 'before_header'`);
-  await expect(query(session, 'force checkpoint')).rejects.toThrow('FATAL Error');
-  expect(await value(session, 'select source from watermark')).toBe('kept');
+  await query(database, `set global debug_checkpoint_abort = 'before_header'`);
+  await expect(query(database, 'force checkpoint')).rejects.toThrow('FATAL Error');
+  expect(await value(database, 'select source from watermark')).toBe('kept');
   expect(lines).toEqual(['DuckDB: the database broke; it is opened again']);
 });
 
 test('one in memory is opened again too, and what is lost is told', async () => {
-  const { session, lines } = await openOn(makeProfile());
-  await query(session, `insert into watermark values ('lost', '2026-03-01', 'b')`);
-  await expect(session.use(() => Promise.reject(new Error('INTERNAL Error: an assertion failed')))).rejects.toThrow();
-  expect(await value(session, 'select count(*)::int from watermark')).toBe(0);
+  const { database, lines } = await openOn(makeProfile());
+  await query(database, `insert into watermark values ('lost', '2026-03-01', 'b')`);
+  await expect(database.use(() => Promise.reject(new Error('INTERNAL Error: an assertion failed')))).rejects.toThrow();
+  expect(await value(database, 'select count(*)::int from watermark')).toBe(0);
   expect(lines).toEqual([
     'DuckDB: the database broke; it is opened again, without what it held, because it was in memory',
   ]);

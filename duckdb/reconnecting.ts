@@ -7,7 +7,7 @@ import { breaksInstance } from './exception.ts';
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
 const IDLE_MS = 1_000;
 
-export interface SessionRequest extends Pick<ConnectOptions, 'register'> {
+export interface ReconnectingRequest extends Pick<ConnectOptions, 'register'> {
   /** The profile as it is now, its addresses and secrets above all: they may change while a worker runs. */
   readonly profile: () => Profile;
   readonly report: (line: string) => void;
@@ -20,16 +20,16 @@ export interface SessionRequest extends Pick<ConnectOptions, 'register'> {
  * file then. Nothing of this happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
  * it takes about 0.3 s. A database in memory would be lost that way: it keeps the addresses that it was opened with.
  */
-export async function openSession(request: SessionRequest): Promise<Database> {
-  const session = new Session(request);
+export async function openReconnecting(request: ReconnectingRequest): Promise<Database> {
+  const database = new ReconnectingDatabase(request);
   // At once, so that a second worker is refused before it takes a task.
-  await session.use(() => Promise.resolve());
-  return session;
+  await database.use(() => Promise.resolve());
+  return database;
 }
 
-class Session implements Database {
+class ReconnectingDatabase implements Database {
   readonly path: string;
-  readonly #request: SessionRequest;
+  readonly #request: ReconnectingRequest;
   #profile: Profile;
   #opening: Promise<Database> | undefined;
   #current: Database | undefined;
@@ -40,7 +40,7 @@ class Session implements Database {
   /** What was last said of the profile, so that it is not said at each use. */
   #said = '';
 
-  constructor(request: SessionRequest) {
+  constructor(request: ReconnectingRequest) {
     this.#request = request;
     this.#profile = request.profile();
     this.path = this.#profile.path;
