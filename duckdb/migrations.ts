@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { listMigrations, pendingOf } from './migration-list.ts';
+import { listMigrations, pendingOf, type Migration } from './migration-list.ts';
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 
@@ -9,10 +9,8 @@ const FOLDER = new URL('./migrations/', import.meta.url);
  */
 export async function migrate(connection: DuckDBConnection, path: string): Promise<void> {
   await connection.run('create table if not exists migration (version integer primary key, file varchar not null)');
-  const rows = (await connection.runAndReadAll('select max(version) as version from migration')).getRowObjectsJS();
-  const version = Number(rows[0]?.['version'] ?? 0);
-  const otherwise = `point the profile's path to another file`;
-  for (const migration of pendingOf(listMigrations(FOLDER), { version, name: path, otherwise })) {
+  const { pending } = await readPending(connection, path);
+  for (const migration of pending) {
     await connection.run('begin');
     try {
       await connection.run(migration.sql);
@@ -24,4 +22,21 @@ export async function migrate(connection: DuckDBConnection, path: string): Promi
       throw error;
     }
   }
+}
+
+/**
+ * How far a database has been brought, and what it lacks; version 0: none of it is there. Only reads.
+ * @throws ConfigurationError when a newer version of the program has already opened this database
+ */
+export async function readPending(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ readonly version: number; readonly pending: readonly Migration[] }> {
+  const there = `select 1 from duckdb_tables() where database_name = current_database() and schema_name = current_schema()
+    and table_name = 'migration'`;
+  const isThere = (await connection.runAndReadAll(there)).currentRowCount > 0;
+  const newest = isThere ? await connection.runAndReadAll('select max(version) as version from migration') : undefined;
+  const version = Number(newest?.getRowObjectsJS()[0]?.['version'] ?? 0);
+  const otherwise = `point the profile's path to another file`;
+  return { version, pending: pendingOf(listMigrations(FOLDER), { version, name: path, otherwise }) };
 }

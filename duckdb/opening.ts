@@ -13,6 +13,7 @@ import { createMacros } from './macros.ts';
 import { migrate } from './migrations.ts';
 import { connecting, type Opening } from './retry.ts';
 import { applySetting, inLastOrder, knownSettings, phaseOf, settingsOf, type Phase, type Setting } from './settings.ts';
+import { describeUnfitStore } from './store.ts';
 
 /** What the steps work with, and what they find out for the connections that are lent later. */
 export interface Setup extends Opening {
@@ -181,12 +182,8 @@ async function requireStore({ connection, profile, home }: Setup): Promise<void>
   );
   const [found] = z.array(z.tuple([z.string(), z.boolean()])).parse(rows.getRowsJS());
   const [type, readOnly] = found ?? ['not there', false];
-  if (type === 'duckdb' && !readOnly) return;
-  throw new ConfigurationError(
-    `${profile.file}: ${profile.name}.outputs.${profile.target}: the pipeline keeps its state in the output's database, which ` +
-      `must be a DuckDB file that it may write to, because its tables have keys; "${home.database}" (${redact(profile.path)}) is ` +
-      `${readOnly ? 'read-only' : type}. Give path a file, and attach the other database under an alias.`,
-  );
+  const unfit = describeUnfitStore(profile, { database: home.database, type, readOnly });
+  if (unfit !== null) throw new ConfigurationError(unfit);
 }
 
 async function enterHome(setup: Setup): Promise<void> {

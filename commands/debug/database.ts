@@ -11,6 +11,7 @@ import { checkDreams } from './dreams.ts';
 import { checkFunctions } from './models.ts';
 import { checkOptions, checkSettings } from './settings.ts';
 import { checkSource } from './source.ts';
+import { checkMacros, checkMigrations, checkStore } from './state.ts';
 
 /** What trying one step of opening takes, and what the steps before it have found. */
 interface Trial {
@@ -23,7 +24,7 @@ interface Trial {
   absent: readonly string[];
 }
 
-/** How each step of opening is tried without leaving anything: one that would write the profile's file has nothing to try. */
+/** How each step of opening is tried without leaving anything. */
 const TRIALS: Record<Step['name'], (trial: Trial) => Promise<Check[]>> = {
   'early settings': ({ subject, scratch, of }) => checkSettings(subject, scratch, of('early'), []),
   extensions: async (trial) => {
@@ -45,11 +46,12 @@ const TRIALS: Record<Step['name'], (trial: Trial) => Promise<Check[]>> = {
   },
   'settings after attaching': ({ subject, scratch, of, absent }) =>
     checkSettings(subject, scratch, of('after attaching'), absent),
+  // Where names lead is seen by what is found there; and a schema is made by writing the profile's file.
   home: nothing,
-  store: nothing,
+  store: ({ subject }) => Promise.resolve(checkStore(subject)),
   schema: nothing,
-  migrations: nothing,
-  macros: nothing,
+  migrations: ({ subject }) => checkMigrations(subject),
+  macros: ({ subject, scratch }) => checkMacros(subject, scratch),
   'last settings': ({ subject, scratch, of, absent }) =>
     checkSettings(subject, scratch, inLastOrder(of('last')), absent),
 };
