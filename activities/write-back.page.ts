@@ -5,7 +5,7 @@ import { ConfigurationError } from '../memory/errors.ts';
 import { quoteIdentifier } from '../profiles/sql.ts';
 import { whyRowRejected } from './failure.ts';
 import type { Rejected } from './rejected.ts';
-import type { Table } from './write-back.schema.ts';
+import type { Table } from './write-back.tables.ts';
 
 /** SQLSTATE of a null that a column does not take. */
 const NOT_NULL = '23502';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { noteRejected, type Rejected } from './rejected.ts';
 import type { Step, StepContext } from './step.ts';
 import { pageSchema, refuseEmptied, upsertPage, type Page } from './write-back.page.ts';
-import { ensureSchema, TABLES, type Table } from './write-back.schema.ts';
+import { ensureSchema } from './write-back.schema.ts';
+import { TABLES, type Table } from './write-back.tables.ts';
 
 /** DuckDB's time before all others: nothing has been written back yet. */
 const NEVER = '-infinity';
