@@ -1,6 +1,10 @@
 import type { Profile } from '../profiles/profile.ts';
 import type { Failure } from './failure.ts';
 
+/** Who alone may change a table or view. */
+export const OWNER_ADVICE =
+  'Schema dreams belongs to another role: connect as that one, or give schema, tables and views to the role that connects';
+
 /**
  * What went wrong in the terms of the person who can mend it, and what to do; undefined where the database's own words have to do. That the
  * profile does not fit the source is told where the source is opened.
@@ -38,7 +42,7 @@ function adviseOnGrant({ exception, words }: Failure, { pipeline: { source } }: 
     );
   if (kind === 'schema') return run(`grant usage, create on schema ${name}`);
   if (kind === 'table') return run(`grant select, insert, update, delete on all tables in schema dreams`);
-  return 'Schema dreams belongs to another role: connect as that one, or give schema, tables and views to the role that connects';
+  return OWNER_ADVICE;
 }
 
 /** Of write-back: PostgreSQL refuses what is written to schema dreams. */

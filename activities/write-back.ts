@@ -2,8 +2,9 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { noteRejected, type Rejected } from './rejected.ts';
 import type { Step, StepContext } from './step.ts';
-import { pageSchema, upsertPage, type Page } from './write-back.page.ts';
-import { ensureSchema, TABLES, type Table } from './write-back.schema.ts';
+import { pageSchema, refuseEmptied, upsertPage, type Page } from './write-back.page.ts';
+import { ensureSchema } from './write-back.schema.ts';
+import { TABLES, type Table } from './write-back.tables.ts';
 
 /** DuckDB's time before all others: nothing has been written back yet. */
 const NEVER = '-infinity';
@@ -12,12 +13,22 @@ const PAGE_BYTES = 16_000_000;
 const sinceRow = z.object({ since: z.string() });
 const goneRow = z.object({ memories: z.string(), episodes: z.string(), insights: z.string() });
 
+interface Writer {
+  /** Gives the rows that were passed over. */
+  readonly write: (table: Table, page: Page) => Promise<Rejected[]>;
+  /** After the last page of a table, with all that were passed over. */
+  readonly end: (table: Table, rejected: readonly Rejected[]) => Promise<void>;
+}
+
+/** Of a rehearsal. */
+const NOWHERE: Writer = { write: () => Promise.resolve([]), end: () => Promise.resolve() };
+
 /** Gives the cycle's results to schema dreams in PostgreSQL, in one transaction; once more gives the same rows. */
 export const writeBackDreams: Step = {
   name: 'writeBackDreams',
   finish: async (context) => {
     const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
-    if (!context.commits) return { rows: await eachPage(context, since, () => Promise.resolve([])) };
+    if (!context.commits) return { rows: await eachPage(context, since, NOWHERE) };
     const client = await context.postgres.connect();
     try {
       await client.query('begin');
@@ -25,7 +36,10 @@ export const writeBackDreams: Step = {
       const target = context.profile.target;
       const from = (await holdsCycle(client, target, since)) ? since : await startOver(client, target);
       await removeGone(context, client, from);
-      const rows = await eachPage(context, from, (table, page) => upsertPage(client, target, table, page));
+      const rows = await eachPage(context, from, {
+        write: (table, page) => upsertPage(client, target, table, page),
+        end: (table, rejected) => refuseEmptied(client, target, table, rejected),
+      });
       await client.query('commit');
       client.release();
       return { rows };
@@ -38,11 +52,7 @@ export const writeBackDreams: Step = {
 };
 
 /** Reads every table page by page, so that a first write-back of a million rows needs the memory of two thousand. */
-async function eachPage(
-  { run }: StepContext,
-  since: string,
-  write: (table: Table, page: Page) => Promise<Rejected[]>,
-): Promise<number> {
+async function eachPage({ run }: StepContext, since: string, { write, end }: Writer): Promise<number> {
   let rows = 0;
   for (const table of TABLES) {
     const name = `write-back.select-${table.name.replaceAll('_', '-')}`;
@@ -54,6 +64,7 @@ async function eachPage(
       rows += page.length;
       after = isFull(page) ? page.at(-1)?.key : undefined;
     }
+    await end(table, rejected);
     await noteRejected(run, `dreams.${table.name}`, rejected);
     rows -= rejected.length;
   }

@@ -96,31 +96,44 @@ create table if not exists dreams.processing_metrics (
 );
 
 -- A view that is there stays as it is: a later version may have given it more columns, which `create or replace` would refuse to drop.
+-- One that needs a column which somebody dropped cannot be made.
 do $views$ begin
 if to_regclass('dreams.current_context') is null then
-  -- What each agent attended to last.
-  create view dreams.current_context as
-  select w.* from dreams.working_memory w
-  join (select target, agent, max(window_start) as window_start from dreams.working_memory group by target, agent) l
-    using (target, agent, window_start)
-  order by w.target, w.agent, w.wm_slot;
+  begin
+    -- What each agent attended to last.
+    create view dreams.current_context as
+    select w.* from dreams.working_memory w
+    join (select target, agent, max(window_start) as window_start from dreams.working_memory group by target, agent) l
+      using (target, agent, window_start)
+    order by w.target, w.agent, w.wm_slot;
+  exception when undefined_column then null;
+  end;
 end if;
 if to_regclass('dreams.recent_episodes') is null then
-  create view dreams.recent_episodes as
-  select * from dreams.short_term_episodes order by started_at desc;
+  begin
+    create view dreams.recent_episodes as
+    select * from dreams.short_term_episodes order by started_at desc;
+  exception when undefined_column then null;
+  end;
 end if;
 if to_regclass('dreams.knowledge_graph') is null then
-  create view dreams.knowledge_graph as
-  select n.target, n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
-  from dreams.semantic_network n
-  join dreams.long_term_memories s on s.target = n.target and s.memory_id = n.src
-  join dreams.long_term_memories d on d.target = n.target and d.memory_id = n.dst;
+  begin
+    create view dreams.knowledge_graph as
+    select n.target, n.src, s.content as src_content, n.dst, d.content as dst_content, n.weight, s.minicolumn_id
+    from dreams.semantic_network n
+    join dreams.long_term_memories s on s.target = n.target and s.memory_id = n.src
+    join dreams.long_term_memories d on d.target = n.target and d.memory_id = n.dst;
+  exception when undefined_column then null;
+  end;
 end if;
 if to_regclass('dreams.memory_timeline') is null then
-  create view dreams.memory_timeline as
-  select m.target, m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
-  from dreams.long_term_memories m
-  left join dreams.short_term_episodes e on e.target = m.target and m.memory_id = any (e.memory_ids)
-  order by m.created_at;
+  begin
+    create view dreams.memory_timeline as
+    select m.target, m.created_at, m.agent, m.memory_id, m.content, m.consolidation_fate, m.retrieval_strength, e.title as episode
+    from dreams.long_term_memories m
+    left join dreams.short_term_episodes e on e.target = m.target and m.memory_id = any (e.memory_ids)
+    order by m.created_at;
+  exception when undefined_column then null;
+  end;
 end if;
 end $views$;

@@ -8,6 +8,11 @@ if pg_has_role((select nspowner from pg_namespace where nspname = 'dreams'), 'us
 end if;
 end $schema$;
 
+-- Somebody may have dropped a column, or put another kind of relation in the place of a view: it is passed over.
+do $apply$
+declare statement text;
+begin
+foreach statement in array string_to_array($comments$
 comment on table dreams.working_memory is 'What each agent attended to: the memories that got a slot, window by window of event time. One row for each memory.';
 comment on column dreams.working_memory.target is 'Target of profiles.yml that the row belongs to; targets of one database share the tables.';
 comment on column dreams.working_memory.memory_id is 'Id of the row in the agents'' table, as text.';
@@ -15,8 +20,8 @@ comment on column dreams.working_memory.agent is 'Agent that wrote the memory; '
 comment on column dreams.working_memory.content is 'Text of the memory.';
 comment on column dreams.working_memory.window_start is 'Start of the window in which the memory was attended to; windows have working_memory_window_minutes (default 5 minutes).';
 comment on column dreams.working_memory.wm_slot is 'Place in the window by attention: 1 is the highest, at most capacity.';
-comment on column dreams.working_memory.capacity is 'Slots that the agent had in this window: 5 to 9 by default, fluctuating around 7.';
-comment on column dreams.working_memory.attention_priority is '0 to 1: 0.35 recency + 0.30 importance + 0.15 urgency + 0.10 arousal + 0.10 novelty.';
+comment on column dreams.working_memory.capacity is 'Slots that the agent had in this window: they fluctuate around working_memory_capacity (default 7) by at most working_memory_capacity_variance (default 2).';
+comment on column dreams.working_memory.attention_priority is '0 to 1: weighted sum of recency, importance, urgency, arousal and novelty, with the weights attention_recency_weight (default 0.35), attention_importance_weight (0.30), attention_urgency_weight (0.15), attention_arousal_weight (0.10) and attention_novelty_weight (0.10).';
 comment on column dreams.working_memory.recency_weight is '0 to 1: how late in the window the memory was written; halves with every attention_half_life (default 120 seconds) before its end.';
 comment on column dreams.working_memory.importance_score is '0 to 1: how important the text reads.';
 comment on column dreams.working_memory.urgency_score is '0 to 1: how urgent the text reads.';
@@ -53,8 +58,8 @@ comment on column dreams.long_term_memories.difficulty is '1 (easy) to 10 (hard)
 comment on column dreams.long_term_memories.retrieval_strength is '0 to 1: probability of recalling it as of as_of. It falls from then on: (1 + (0.9^(-1/0.1542) - 1) * t / stability)^-0.1542, with t the days since last_at.';
 comment on column dreams.long_term_memories.s_h is '0 to 1: hippocampal trace as of as_of; halves with every hippocampal_half_life_days (default 7) since encoding.';
 comment on column dreams.long_term_memories.s_c is '0 to 1: cortical trace as of as_of; grows with replay in sleep, halves with every cortical_half_life_days (default 365).';
-comment on column dreams.long_term_memories.consolidation_state is 'Share of the cortical trace, s_c / (s_h + s_c): episodic (below 1/3), consolidating (below 2/3) or schematized.';
-comment on column dreams.long_term_memories.memory_fidelity is 'By retrieval_strength: high (from 0.9), medium (from 0.7), low (from 0.4) or degraded.';
+comment on column dreams.long_term_memories.consolidation_state is 'Share of the cortical trace, s_c / (s_h + s_c): episodic, consolidating (from consolidating_share, default 1/3) or schematized (from schematized_share, default 2/3).';
+comment on column dreams.long_term_memories.memory_fidelity is 'By retrieval_strength: high (from 0.9), medium (from fate_retain, default 0.7), low (from fate_forget, default 0.4) or degraded.';
 comment on column dreams.long_term_memories.memory_age is 'Since created_at, as of as_of: recent (below 1 day), week_old (below 7), month_old (below 30) or remote.';
 comment on column dreams.long_term_memories.minicolumn_id is 'Community of the network, named after its oldest memory; null for a memory without links.';
 comment on column dreams.long_term_memories.centrality is '0 to 1: weighted PageRank; all memories of the network together have 1. Null for a memory without links.';
@@ -62,7 +67,7 @@ comment on column dreams.long_term_memories.created_at is 'When the agent wrote 
 comment on column dreams.long_term_memories.last_at is 'When it was last encoded, recalled, restudied or replayed.';
 comment on column dreams.long_term_memories.as_of is 'Time of the cycle that wrote this row; a row is written when its memory changes, so rows differ in it.';
 
-comment on table dreams.semantic_network is 'The five strongest links of each transferred memory to other transferred ones. Each cycle replaces them.';
+comment on table dreams.semantic_network is 'The strongest links of each transferred memory to other transferred ones, at most semantic_network_top_k (default 5). Each cycle replaces them.';
 comment on column dreams.semantic_network.target is 'Target of profiles.yml that the row belongs to.';
 comment on column dreams.semantic_network.src is 'Id of the memory that the link leads from.';
 comment on column dreams.semantic_network.dst is 'Id of the memory that the link leads to.';
@@ -73,7 +78,7 @@ comment on column dreams.semantic_network.as_of is 'Time of the cycle that wrote
 comment on table dreams.memory_insights is 'What was learned across memories, with the memories that it rests on.';
 comment on column dreams.memory_insights.target is 'Target of profiles.yml that the row belongs to.';
 comment on column dreams.memory_insights.insight_id is 'Id; the same members give a gist the same id.';
-comment on column dreams.memory_insights.kind is 'gist (what a community of three or more transferred memories says) or insight (what comes back in three or more episodes on three or more days).';
+comment on column dreams.memory_insights.kind is 'gist (what a community of transferred memories says, of at least gist_min_members, default 3) or insight (what comes back in at least insight_min_episodes, default 3, on at least insight_min_days, default 3).';
 comment on column dreams.memory_insights.semantic_category is 'Of a gist its category, of an insight its theme.';
 comment on column dreams.memory_insights.content is 'What was learned, in words.';
 comment on column dreams.memory_insights.memory_ids is 'Memories that it rests on.';
@@ -107,3 +112,10 @@ comment on table dreams.migration is 'Which versions this schema has been brough
 comment on column dreams.migration.version is 'Number of the migration, from 1.';
 comment on column dreams.migration.file is 'Its file in the program.';
 comment on column dreams.migration.applied_at is 'Time of the cycle that applied it.';
+$comments$, E'\n') loop
+  begin
+    if statement <> '' then execute statement; end if;
+  exception when undefined_column or undefined_table or wrong_object_type then null;
+  end;
+end loop;
+end $apply$;

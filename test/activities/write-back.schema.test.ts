@@ -179,6 +179,104 @@ describe('what somebody dropped is made again:', () => {
   });
 });
 
+describe('what somebody changed is left as it is:', () => {
+  const LATER = '2026-03-26T03:00:00.000Z';
+
+  test('a table without a column, which version 0.2.0 wrote, is described and written without it', async () => {
+    await restorePostgres(postgres.pool);
+    await sql('alter table dreams.long_term_memories drop column centrality; delete from dreams.processing_metrics');
+    const lab = await openReleasedLab(postgres);
+    expect(await report(lab, NEXT)).toEqual([`schema dreams: brought to version ${FILES.length}`]);
+    expect(await list('select count(*)::int from dreams.long_term_memories')).toEqual([MEMORIES]);
+    expect(await list(`select col_description('dreams.long_term_memories'::regclass, 3)`)).toEqual([
+      expect.stringContaining('Agent'),
+    ]);
+  });
+
+  test('so is one of the newest version, when another table is made again', async () => {
+    await restorePostgres(postgres.pool);
+    const lab = await openReleasedLab(postgres);
+    await report(lab, NEXT);
+    await sql('alter table dreams.long_term_memories drop column why; drop table dreams.semantic_network cascade');
+    expect(await report(lab, LATER)).toEqual([
+      'schema dreams: semantic_network, knowledge_graph were not there, and made again',
+    ]);
+    expect(await list('select count(*)::int from dreams.long_term_memories')).toEqual([MEMORIES]);
+  });
+
+  test('a view that needs a column which is not there is told of, and stops nothing', async () => {
+    await restorePostgres(postgres.pool);
+    const lab = await openReleasedLab(postgres);
+    await report(lab, NEXT);
+    await sql(
+      'alter table dreams.long_term_memories drop column minicolumn_id cascade; drop view dreams.memory_timeline',
+    );
+    expect(await report(lab, LATER)).toEqual([
+      'schema dreams: memory_timeline was not there, and made again',
+      'schema dreams: knowledge_graph cannot be made: a column that it needs was dropped',
+    ]);
+  });
+
+  test('a materialized view in the place of a view is told of in one sentence, and stops nothing', async () => {
+    await restorePostgres(postgres.pool);
+    await sql(`drop view dreams.current_context;
+      create materialized view dreams.current_context as select * from dreams.working_memory`);
+    const lab = await openReleasedLab(postgres);
+    const told =
+      'schema dreams: current_context is a materialized view, where this program makes a view: it is left as it is, and ' +
+      'shows what whoever made it puts there';
+    expect(await report(lab, NEXT)).toEqual([told, `schema dreams: brought to version ${FILES.length}`]);
+    expect(await report(lab, LATER)).toEqual([told]);
+    expect(await list(`select relkind from pg_class where oid = 'dreams.current_context'::regclass`)).toEqual(['m']);
+  });
+
+  test.each([
+    ['(id text)', 'without the columns version, file, applied_at'],
+    ['(version text, file text, applied_at timestamptz)', 'its column version is no integer'],
+  ])('a record of versions that is somebody else’s, %s, is refused by its name', async (columns, why) => {
+    await sql(`create schema dreams; create table dreams.migration ${columns}`);
+    const lab = await openMemories();
+    const writing = lab.run('writeBackDreams', NIGHTS[0]);
+    await expect(writing).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(writing).rejects.toThrow(
+      `Table dreams.migration is not as this program makes it, ${why}. Rename the schema, or drop it if nobody else`,
+    );
+    expect(await list(`select has_table_privilege('${ROLE}', 'dreams.migration', 'select')`)).toEqual([false]);
+  });
+});
+
+test('of two write-backs of two targets on an empty database one waits until the other has made the schema', async () => {
+  const dev = await openMemories();
+  const other = await openRealLab(postgres);
+  const prod = new Lab({ ...other.profile, target: 'prod' }, other.database, undefined, postgres.pool);
+  await dev.run('ingestMemories', NIGHTS[0]);
+  await prod.run('ingestMemories', NIGHTS[0]);
+  const gate = await postgres.pool.connect();
+  onTestFinished(async () => {
+    gate.release(true);
+    await sql('drop event trigger if exists hold; drop function if exists public.hold');
+  });
+  // The first write-back waits within its transaction, at the schema that it makes.
+  await gate.query('select pg_advisory_lock(1)');
+  await sql(`create function public.hold() returns event_trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); end $$;
+    create event trigger hold on ddl_command_end when tag in ('CREATE SCHEMA') execute function public.hold()`);
+  const waiting = () =>
+    list(`select (classid::int8 << 32 | objid::int8)::text from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database()) order by 1`);
+  const writing = [dev.run('writeBackDreams', NIGHTS[0])];
+  await expect.poll(waiting, { timeout: 20_000 }).toEqual(['1']);
+  writing.push(prod.run('writeBackDreams', NIGHTS[0]));
+  await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(2);
+  const locks = await waiting();
+  await gate.query('select pg_advisory_unlock(1)');
+  await Promise.all(writing);
+  expect(locks).toEqual(['1', '7315244501']);
+  expect(await list('select distinct target from dreams.processing_metrics order by 1')).toEqual(
+    [dev.profile.target, 'prod'].toSorted(),
+  );
+  expect(await versions()).toEqual(NEWEST);
+});
+
 describe('a role that owns nothing', () => {
   test('writes to a schema of the newest version, without the right to create anything', async () => {
     const lab = await openMemories();
@@ -200,6 +298,19 @@ describe('a role that owns nothing', () => {
       /^Schema dreams belongs to another role: connect as that one, or give .* \(must be owner of table working_memory\)$/,
     );
     expect(await readCatalog(sql)).toEqual(before);
+  });
+
+  test.each([
+    ['may write and make nothing', 'usage'],
+    ['may not even use it', null],
+  ])('and %s is told so at once: the right that PostgreSQL asks for first would not do', async (_, right) => {
+    await restorePostgres(postgres.pool);
+    if (right !== null) await sql(`grant ${right} on schema dreams to ${ROLE}`);
+    await sql(`grant all on all tables in schema dreams to ${ROLE}`);
+    const lab = asRole(await openReleasedLab(postgres));
+    await expect(lab.run('writeBackDreams', NEXT)).rejects.toThrow(
+      /^Schema dreams belongs to another role: connect as that one, or give schema, tables and views to the role/,
+    );
   });
 
   test('fills a schema that somebody made for it, without the right to make one', async () => {
