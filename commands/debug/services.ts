@@ -29,10 +29,15 @@ function describeService(name: string, status: ServiceStatus, { workspace }: Con
     const detail = `${name} ${version ?? ''} at ${address ?? ''}${configuredBy === null ? '' : ` (${configuredBy})`}`;
     return pass(SECTION, name, 'running', { detail });
   }
-  return fail(SECTION, name, 'cannot be reached', {
+  const refusing = state === 'refusing';
+  return fail(SECTION, name, refusing ? 'refuses' : 'cannot be reached', {
     detail: reason ?? `no answer at ${address ?? workspace}`,
     ...(variable !== undefined && { variable }),
-    hint: configuredBy === null ? 'biomem services down, then biomem up.' : `start it, or correct ${configuredBy}.`,
+    hint: refusing
+      ? `correct ${variable ?? 'it'} as it says.`
+      : configuredBy === null
+        ? 'biomem services down, then biomem up.'
+        : `start it, or correct ${configuredBy}.`,
   });
 }
 
