@@ -1,5 +1,6 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
 import type { Context } from '../context.ts';
+import { describeTime } from '../schedules.ts';
 import { describeNamespace, withClient } from '../temporal.ts';
 import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
@@ -83,7 +84,7 @@ async function describeSchedules(found: Schedules): Promise<Check[]> {
     if (schedule === undefined) return warn(SECTION, name, 'missing', { detail: `${hint} makes it.`, hint });
     if (schedule.paused)
       return warn(SECTION, name, 'paused', { detail: 'somebody paused it; nothing runs until it is resumed.' });
-    return pass(SECTION, name, 'present', { detail: `next at ${schedule.next ?? 'no time'}` });
+    return pass(SECTION, name, 'present', { detail: `next at ${describeTime(schedule.next)}` });
   });
 }
 
