@@ -81,11 +81,11 @@ test(
 );
 
 test('a server that answers need not be started: its login, or the name of the database, is to be corrected', async () => {
-  const { url, drop } = await openPostgres();
-  onTestFinished(drop);
-  const login = new URL(url);
+  const postgres = await openPostgres();
+  onTestFinished(() => postgres.drop());
+  const login = new URL(postgres.url);
   login.password = 'wr0ng-one';
-  const name = new URL(url);
+  const name = new URL(postgres.url);
   name.pathname = '/nowhere';
   const at = (variable: string) => ({ path: `{{ env_var('${variable}') }}`, type: 'postgres', read_only: true });
   const profile = makeProfile({
