@@ -8,8 +8,8 @@ with state as (
 ), listed as (
   select *, fate in ('cortical_transfer', 'hippocampal_retention') as kept,
     concat_ws(', ', why, printf('importance %.2f', importance), case when tag > 0 then printf('tag %.2f', tag) end,
-      case when replays > 0 then printf('replayed in %d nights', replays) end,
-      case when degree > 0 then printf('%d associations', degree) end) as reasons
+      case when replays > 0 then printf('replayed in %d night%s', replays, case replays when 1 then '' else 's' end) end,
+      case when degree > 0 then printf('%d association%s', degree, case degree when 1 then '' else 's' end) end) as reasons
   from state
 )
 select id, fate, retrievability, reasons as why

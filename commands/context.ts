@@ -12,7 +12,7 @@ import type { Namespace } from '../services/configured.ts';
 import { postgresVariables, withoutPostgres } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
 import { interrupted } from './interruption.ts';
-import { isTourWorkspace } from './tour-workspace.ts';
+import { isTourWorkspace, onOwnTable } from './tour-workspace.ts';
 
 /** Options that every command shares; they mean the same everywhere. */
 export interface SharedOptions {
@@ -84,8 +84,11 @@ export function createContext(options: SharedOptions): Context {
   const location = locate(request);
   notes.forEach(report);
   const { target, profile: name, document } = location;
-  const profile: Context['profile'] = ({ postgres }) =>
-    loadProfile({ ...request, env: { ...env, ...postgresVariables(env, target, postgres.url) } });
+  const profile: Context['profile'] = ({ postgres: { url } }) => {
+    const loaded = loadProfile({ ...request, env: { ...env, ...postgresVariables(env, target, url) } });
+    // Asked each time: a tour marks its workspace only after the context has been made.
+    return isTourWorkspace(workspace) ? onOwnTable(loaded, url) : loaded;
+  };
   return {
     target,
     location,

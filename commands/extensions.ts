@@ -38,7 +38,7 @@ async function install(names: string[], options: SharedOptions): Promise<void> {
     import('../memory/errors.ts'),
   ]);
   const done = await installExtensions(context.offlineProfile(), names, context.report);
-  const outcome = ({ error, from }: ExtensionOutcome) => (error === null ? (from ?? '') : 'could not be had');
+  const outcome = ({ error, from }: ExtensionOutcome) => (error === null ? (from ?? '') : 'could not be fetched');
   printTable(context, done, (each) => [each.name, each.state, each.version ?? '', outcome(each)]);
   const failures = done.extensions.flatMap(({ error }) => error ?? []);
   if (failures.length > 0) throw new ServiceError(failures.join('\n'));

@@ -34,11 +34,16 @@ async function list(client: Client, context: Context): Promise<void> {
   const { listSchedules } = await import('../client.ts');
   const schedules = await listSchedules(client);
   const lines = schedules.map(
-    ({ id, paused, next, note }) => `${id.padEnd(30)} ${(paused ? 'paused' : (next ?? '-')).padEnd(24)}  ${note}`,
+    ({ id, paused, next, note }) => `${id.padEnd(30)} ${(paused ? 'paused' : describeTime(next)).padEnd(20)}  ${note}`,
   );
   print(context, { schedules }, () =>
     lines.length > 0 ? lines.join('\n') : 'no schedules; biomem schedules apply creates them',
   );
+}
+
+/** To the minute, since schedules are; the zone is named because the night is in another. */
+export function describeTime(next: string | null): string {
+  return next === null ? '-' : `${next.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 async function remove(client: Client, context: Context): Promise<void> {

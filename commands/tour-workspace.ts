@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { ConfigurationError } from '../memory/errors.ts';
+import { ownSource } from '../profiles/pipeline-schema.ts';
 import type { Profile } from '../profiles/profile.ts';
 
 /** Marks a workspace as a tour's: only such a one is ever emptied, and what runs on it never touches a real PostgreSQL. */
@@ -48,6 +49,17 @@ export function requireOwnDatabase({ path, file }: Profile, workspace: string): 
     `${file}: its database ${path} lies outside the tour's workspace ${workspace}, and a tour must not touch it. ` +
       `Write the path as {{ env_var('BIOLOGICAL_MEMORY_DIR') }}/..., or leave out --profiles-dir.`,
   );
+}
+
+/** The profile on the tour's own table at `url`: what it says of the user's table is not true of the one that a tour makes. */
+export function onOwnTable(profile: Profile, url: string): Profile {
+  const { attachment } = profile.pipeline.source;
+  const own = { path: url, alias: attachment, type: 'postgres', readOnly: true, options: {} };
+  return {
+    ...profile,
+    attach: profile.attach.map((each) => (each.alias === attachment ? own : each)),
+    pipeline: { ...profile.pipeline, source: { ...ownSource, attachment } },
+  };
 }
 
 async function refuseUsed(workspace: string, report: (line: string) => void): Promise<void> {

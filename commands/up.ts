@@ -14,6 +14,8 @@ export function addUp(program: Command): void {
 async function up(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   requireSource(context.offlineProfile());
+  const { refuseEmbedded, requireEmbeddedTable } = await import('./fed-from.ts');
+  await refuseEmbedded(context);
   await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);
     profile.warnings.forEach(context.report);
@@ -24,6 +26,7 @@ async function up(options: SharedOptions): Promise<void> {
       import('./source.ts'),
     ]);
     await prepareSource(context, services.postgres);
+    await requireEmbeddedTable(context, services, profile);
     const worker = await startWorkerProcess(context, services);
     try {
       await withClient(context, services.temporal.address, (client) =>

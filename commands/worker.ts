@@ -15,6 +15,8 @@ export function addWorker(program: Command): void {
     .action(async (options: SharedOptions) => {
       const context = createContext(options);
       requireSource(context.offlineProfile());
+      const { refuseEmbedded } = await import('./fed-from.ts');
+      await refuseEmbedded(context);
       await withServices(context, (services) => serve(context, services));
     });
 }
@@ -33,6 +35,8 @@ async function serve(context: Context, services: Services): Promise<void> {
   await withClient(context, address, (_, temporal) => prepare(context, temporal, namespace));
   await prepareSource(context, services.postgres);
   const profile = context.profile(services);
+  const { rememberSource, requireEmbeddedTable } = await import('./fed-from.ts');
+  await requireEmbeddedTable(context, services, profile);
   for (const warning of profile.warnings) context.report(warning);
   const connectionOptions = await temporalOptions(context, address);
   let forget = (): Promise<void> => Promise.resolve();
@@ -50,6 +54,7 @@ async function serve(context: Context, services: Services): Promise<void> {
         ready: async () => {
           // Only now: one that is refused because another owns the database must not be taken for it.
           await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });
+          await rememberSource(context, profile);
           forget = () => forgetWorker(context.workspace, process.pid);
           context.report(`worker: serves ${describeNamespace(namespace)} at ${address}, owns ${profile.path}`);
           process.send?.('ready');

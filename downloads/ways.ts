@@ -28,5 +28,5 @@ export async function firstOf<T>(
       report(`${what}: not from ${way.name} (${lines.map((line) => line.trim()).join(' ')})`);
     }
   }
-  throw new ServiceError([`${what} could not be had. Tried:`, ...failures, advice].filter(Boolean).join('\n'));
+  throw new ServiceError([`${what} could not be fetched. Tried:`, ...failures, advice].filter(Boolean).join('\n'));
 }

@@ -168,7 +168,7 @@ export const consolidationParameters = {
     min: 1,
     max: 64,
     unit: 'associations',
-    meaning: 'Strongest associations of a memory by which its schema fit is told.',
+    meaning: 'Strongest associations of a memory from which its schema fit is computed.',
     evidence: 'D',
     source: 'design choice',
   },
@@ -200,6 +200,6 @@ export const consolidationParameters = {
     unit: 'share',
     meaning: 'Part of fate_transfer below which a memory that was transferred is no longer.',
     evidence: 'D',
-    source: 'design choice; a fixed threshold would let the fate flap',
+    source: 'design choice; with one fixed threshold the fate could change to and fro',
   },
 } as const satisfies ParameterTable;

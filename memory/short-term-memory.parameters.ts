@@ -98,7 +98,7 @@ export const shortTermMemoryParameters = {
     min: 0.2,
     max: 0.95,
     unit: 'cosine',
-    meaning: 'Likeness of two embeddings from which they are associated; another model wants another.',
+    meaning: 'Likeness of two embeddings from which they are associated; another model needs another value.',
     evidence: 'D',
     source: 'HippoRAG has 0.8 for synonyms [V]',
   },

@@ -51,11 +51,29 @@ export function locate(request: Request): Location {
 function surroundings(document: Document, profile: string, body: Mapping, request: Request): string[] {
   const known = ['target', 'outputs'];
   const odd = Object.keys(body).filter((key) => !known.includes(key));
-  const warnings = odd
-    .slice(0, 20)
-    .map((key) => document.sentence([profile, key], `is unknown and ignored${didYouMean(key, known) || '.'}`));
+  const warnings = [
+    ...odd
+      .slice(0, 20)
+      .map((key) => document.sentence([profile, key], `is unknown and ignored${didYouMean(key, known) || '.'}`)),
+    ...misplaced(document),
+  ];
   if (requestedTarget(request) !== undefined || member(body, 'target') != null) return warnings;
   return [...warnings, document.sentence([profile], 'has no target:, so its output "default" is used, as in dbt.')];
+}
+
+/** What is ours of an output, and has slipped to the top of the file. */
+const OURS = ['pipeline', 'source', 'llm', 'parameters'];
+
+/** To dbt whatever stands at the top is a profile; one that has no outputs is none, and nobody reads it. */
+function misplaced(document: Document): string[] {
+  const slipped = OURS.filter((key) => {
+    const block = member(document.value, key);
+    return block !== undefined && member(block, 'outputs') === undefined;
+  });
+  return slipped.map((key) => {
+    const place = key === 'pipeline' ? 'outputs: <target>' : 'outputs: <target>: pipeline';
+    return document.sentence([key], `is no profile and ignored: move it under ${place}: of the profile.`);
+  });
 }
 
 /** The targets that the profile has, in the file's order. Throws ConfigurationError. */

@@ -32,6 +32,9 @@ const source = strict({
     .describe('What each column is called. null: there is no such column.'),
 });
 
+/** The table that an embedded PostgreSQL starts with. */
+export const ownSource = source.parse({});
+
 /** Of Temporal a profile says no more: where the server is stands in the environment, or in temporal.toml. */
 export const temporalSchema = strict({
   namespace: z

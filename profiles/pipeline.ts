@@ -11,7 +11,7 @@ export type { Pipeline } from './pipeline-schema.ts';
 export type LlmSettings = Pipeline['llm'];
 
 /**
- * The output's `pipeline:` block with its defaults filled in. Unlike the rest of the output nothing unknown is let pass: what
+ * The output's `pipeline:` block with its defaults filled in. Unlike the rest of the output an unknown key is refused: what
  * is ours can be told apart from a slip. Throws ConfigurationError.
  */
 export function checkPipeline(location: Location, rendered: Mapping, env: Environment): Pipeline {

@@ -5,6 +5,7 @@ import { redact, redactAddress } from '../profiles/redact.ts';
 import { fromEnvironment, givenBy } from '../profiles/variable-file.ts';
 import { postgresVariableOf } from './postgres-variable.ts';
 import { askPostgres } from './postgres.ts';
+import { describeRefusal } from './refusal.ts';
 import { askTemporal } from './temporal.ts';
 
 /** Longest wait for a configured server, in ms. */
@@ -97,10 +98,16 @@ async function reach(
   try {
     return await ask();
   } catch (error) {
+    if (title === 'PostgreSQL') {
+      const refusal = describeRefusal(error, url, by);
+      if (refusal !== null) throw refusal;
+    }
     // The reason only as text, and not as cause: a driver's error may carry the whole address.
-    throw new ServiceError(
-      `${title} cannot be reached at ${redactAddress(url)} (${by}): ${redact(reasonOf(error), {}, [url])}. ` +
-        `Start it, correct ${by}, or unset it to use the embedded one.`,
-    );
+    const reason = redact(reasonOf(error), {}, [url]).replace(/\.$/, '');
+    const advice =
+      error instanceof ConfigurationError
+        ? `Correct ${by}.`
+        : `Start it, correct ${by}, or unset it to use the embedded one.`;
+    throw new ServiceError(`${title} cannot be reached at ${redactAddress(url)} (${by}): ${reason}. ${advice}`);
   }
 }

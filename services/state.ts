@@ -29,6 +29,8 @@ const state = z.object({
   postgres: entry.optional(),
   /** By target: each has a DuckDB file and a Temporal namespace of its own, so their workers may run side by side. */
   workers: z.record(z.string(), entry).optional(),
+  /** By target: the PostgreSQL that feeds its DuckDB file, as host:port/database; none for the workspace's own. */
+  sources: z.record(z.string(), z.string()).optional(),
   /** Where each server listened last; kept while it is stopped, for its next start. */
   ports: z.object({ temporal: ports.optional(), postgres: ports.optional() }).optional(),
 });
@@ -120,6 +122,14 @@ export async function recordWorker(
   await mkdir(workspace, { recursive: true, mode: 0o700 });
   const described = { ...(await describeProcess(pid, { ports: {}, version, outlive: false })), ready: true };
   await change(workspace, ({ workers, ...others }) => ({ ...others, workers: { ...workers, [target]: described } }));
+}
+
+/** Remembers which PostgreSQL feeds the target's DuckDB file; null for the workspace's own. */
+export async function recordSource(workspace: string, target: string, place: string | null): Promise<void> {
+  await change(workspace, ({ sources = {}, ...others }) => {
+    const rest = Object.entries(sources).filter(([name]) => name !== target);
+    return { ...others, sources: Object.fromEntries(place === null ? rest : [...rest, [target, place]]) };
+  });
 }
 
 /** Forgets the worker `pid`; one that has been recorded for its target since stays. */

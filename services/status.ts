@@ -5,6 +5,7 @@ import { configuredPostgres, configuredTemporal, type Configured, type Target } 
 import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
 import { describePsql, type Psql } from './psql.ts';
+import { RefusalError } from './refusal.ts';
 import { isOurs, readState, type State, type StateEntry } from './state.ts';
 
 export interface DescribeOptions {
@@ -19,8 +20,8 @@ export interface DescribeOptions {
 export interface ServiceStatus {
   /** The variable or file that names it; null for the workspace's own. */
   readonly configuredBy: string | null;
-  /** `silent`: it should run, or does, but gives no answer. */
-  readonly state: 'running' | 'silent' | 'stopped';
+  /** `silent`: it should run, or does, but gives no answer. `refusing`: it answers, and does not let us in. */
+  readonly state: 'running' | 'silent' | 'refusing' | 'stopped';
   /** Without password. */
   readonly address: string | null;
   /** Temporal's Web UI, when it is the workspace's own. */
@@ -28,7 +29,7 @@ export interface ServiceStatus {
   readonly version: string | null;
   readonly pid: number | null;
   readonly startedAt: string | null;
-  /** Why it is silent. */
+  /** Why it is silent or refusing. */
   readonly reason: string | null;
 }
 
@@ -123,6 +124,7 @@ async function outcome(ask: () => Promise<string>): Promise<Pick<ServiceStatus, 
   try {
     return { state: 'running', version: await ask(), reason: null };
   } catch (error) {
-    return { state: 'silent', version: null, reason: messageOf(error) };
+    const state = error instanceof RefusalError ? 'refusing' : 'silent';
+    return { state, version: null, reason: messageOf(error) };
   }
 }

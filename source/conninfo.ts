@@ -25,6 +25,13 @@ export function formatUri({ dbname = '', ...others }: Conninfo): string {
   return `postgresql:///${dots ? '' : encodeURIComponent(dbname)}?${query.toString().replaceAll('+', '%20')}`;
 }
 
+/** Where an address leads, without who connects and how: `host:port/database`, or the name of the service that says so. */
+export function placeOf(address: string): string {
+  const { host = 'localhost', port = '5432', dbname, service } = parseConninfo(address);
+  if (service !== undefined) return `service ${service}`;
+  return `${host}:${port}${dbname === undefined ? '' : `/${dbname}`}`;
+}
+
 function parseUri(address: string): Conninfo {
   // libpq lets a user stand without a host; a URL does not.
   const text = address.replace(/^([^/]*\/\/[^/?#]*@)(?=[/?]|$)/, `$1${NO_HOST}`);

@@ -7,7 +7,7 @@ export interface Schedule {
   readonly workflow: 'memoryCycle' | 'homeostasis';
   readonly input: CycleInput;
   readonly spec: { readonly every: '5m' | '30m' | '1h'; readonly offset: `${number}m` } | { readonly cron: string };
-  /** How long after its time a missed run is still made good; the SDK's default is a year. */
+  /** How long after its time a missed run is still caught up on; the SDK's default is a year. */
   readonly catchup: '1 minute' | '10 minutes' | '2 hours' | '1 day';
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { classify } from '../../activities/failure.ts';
 import type { Database } from '../../duckdb/database.ts';
 import { tryAttachment } from '../../duckdb/inspect.ts';
 import { describeMissingSource, hasSource, type Profile } from '../../profiles/profile.ts';
@@ -62,14 +63,20 @@ async function checkAttachment(subject: Subject, scratch: Database, given: Attac
         detail: `held by a worker (pid ${holder})`,
         ...origin,
       });
-    const hint = `start that database, or correct ${origin.variable ?? 'the address in the profile'}.`;
-    return refused(
-      subject,
-      { section: 'Attachments', name, verdict: 'cannot be reached', hint },
-      error,
-      absent,
-      origin,
-    );
+    const { verdict, hint } = judge(error, origin.variable ?? 'the address in the profile');
+    return refused(subject, { section: 'Attachments', name, verdict, hint }, error, absent, origin);
+  }
+}
+
+/** A server that answers need not be started. */
+function judge(error: unknown, where: string): { verdict: string; hint: string } {
+  switch (classify(error).sqlstate?.slice(0, 2)) {
+    case '28':
+      return { verdict: 'refuses the login', hint: `correct the user or password in ${where}.` };
+    case '3D':
+      return { verdict: 'has no such database', hint: `correct the name of the database in ${where}.` };
+    default:
+      return { verdict: 'cannot be reached', hint: `start that database, or correct ${where}.` };
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { masked } from '../../profiles/description.ts';
@@ -10,6 +11,8 @@ import { describeFiles } from './configuration.ts';
 export async function describeHead(options: DebugOptions, loaded: boolean): Promise<string[]> {
   const { folder, profiles } = describeFiles(options);
   const { version } = options;
+  // dbt names it also where it is not.
+  const project = join(process.cwd(), 'dbt_project.yml');
   const { duckdbVersion } = await import('../../duckdb/inspect.ts');
   return [
     `Running with biomem=${version}`,
@@ -19,7 +22,7 @@ export async function describeHead(options: DebugOptions, loaded: boolean): Prom
     `os info: ${platform()}-${release()}-${arch()}`,
     `Using profiles dir at ${folder}`,
     `Using profiles.yml file at ${profiles}`,
-    `Using dbt_project.yml file at ${join(process.cwd(), 'dbt_project.yml')}`,
+    ...(existsSync(project) ? [`Using dbt_project.yml file at ${project}`] : []),
     ...(loaded ? ['adapter type: duckdb', `adapter version: ${duckdbVersion()}`] : []),
   ];
 }

@@ -43,21 +43,25 @@ export async function checkDreams(
 
 function judge(dreams: Dreams): Finding {
   const { schema, creates_schema: creates, relations } = dreams;
-  const [role, database] = [dreams.role, dreams.database].map(quoteIdentifier);
+  const role = quoteIdentifier(dreams.role);
   if (schema === null && !creates)
     return {
       verdict: 'may not be made',
       detail: `there is no schema dreams, and role ${role} may not make one.`,
-      hint: `as the owner: grant create on database ${database} to ${role};`,
+      hint: `as the owner: grant create on database ${quoteIdentifier(dreams.database)} to ${role};`,
     };
   if (schema === null) return { verdict: 'not there yet', detail: 'the first cycle makes it.' };
   if (!schema.used || (relations.length === 0 && !schema.creates))
     return {
       verdict: 'may not be used',
       detail: `role ${role} may not use schema dreams, or make tables in it.`,
-      hint: `as the owner: grant usage, create on schema dreams to ${role};`,
+      hint: `as the owner: grant usage, create on schema dreams to ${role}; ${grantTables(role)}`,
     };
-  return judgeTables(dreams, role ?? '');
+  return judgeTables(dreams, role);
+}
+
+function grantTables(role: string): string {
+  return `grant select, insert, update, delete on all tables in schema dreams to ${role};`;
 }
 
 function judgeTables(dreams: Dreams, role: string): Finding {
@@ -73,7 +77,7 @@ function judgeTables(dreams: Dreams, role: string): Finding {
     return {
       verdict: 'may not be written to',
       detail: `role ${role} may not write to ${closed.join(', ')}.`,
-      hint: `as the owner: grant select, insert, update, delete on all tables in schema dreams to ${role};`,
+      hint: `as the owner: ${grantTables(role)}`,
     };
   return addOddities(dreams, judgeVersion(dreams, role));
 }

@@ -1,5 +1,6 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
 import type { Context } from '../context.ts';
+import { describeTime } from '../schedules.ts';
 import { describeNamespace, withClient } from '../temporal.ts';
 import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
@@ -29,10 +30,15 @@ function describeService(name: string, status: ServiceStatus, { workspace }: Con
     const detail = `${name} ${version ?? ''} at ${address ?? ''}${configuredBy === null ? '' : ` (${configuredBy})`}`;
     return pass(SECTION, name, 'running', { detail });
   }
-  return fail(SECTION, name, 'cannot be reached', {
+  const refusing = state === 'refusing';
+  return fail(SECTION, name, refusing ? 'refuses' : 'cannot be reached', {
     detail: reason ?? `no answer at ${address ?? workspace}`,
     ...(variable !== undefined && { variable }),
-    hint: configuredBy === null ? 'biomem services down, then biomem up.' : `start it, or correct ${configuredBy}.`,
+    hint: refusing
+      ? `correct ${variable ?? 'it'} as it says.`
+      : configuredBy === null
+        ? 'biomem services down, then biomem up.'
+        : `start it, or correct ${configuredBy}.`,
   });
 }
 
@@ -78,7 +84,7 @@ async function describeSchedules(found: Schedules): Promise<Check[]> {
     if (schedule === undefined) return warn(SECTION, name, 'missing', { detail: `${hint} makes it.`, hint });
     if (schedule.paused)
       return warn(SECTION, name, 'paused', { detail: 'somebody paused it; nothing runs until it is resumed.' });
-    return pass(SECTION, name, 'present', { detail: `next at ${schedule.next ?? 'no time'}` });
+    return pass(SECTION, name, 'present', { detail: `next at ${describeTime(schedule.next)}` });
   });
 }
 

@@ -2,11 +2,14 @@ import { asking, dialectOf, readerOf, type SourceReader } from '../../activities
 import { surveySource, type Survey } from '../../activities/ingest.survey.ts';
 import type { Database, DuckDBConnection } from '../../duckdb/database.ts';
 import { createFormulas } from '../../duckdb/macros.ts';
+import { variablesAt } from '../../profiles/credentials.ts';
 import { hasSource } from '../../profiles/profile.ts';
 import { quoteLiteral } from '../../profiles/sql.ts';
+import { postgresVariableOf } from '../../services/postgres-variable.ts';
 import { examineSource } from '../../source/catalog.ts';
 import { readFacts, type Facts } from '../../source/facts.ts';
 import { endSentence, isMisfit, judgeFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
+import { describeUnset } from '../fed-from.ts';
 import { fail, oneLine, originOf, pass, PATIENCE, skip, warn, within, type Check, type Subject } from './check.ts';
 import { checkEdits, checkKey, checkRights, describeKind } from './table.ts';
 
@@ -40,7 +43,8 @@ async function examineTable(subject: Subject, connection: DuckDBConnection): Pro
   const ask = asking(connection, profile);
   const postgres = dialectOf(profile) === 'postgres';
   const examined = await within(examineSource(profile.pipeline.source, dialectOf(profile), ask));
-  if ('problem' in examined) return [misfit(subject, 'table', 'not found', examined)];
+  if ('problem' in examined)
+    return [misfit(subject, 'table', 'not found', { ...examined, advice: adviceOn(subject, examined) })];
   const names = { ...profile.pipeline.source, ...examined };
   const facts = postgres ? await within(readFacts(ask, names)) : null;
   const rights = checkRights(subject, examined, facts);
@@ -53,6 +57,12 @@ async function examineTable(subject: Subject, connection: DuckDBConnection): Pro
     ...checkEdits(subject, examined, facts),
     ...(await checkRows(subject, connection, examined, facts, [...columns, ...rights])),
   ];
+}
+
+/** What to do, and that a variable may have been forgotten. */
+function adviceOn({ context: { location, target }, services }: Subject, { advice }: Misfit): string {
+  const isNamed = variablesAt(location, [...location.path, 'attach']).includes(postgresVariableOf(target));
+  return isNamed && services?.postgres.configuredBy === null ? `${advice} ${describeUnset(target)}` : advice;
 }
 
 function misfit({ context }: Subject, name: string, verdict: string, { path, problem, advice }: Misfit): Check {

@@ -10,6 +10,11 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
   await lab.write(memory('great', 0.9, 1), memory('good', 0.75, 3), memory('trivial', 0.1, 5), memory('petty', 0.1, 7));
   const asOf = '2026-03-05T03:00:00.000Z';
   await lab.live('2026-03-02T03:00:00Z');
+  const first = await makeEnvironment().run(lab.activities.summarizeState, {
+    asOf: '2026-03-02T03:00:00.000Z',
+    limit: 1,
+  });
+  expect(first).toMatchObject({ kept: [{ why: 'still well retrievable, importance 0.90, replayed in 1 night' }] });
   await lab.live(asOf);
   const summary = await makeEnvironment().run(lab.activities.summarizeState, { asOf, limit: 1 });
   expect(summary).toEqual({

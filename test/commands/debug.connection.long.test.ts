@@ -80,6 +80,36 @@ test(
   },
 );
 
+test('a server that answers need not be started: its login, or the name of the database, is to be corrected', async () => {
+  const postgres = await openPostgres();
+  onTestFinished(() => postgres.drop());
+  const login = new URL(postgres.url);
+  login.password = 'wr0ng-one';
+  const name = new URL(postgres.url);
+  name.pathname = '/nowhere';
+  const at = (variable: string) => ({ path: `{{ env_var('${variable}') }}`, type: 'postgres', read_only: true });
+  const profile = makeProfile({
+    extensions: ['postgres_scanner', 'json'],
+    attach: [
+      { ...at('POSTGRES_DB_URL'), alias: 'login' },
+      { ...at('NAME_URL'), alias: 'name' },
+    ],
+  });
+  const { check } = await debug(profile, { POSTGRES_DB_URL: login.href, NAME_URL: name.href });
+  expect(check('login')).toMatchObject({
+    verdict: 'refuses the login',
+    hint: 'correct the user or password in POSTGRES_DB_URL.',
+  });
+  expect(check('name')).toMatchObject({
+    verdict: 'has no such database',
+    hint: 'correct the name of the database in NAME_URL.',
+  });
+  expect(check('PostgreSQL')).toMatchObject({
+    verdict: 'refuses',
+    detail: expect.stringMatching(/refuses the login .*: correct the user or password in POSTGRES_DB_URL\.$/),
+  });
+});
+
 test('what cannot be reached is named with path, variable and remedy, in time, and hides neither the rest nor shows a secret', async () => {
   const hole = await openBlackHole();
   const secrets = ['hunter2', 'hun ter3', 'AKIASECRET4', 'topsecret5', 'env-secret6', 'url-token7', 'header8'];

@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
     prepare: make,
     as: OTHER,
     ...{ status: 'error', verdict: 'may not be used', detail: /may not use schema dreams/ },
-    hint: /grant usage, create on schema dreams to "looked_at";$/,
+    hint: /grant usage, create on schema dreams to "looked_at"; grant select, insert, update, delete on all tables in schema dreams to "looked_at";$/,
   },
   {
     what: 'that is empty and takes no tables from the role',

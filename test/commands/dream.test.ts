@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createContext } from '../../commands/context.ts';
 import type { StateChecksum } from '../../memory/types.ts';
 import type { DreamReport } from '../../report/dream.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
@@ -16,7 +19,15 @@ beforeAll(async () => {
   workspace = await makeWorkspace();
   folder = await makeWorkspace();
   const journal = await writeJournal(folder, 'journal.jsonl', LINES);
-  first = await biomemJson<DreamReport>(['dream', '--journal', journal], { workspace });
+  // The user's own table stands in it, as README's second step says; it is no matter of the tour's.
+  const profile = readFileSync(new URL('../../profiles.yml', import.meta.url), 'utf8');
+  const edited = profile
+    .replace('table: memories', 'table: notes')
+    .replace('content: content', 'content: body')
+    .replace('updated_at: updated_at', 'updated_at: null');
+  expect(edited).not.toBe(profile);
+  writeFileSync(join(folder, 'profiles.yml'), edited);
+  first = await biomemJson<DreamReport>(['dream', '--journal', journal, '--profiles-dir', folder], { workspace });
 });
 afterAll(async () => {
   await clear(workspace);
@@ -38,6 +49,19 @@ test('a dream lives each night of a journal and reports it as one JSON document'
   expect(Object.values(fates).reduce((sum, count) => sum + count, 0)).toBe(20);
   const contents = new Set(LINES.map(({ content }) => content));
   for (const { content } of [...first.kept, ...first.faded]) expect(contents).toContain(content);
+});
+
+test('the profile’s table is the user’s: on what a tour dreamt the tour’s own table is used', async () => {
+  const context = createContext({ profilesDir: folder, workspace });
+  const url = 'postgresql://127.0.0.1:1/tour';
+  const { attach, pipeline } = context.profile({ postgres: { url } });
+  expect(attach).toMatchObject([{ alias: 'source_memories', path: url, type: 'postgres' }]);
+  expect(pipeline.source).toMatchObject({
+    table: 'memories',
+    columns: { content: 'content', updated_at: 'updated_at' },
+  });
+  const elsewhere = createContext({ profilesDir: folder, workspace: join(folder, 'real') });
+  expect(elsewhere.offlineProfile().pipeline.source).toMatchObject({ table: 'notes', columns: { content: 'body' } });
 });
 
 test('its state can be looked into afterwards, and nothing is left running', async () => {

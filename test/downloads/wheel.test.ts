@@ -86,7 +86,7 @@ test('when every way fails, the error lists each with its reason', async () => {
   const error = await fetchWheel({ ...sample, index, env, report: () => undefined }).catch((each: unknown) => each);
   expect(error).toBeInstanceOf(ServiceError);
   expect((error as Error).message.split('\n')).toEqual([
-    'biological-memory-sample 1.0 could not be had. Tried:',
+    'biological-memory-sample 1.0 could not be fetched. Tried:',
     `  - PyPI's JSON API (${index}): HTTP 404 Not Found`,
     expect.stringMatching(/^ {2}- pip download: no python3? on PATH$/),
   ]);

@@ -101,6 +101,25 @@ test('a key beside target and outputs is a warning', () => {
   ]);
 });
 
+test.each([
+  [
+    'source:\n  table: notes',
+    /:5:1: source is no profile and ignored: move it under outputs: <target>: pipeline: of the profile\./,
+  ],
+  [
+    'pipeline: {source: {table: notes}}',
+    /:5:1: pipeline is no profile and ignored: move it under outputs: <target>: of the profile\./,
+  ],
+])('a block of ours at the top of the file is a warning: %s', (block, warning) => {
+  const { warnings } = load(`p:\n  target: dev\n  outputs: {dev: {type: duckdb}}\n\n${block}`);
+  expect(warnings).toEqual([expect.stringMatching(warning)]);
+});
+
+test('a profile that has the name of such a block is a profile', () => {
+  const profiles = ['p', 'source'].map((name) => `${name}: {target: dev, outputs: {dev: {type: duckdb}}}`);
+  expect(load(profiles.join('\n')).warnings).toEqual([]);
+});
+
 test('a ~ that the shell has left alone means home', () => {
   const root = makeFolder({ 'h/x/profiles.yml': profile('home') });
   const env = { HOME: join(root, 'h'), DBT_PROFILES_DIR: '~/x' };

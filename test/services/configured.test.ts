@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
 import { chooseNamespace, configuredPostgres, configuredTemporal } from '../../services/configured.ts';
-import { startServices } from '../../services/services.ts';
+import { describeServices, startServices } from '../../services/services.ts';
+import { shareServices } from '../support/services.ts';
 import { freshWorkspace, plainEnv, SILENT } from './support.ts';
 
 const failure = async (workspace: string, env: NodeJS.ProcessEnv, target: 'dev' | 'test' = 'dev') => {
@@ -38,6 +39,46 @@ test.each([
   const message = await failure(await freshWorkspace(), { POSTGRES_DB_URL: url });
   expect(message).toContain('(POSTGRES_DB_URL)');
   expect(message).not.toContain('s3cr3t');
+});
+
+test.each([
+  [
+    'a wrong password',
+    (url: URL) => (url.password = 'wr0ng-one'),
+    /refuses the login \(password authentication failed for user "biological_memory"\): correct the user or password in POSTGRES_DB_URL\.$/,
+  ],
+  [
+    'a role that is not there',
+    (url: URL) => (url.username = 'nobody'),
+    /refuses the login \(.*"nobody".*\): correct the user or password in POSTGRES_DB_URL\.$/,
+  ],
+  [
+    'no password',
+    (url: URL) => (url.password = ''),
+    /asks for a password, and POSTGRES_DB_URL has none: write it there\.$/,
+  ],
+  [
+    'a database that is not there',
+    (url: URL) => (url.pathname = '/nowhere'),
+    /has no such database \(database "nowhere" does not exist\): correct its name in POSTGRES_DB_URL\.$/,
+  ],
+])('a PostgreSQL that answers and refuses %s says what to correct', async (_, spoil, said) => {
+  const url = new URL((await shareServices()).postgres.url);
+  const { host } = url;
+  spoil(url);
+  const workspace = await freshWorkspace();
+  const message = await failure(workspace, { POSTGRES_DB_URL: url.href });
+  expect(message).toMatch(said);
+  expect(message.startsWith(`PostgreSQL at ${host}/`)).toBe(true);
+  expect(message).not.toMatch(/wr0ng-one|unset/);
+  const env = { ...plainEnv, POSTGRES_DB_URL: url.href };
+  const status = await describeServices({ workspace, env, target: 'dev', report: () => undefined });
+  expect(status.postgres).toMatchObject({ state: 'refusing', reason: message });
+});
+
+test('an address that cannot be read is to be corrected, in whole sentences', async () => {
+  const message = await failure(await freshWorkspace(), { POSTGRES_DB_URL: `postgresql://me:50%off@${SILENT}/db` });
+  expect(message).toMatch(/with % of a password written as %25\. Correct POSTGRES_DB_URL\.$/);
 });
 
 test('each target has its own variable', () => {

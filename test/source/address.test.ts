@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { resolveAddress, sourceAddress } from '../../source/address.ts';
-import { formatUri, parseConninfo } from '../../source/conninfo.ts';
+import { formatUri, parseConninfo, placeOf } from '../../source/conninfo.ts';
 import { makeFolder, makeProfile } from '../support/database.ts';
 
 test.each([
@@ -23,6 +23,15 @@ test.each([
 ])('the address %s is read as libpq reads it', (address, expected) => {
   if (expected !== null) expect(parseConninfo(address)).toEqual(expected);
   else expect(() => parseConninfo(address)).toThrow(ConfigurationError);
+});
+
+test.each([
+  ['postgresql://joe:secret@db:6432/agents?sslmode=require', 'db:6432/agents'],
+  ['host=db dbname=agents password=secret', 'db:5432/agents'],
+  ['postgres:///?service=agents', 'service agents'],
+  ['', 'localhost:5432'],
+])('of the address %s only the place is told', (address, place) => {
+  expect(placeOf(address)).toBe(place);
 });
 
 test.each(['.', '..', '...', './'])('a database that is called %s comes through a URI', (dbname) => {
