@@ -42,7 +42,7 @@ const PERMANENT_CLASSES: Readonly<Record<string, string>> = {
   '42': 'a table, column or function is not there, is of another type, or may not be used',
   '44': 'a value is against the check option of a view',
   '54': 'a value or a statement is beyond what the server can take',
-  P0: 'a trigger or function of the database refuses',
+  P0: 'a trigger or function of the database rejects it',
 };
 
 /** What PostgreSQL means where DuckDB passes on its words without the code. In another language than English they stay unknown. */
