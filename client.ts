@@ -17,6 +17,7 @@ import { SCHEDULE_PREFIX, SCHEDULES, type Schedule } from './workflows/schedules
 import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
+type ServerTime = proto.google.protobuf.ITimestamp;
 
 /** Where Temporal is, and which namespace is ours. */
 export interface TemporalTarget {
@@ -164,7 +165,7 @@ async function listRetries(client: Client, workflowId: string, runId?: string): 
     ({ activityId, activityType, attempt, maximumAttempts, ...given }) => {
       const reason = given.lastFailure?.message;
       if (!attempt || attempt < 2 || !reason) return [];
-      const seconds = Number(given.currentRetryInterval?.seconds ?? 0);
+      const seconds = secondsUntil(given.nextAttemptScheduleTime);
       const step = activityType?.name ?? '';
       const key = `${runId ?? ''} ${activityId ?? ''} ${String(attempt)}`;
       return [{ key, step, attempt, attempts: maximumAttempts ?? 0, seconds, reason }];
@@ -174,6 +175,18 @@ async function listRetries(client: Client, workflowId: string, runId?: string): 
     listRetries(client, child.workflowId ?? '', child.runId ?? undefined),
   );
   return [...own, ...(await Promise.all(children)).flat()];
+}
+
+/** A back-off is half a minute at most, and clocks may differ by minutes. */
+const LONGEST_WAIT_S = 600;
+
+/**
+ * From now until a time that the server names; 0 where it names none, one that has passed, or one that is no time of an attempt:
+ * of a worker that was killed it has named the seconds since 1970.
+ */
+function secondsUntil(time: ServerTime | null | undefined): number {
+  const seconds = Math.round(Number(time?.seconds ?? 0) + (time?.nanos ?? 0) / 1e9 - Date.now() / 1000);
+  return seconds > 0 && seconds <= LONGEST_WAIT_S ? seconds : 0;
 }
 
 /** The checksum of the state, from the worker that owns the database. */

@@ -42,7 +42,7 @@ const PERMANENT_CLASSES: Readonly<Record<string, string>> = {
   '42': 'a table, column or function is not there, is of another type, or may not be used',
   '44': 'a value is against the check option of a view',
   '54': 'a value or a statement is beyond what the server can take',
-  P0: 'a trigger or function of the database refuses',
+  P0: 'a trigger or function of the database rejects it',
 };
 
 /** What PostgreSQL means where DuckDB passes on its words without the code. In another language than English they stay unknown. */
@@ -76,14 +76,14 @@ const NAMING_CLASSES = ['08', '0A', '21', '23', '25', '28', '3D', '3F', '40', '4
 
 /**
  * Classes that one row may be rejected for: a data exception, a broken constraint, the check option of a view, a limit such as that
- * of an index entry, and what a trigger refuses.
+ * of an index entry, and what a trigger rejects.
  */
 const ROW_CLASSES = ['22', '23', '44', '54', 'P0'];
 
 /** What PostgreSQL says of a row that it rejects for what is in it, without any value; null for any other error. */
 export function whyRowRejected(error: unknown): string | null {
   const { sqlstate, words } = classify(error);
-  return ROW_CLASSES.includes(sqlstate?.slice(0, 2) ?? '') ? `refuses the row: ${words}` : null;
+  return ROW_CLASSES.includes(sqlstate?.slice(0, 2) ?? '') ? `rejects the row: ${words}` : null;
 }
 
 /** An error of PostgreSQL by its code, one of DuckDB by its exception or by the words of PostgreSQL that it hands on. */
@@ -104,7 +104,7 @@ function ofPostgres(sqlstate: string | undefined, message: string, { hide = hide
   const group = sqlstate?.slice(0, 2) ?? '';
   const reason = PERMANENT_CLASSES[group];
   const words = oneLine(NAMING_CLASSES.includes(group) ? message : hide(message));
-  // What a trigger says is free text, and may be of the row that it refuses.
+  // What a trigger says is free text, and may be of the row that it rejects.
   return { sqlstate, permanent: reason !== undefined, words: (free || group === 'P0') && reason ? reason : words };
 }
 

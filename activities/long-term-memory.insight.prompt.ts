@@ -24,6 +24,16 @@ export interface InsightInput {
 
 const READ_MEMORIES = 60;
 
+// How the rules weigh, by design choice; whoever changes one of these raises `rulesVersion`. Cues are from 0 to 1.
+/** What a sentence of full evidence is worth beside its relevance to the theme, which is a share too. */
+const EVIDENCE_SHARE = 0.5;
+/** What other evidence is worth where a lesson is worth 1. */
+const EVIDENCE = { decision: 0.9, change: 0.8, failure: 0.6 } as const;
+/** Cue from which a quotation counts as telling of trouble, a lesson and so on. */
+const TELLING_CUE = 0.5;
+/** Cue from which a quotation is worth keeping before a newer one. */
+const KEEPING_CUE = 0.6;
+
 interface Quote {
   readonly text: string;
   readonly day: string;
@@ -33,7 +43,7 @@ interface Quote {
 /** The sentence of a memory that is most about the theme, the better evidence first among equals. */
 function quote({ content, createdAt }: InsightInput['memories'][number], theme: string): Quote | null {
   const sentences = readSentences(content.slice(0, 4_000)).filter((sentence) => !addressesReader(sentence));
-  const score = (sentence: Sentence) => relevance(sentence, theme) + 0.5 * weight(findCues(sentence));
+  const score = (sentence: Sentence) => relevance(sentence, theme) + EVIDENCE_SHARE * weight(findCues(sentence));
   const best = sentences.reduce<Sentence | null>(
     (top, next) => (top === null || score(next) > score(top) ? next : top),
     null,
@@ -42,7 +52,7 @@ function quote({ content, createdAt }: InsightInput['memories'][number], theme: 
 }
 
 const weight = ({ lesson, decision, change, failure }: Cues) =>
-  Math.max(lesson, 0.9 * decision, 0.8 * change, 0.6 * failure);
+  Math.max(lesson, EVIDENCE.decision * decision, EVIDENCE.change * change, EVIDENCE.failure * failure);
 
 /** What the theme's memories mostly are, in words, when at least half of them agree. */
 function tone(quotes: readonly Quote[]): string {
@@ -55,7 +65,7 @@ function tone(quotes: readonly Quote[]): string {
   } as const;
   const counts = Object.entries(named).map(([family, word]) => ({
     word,
-    count: quotes.filter(({ cues }) => cues[family as keyof typeof named] >= 0.5).length,
+    count: quotes.filter(({ cues }) => cues[family as keyof typeof named] >= TELLING_CUE).length,
   }));
   const top = counts.reduce((best, next) => (next.count > best.count ? next : best));
   return top.count >= 2 && top.count * 2 >= quotes.length ? `, ${top.count} of them telling of ${top.word}` : '';
@@ -63,8 +73,8 @@ function tone(quotes: readonly Quote[]): string {
 
 /** The quotation to keep: a lesson or decision if there is one (the newest), else the newest memory. */
 function keeper(quotes: readonly Quote[]): Quote | undefined {
-  const told = quotes.filter(({ cues }) => weight(cues) >= 0.6);
-  const lessons = told.filter(({ cues }) => Math.max(cues.lesson, cues.decision) >= 0.6);
+  const told = quotes.filter(({ cues }) => weight(cues) >= KEEPING_CUE);
+  const lessons = told.filter(({ cues }) => Math.max(cues.lesson, cues.decision) >= KEEPING_CUE);
   return lessons.at(-1) ?? told.at(-1) ?? quotes.at(-1);
 }
 

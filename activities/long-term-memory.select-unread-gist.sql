@@ -13,11 +13,11 @@ with pending as (
   from part g join mention m using (memory_id) join frequency f using (entity)
   where m.type <> 'date'
   group by g.gist_id, m.entity
-  having count(*) >= 2
+  having count(*) >= gist_phrase_min_members()
 ), top_phrase as (
-  select gist_id, list(label order by weight desc, entity)[:5] as phrases from phrase group by gist_id
+  select gist_id, list(label order by weight desc, entity)[:gist_phrases()] as phrases from phrase group by gist_id
 ), member as (
-  select g.gist_id, list({'content': m.gist} order by g.position)[:7] as members
+  select g.gist_id, list({'content': m.gist} order by g.position)[:gist_read_members()] as members
   from part g join memory m using (memory_id) group by g.gist_id
 )
 select p.gist_id as id, p.place, p.why, p.community_id, m.members::json as members,

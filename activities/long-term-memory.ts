@@ -24,8 +24,10 @@ const insightRow = z.object({
 const LOUVAIN_LINKS = 500_000;
 /** Gists, and insights, written at a time. */
 const WRITTEN_AT_ONCE = 100;
-/** Labels converge in about sixteen rounds on planted partitions. */
+/** Rounds in which labels spread: on planted partitions they converge in about so many, and more would cost time alone. */
 const PROPAGATION_ROUNDS = 16;
+/** Rounds in which every memory takes part, before half of them pause in each. A design choice. */
+const WHOLE_ROUNDS = 3;
 
 /** Ranks the network of memories, finds its communities, and decides which gists and insights there are to be. */
 export const integrateNetwork: Step = {
@@ -73,7 +75,7 @@ async function labelCommunities({ run, signal }: StepContext): Promise<void> {
   }
   await run('long-term-memory.first-label');
   for (let round = 1; round <= PROPAGATION_ROUNDS; round += 1) {
-    await run('long-term-memory.propagate-label', { round });
+    await run('long-term-memory.propagate-label', { round, halved: round > WHOLE_ROUNDS });
     await run('long-term-memory.adopt-label');
   }
 }

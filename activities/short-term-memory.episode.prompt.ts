@@ -34,6 +34,12 @@ interface Member {
 /** At most so many members are read, the first ones: an episode is half an hour of an agent. */
 const READ_MEMBERS = 200;
 
+// How the rules weigh, by design choice; whoever changes one of these raises `rulesVersion`. Cues are from 0 to 1.
+/** Cue of success, failure, decision or lesson from which a sentence may be how an episode ended. */
+const OUTCOME_CUE = 0.35;
+/** Cue of routine from which it is none, whatever else it tells. */
+const ROUTINE_CUE = 0.8;
+
 const line = (sentence: Sentence | null | undefined) => (sentence ? shorten(unmarked(sentence.text), 280) : '');
 const linesOf = (members: readonly Member[], kind: Features['kind']) =>
   [...new Set(members.filter((member) => member.kind === kind).map(({ sentences }) => line(sentences[0])))]
@@ -47,7 +53,7 @@ function findOutcome(members: readonly Member[]): string | null {
     .flatMap(({ sentences }) => sentences)
     .filter((sentence) => {
       const { achievement, failure, decision, lesson, routine } = findCues(sentence);
-      return Math.max(achievement, failure, decision, lesson) >= 0.35 && routine < 0.8;
+      return Math.max(achievement, failure, decision, lesson) >= OUTCOME_CUE && routine < ROUTINE_CUE;
     });
   return line(results.at(-1)) || null;
 }

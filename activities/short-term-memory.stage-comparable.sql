@@ -1,5 +1,5 @@
 -- The vectors of the model that embedded last (where two did at that time, of whichever has more): those that were compared
--- before, and of the others the oldest, as many as make at most fifty million pairs. Nothing where nothing waits.
+-- before, and of the others the oldest, as many as make at most `$most_pairs`. Nothing where nothing waits.
 --
 -- A pair is looked at in one cycle only, when the later of its two has its turn, so all pairs together are half of n².
 -- (Windows with a FILTER, which would need no `total`, took 21 s for a hundred thousand memories; this takes 0.1 s.)
@@ -16,4 +16,4 @@ with present as (
 )
 select p.memory_id, p.model, p.fresh, t.waiting, row_number() over (order by p.created_at, p.memory_id)::integer as place
 from placed p cross join total t
-where t.waiting > 0 and (not p.fresh or p.turn = 1 or p.turn * (p.turn + t.compared) <= 5e7)
+where t.waiting > 0 and (not p.fresh or p.turn = 1 or p.turn * (p.turn + t.compared) <= $most_pairs)

@@ -14,6 +14,8 @@ const undescribedRow = z.object({
     ),
 });
 
+/** Pairs of vectors compared in a cycle at most, which bounds what a cycle takes; the others wait for the next, counted. */
+const COMPARED_PAIRS = 5e7;
 /** Episodes described between two commits. */
 const DESCRIBED_AT_ONCE = 100;
 
@@ -28,7 +30,7 @@ export const bindEpisodes: Step = {
     await run('short-term-memory.write-episode');
     await run('short-term-memory.drop-empty-episode');
     await run('short-term-memory.tag');
-    const compares = countChanged(await run('short-term-memory.stage-comparable')) > 0;
+    const compares = countChanged(await run('short-term-memory.stage-comparable', { most_pairs: COMPARED_PAIRS })) > 0;
     await run('short-term-memory.stage-neighbour');
     await run('short-term-memory.associate');
     if (compares) await run('short-term-memory.mark-compared');

@@ -99,7 +99,10 @@ gist: the sentence of the note that says most, word for word.`;
 const render = ({ content, createdAt, tags }: FeaturesInput) =>
   `Written ${createdAt.slice(0, 16)}\n${fence(tags.length > 0 ? `${content}\nTags: ${tags.join(', ')}` : content)}`;
 
-/** How far a model's numbers may lie from the rules': theirs differ by this much where a person's judgement may too. */
+/**
+ * How far a model's numbers (shares of 1) may lie from the rules': theirs differ by this much where a person's judgement may too.
+ * A design choice, and a bound of trust, so no parameter: it keeps a note from talking a model into anything.
+ */
 const DRIFT = 0.3;
 
 /** The value, moved to within `most` of the fallback's: however a model was talked into it, it gets no farther. */

@@ -19,8 +19,8 @@ export const pageSchema = z.array(z.object({ key: z.string(), row: z.string() })
 export type Page = z.infer<typeof pageSchema>;
 
 /**
- * Writes a page; rows that PostgreSQL refuses for what is in them are looked for by halves and passed over. A table that
- * refuses whatever it is given is no matter of its rows.
+ * Writes a page; rows that PostgreSQL rejects for what is in them are looked for by halves and passed over. A table that
+ * rejects whatever it is given is no matter of its rows.
  * @throws ConfigurationError when it is the table's fault
  */
 export async function upsertPage(client: pg.PoolClient, target: string, table: Table, page: Page): Promise<Rejected[]> {

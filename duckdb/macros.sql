@@ -39,9 +39,11 @@ create or replace macro encode_grade(importance, attended) as greatest(1,
 -- Complementary learning systems (McClelland, McNaughton & O'Reilly 1995; two-compartment form).
 -- The hippocampal trace only decays from its encoding; each replay in sleep moves a share of it to the cortical one.
 create or replace macro hippocampal_trace(t, half_life) as half_life_decay(t, half_life);
+-- However well a memory fits, one replay leaves a twentieth of the way to go: the cortical trace never gets to 1. A design choice.
+create or replace macro largest_cortical_step() as 0.95;
 create or replace macro cortical_step(s_c, idle, s_h, schema_fit, rho, kappa, half_life) as
   1 - (1 - s_c * half_life_decay(idle, half_life))
-    * (1 - least(0.95, rho * s_h * (1 + kappa * coalesce(schema_fit, 0))));
+    * (1 - least(largest_cortical_step(), rho * s_h * (1 + kappa * coalesce(schema_fit, 0))));
 create or replace macro consolidation_state(s_h, s_c) as case
   when s_c / nullif(s_h + s_c, 0) >= schematized_share() then 'schematized'
   when s_c / nullif(s_h + s_c, 0) >= consolidating_share() then 'consolidating'
@@ -106,7 +108,8 @@ create or replace macro memory_fidelity(r) as case
 -- Overlap of two sets given as lists without repetition; two empty sets overlap in nothing.
 create or replace macro jaccard(a, b) as
   len(list_intersect(a, b)) / nullif(len(list_distinct(list_concat(a, b))), 0);
--- Surprise of a memory's entities after those of the three memories before it: what they do not share, the nearest counting most.
+-- Surprise of a memory's entities after those of the three memories before it: what they do not share. Each memory counts half as
+-- much as the one after it, 4 : 2 : 1, and 7 is their sum; a design choice, after the drift of context.
 create or replace macro surprise(entities, first_before, second_before, third_before) as
   1 - (
     4 * coalesce(jaccard(entities, first_before), 0)

@@ -40,7 +40,7 @@ export const homeostasisParameters = {
     unit: 'weight',
     meaning: 'Weight below which an idle association is pruned.',
     evidence: 'D',
-    source: 'a seventh of the mean that scaling aims at',
+    source: 'what a single co-activation (η = 0.1) has left after a half-life of 30 days',
   },
   prune_idle_days: {
     kind: 'number',

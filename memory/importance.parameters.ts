@@ -1,6 +1,6 @@
 import type { ParameterTable } from './parameter-row.ts';
 
-/** From which importance on a memory is treated otherwise, whichever the stage. The ranges keep the four in their order. */
+/** From which importance on a memory is treated otherwise, whichever the stage. The four rise. */
 export const importanceParameters = {
   importance_low: {
     kind: 'number',

@@ -10,7 +10,7 @@ import { workingMemoryParameters } from './working-memory.parameters.ts';
 
 /**
  * The science parameters, by stage and by the names of the predecessor where it had them. In SQL each is a macro of its name:
- * `edge_half_life_days()`.
+ * `edge_half_life_days()`. Which of them have to go together stands in `parameter-order.ts`.
  *
  * A number that decides what is kept, linked, learned or replayed stands here, once for each thing that it means. A number that is
  * part of a published formula (the weights of FSRS, the 0.5 of BM25) stays in its macro, with the source. A bound of the
@@ -30,7 +30,7 @@ export const parameterTable = {
 type ParameterName = keyof typeof parameterTable;
 type Shape = Record<ParameterName, z.ZodDefault<z.ZodNumber>>;
 
-/** What a profile may set under `pipeline.parameters`; what is not named has its default. */
+/** What a profile may set under `pipeline.parameters`, each by itself; what is not named has its default. */
 export const parametersSchema = z.strictObject(
   Object.fromEntries(Object.entries(parameterTable).map(([name, row]) => [name, schemaOf(row)])) as Shape,
 );

@@ -6,7 +6,7 @@ export interface Retry {
   readonly attempt: number;
   /** How many there are at most; 0 when there is no such bound. */
   readonly attempts: number;
-  /** From the failure to that attempt; 0 when it has begun. */
+  /** Until that attempt; 0 when it has begun, or when it is not known when it will. */
   readonly seconds: number;
   /** What the last attempt failed of. */
   readonly reason: string;

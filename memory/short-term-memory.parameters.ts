@@ -105,7 +105,7 @@ export const shortTermMemoryParameters = {
   surprise_window: {
     kind: 'whole',
     default: 20,
-    min: 8,
+    min: 5,
     max: 100,
     unit: 'memories',
     meaning: 'Earlier memories of the agent whose surprise that of a new one is held against.',
@@ -126,7 +126,7 @@ export const shortTermMemoryParameters = {
     kind: 'number',
     default: 1,
     min: 0.5,
-    max: 3,
+    max: 2,
     unit: 'standard deviations',
     meaning: 'γ: how far above the mean a surprise has to lie to end an episode.',
     evidence: 'D',

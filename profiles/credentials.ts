@@ -1,5 +1,5 @@
 import type { Location } from './location.ts';
-import { hideSecrets, isSecretName, passwordsIn, redact } from './redact.ts';
+import { hideSecrets, isSecretName, passwordsIn, redact, secretsOfQuery } from './redact.ts';
 import { type Environment, isMapping, member, type Path, type Value } from './value.ts';
 
 /** Where a profile holds credentials, and which. */
@@ -24,9 +24,8 @@ export function hideCredentials(rendered: Value, env: Environment): (text: strin
 
 /** Hides in a text every credential that a rendered output holds, and nothing that only looks like one. */
 export function hideValues(rendered: Value): (text: string) => string {
-  const secrets = findCredentials(rendered, [], (text) => text)
-    .flatMap(({ values }) => values)
-    .filter((secret) => secret.length > 3);
+  const found = findCredentials(rendered, [], (text) => text).flatMap(({ values }) => values);
+  const secrets = [...found, ...texts(rendered).flatMap(secretsOfQuery)].filter((secret) => secret.length > 3);
   return (text) => hideSecrets(text, secrets);
 }
 
@@ -75,7 +74,7 @@ function credentialsIn(path: Path, text: string): string[] {
 }
 
 /** `://user:password@`, and a token alone before the @ of a web address. */
-const addresses = /:\/\/[^\s:/@]*:([^\s]*)@|https?:\/\/([^\s:/@]+)@/gi;
+const addresses = /https?:\/\/([^\s:/@]+):?@|:\/\/[^\s:/@]*:([^\s]*)@/gi;
 /** libpq's `password=…`, Azure's `AccountKey=…`, the query string of a URL. */
 const assignments =
   /\b(?:\w*password|passwd|pwd|\w*token|\w*secret|accountkey)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s&;']+))/gi;

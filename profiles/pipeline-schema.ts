@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findContradictions } from '../memory/parameter-order.ts';
 import { parametersSchema } from '../memory/parameters.ts';
 import { strict } from './check.ts';
 import { llmShape } from './pipeline-llm.ts';
@@ -68,7 +69,13 @@ export function pipelineSchema(env: Environment, target: string) {
           'Whether the open database is closed against files outside its folder, downloads and changed settings.',
         standard: `true for the targets ${HARDENED.join(' and ')}, else false`,
       }),
-    parameters: strict(parametersSchema.shape).prefault({}).describe('The science parameters.'),
+    parameters: strict(parametersSchema.shape)
+      .superRefine((parameters, context) => {
+        for (const { name, problem } of findContradictions(parameters))
+          context.addIssue({ code: 'custom', path: [name], message: problem });
+      })
+      .prefault({})
+      .describe('The science parameters.'),
   }).prefault({});
 }
 

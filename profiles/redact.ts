@@ -5,7 +5,11 @@ import type { Environment } from './value.ts';
 export const mask = '*****';
 
 /** Names whose values are secrets, in libpq strings, SQL, YAML and JSON. */
-const secretName = String.raw`(?<![\w-])[\w-]*(?:password|passwd|pwd|passphrase|secret|token|key_id|(?:api|access|account|encryption|private)[_-]?key|connection_string|authorization|cookie)`;
+const secretWord = String.raw`(?<![\w-])[\w-]*(?:password|passwd|pwd|passphrase|secret|token|key_id|(?:api|access|account|encryption|private)[_-]?key|connection_string|authorization|cookie)`;
+/** What goes on after such a word is a misspelled name of one, unless it says where a secret lies or what it is like. */
+const plainEnd = String.raw`(?:file|files|path|dir|directory|folder|storage|name|type|provider|url|uri|endpoint|count|limit|budget|length)`;
+// Bounded, because a text of nothing but such words would take quadratic time.
+const secretName = String.raw`${secretWord}(?:[_-][\w-]{0,40}(?<![_-]${plainEnd}))?`;
 
 // A quote inside is doubled (SQL) or escaped (libpq, JSON); libpq's own quotes are doubled when they stand inside SQL.
 const single = String.raw`''[^'](?:[^']|'(?!'))*''|'(?:[^'\\]|\\.|'')*'`;
@@ -16,6 +20,15 @@ const assignment = new RegExp(
 );
 // One character in quotes is no secret: so JSON.parse says which one it did not expect, "Unexpected token 'o'".
 const sqlOption = new RegExp(String.raw`(${secretName}['"]?\s+)(?!'[^']'(?!'))(?:${single})`, 'gis');
+
+/** In the query of an address also short names are secrets: `?key=…`, `&sig=…`, `&X-Amz-Signature=…`. */
+const querySecret = /([?&](?:[\w-]*[_-])?(?:key|sig|signature|credential|auth|pass)=)([^\s&'"#]+)/gi;
+/** A setting of somebody's own (its name has a dot) that an address gives PostgreSQL: `options=-c%20my.key=…`. */
+const optionSecret =
+  /((?<![a-z_-])(?:-c(?:\s|%20|\+)*|--)\w+(?:\.|%2E)\w+(?:=|%3D))((?:\\.|%5C%20|(?!%20|%26)[^\s&'"\\+])+)/gi;
+/** The value of a header without quotes has several words: a scheme and what follows it, or cookies. */
+const header =
+  /((?<![\w-])(?:proxy-)?authorization\s*[:=]\s*)(?:(?:bearer|basic|token|apikey|negotiate)\s+[^\s,;&'"]+|(?:digest|aws4-hmac-sha256|hawk)\s.*)|((?<![\w-])(?:set-)?cookie\s*[:=]\s*)[^\s;'"]+(?:;\s*[^\s;'"]+)*/gi;
 
 /**
  * The text as it may be shown: without the password of a URL, the value after `password=` and the like, and without every value
@@ -50,7 +63,10 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
 /** What a name, or its place before the @ of a web address, tells to be a secret. */
 function maskNamed(text: string): string {
   return text
-    .replace(/(https?:\/\/)[^\s:/@]+@/gi, `$1${mask}@`)
+    .replace(/(https?:\/\/)[^\s:/@]+:?@/gi, `$1${mask}@`)
+    .replace(querySecret, `$1${mask}`)
+    .replace(optionSecret, `$1${mask}`)
+    .replace(header, `$1$2${mask}`)
     .replace(assignment, `$1${mask}`)
     .replace(sqlOption, `$1${mask}`);
 }
@@ -60,7 +76,7 @@ function maskPassword(word: string): string {
   const end = word.lastIndexOf('@');
   const start = /:\/\/[^\s:/@]*:/.exec(word);
   const from = start === null ? end : start.index + start[0].length;
-  return from <= end && start !== null ? `${word.slice(0, from)}${mask}${word.slice(end)}` : word;
+  return from < end && start !== null ? `${word.slice(0, from)}${mask}${word.slice(end)}` : word;
 }
 
 /** Every secret of the environment. */
@@ -72,7 +88,9 @@ function secretsOf(name: string, value: string): string[] {
   const inside = passwordsIn(value);
   // Of a URL with a password that is the secret: where it leads may be told, and has to be when it leads nowhere.
   if (name.startsWith('DBT_ENV_SECRET')) return urlPassword(value) === undefined ? [value, ...inside] : inside;
-  return [...(isSecretName(name) ? [value] : []), ...inside].filter((secret) => !ordinary.test(secret));
+  return [...(secretVariable.test(name) && !FOLDERS.includes(name) ? [value] : []), ...inside].filter(
+    (secret) => !ordinary.test(secret),
+  );
 }
 
 /** Hiding these would blot out ordinary words. */
@@ -80,11 +98,25 @@ const ordinary = /^(?:.{0,3}|true|false|none|null)$/is;
 
 /** Named like passwords, but they say where the shell is: masking them would hide every file name. */
 const FOLDERS = ['PWD', 'OLDPWD'];
-const secretVariable = new RegExp(`^${secretName}$`, 'i');
+/** Of the environment there are variables for all sorts of things; only what ends like a secret is taken for one. */
+const secretVariable = new RegExp(`^${secretWord}$`, 'i');
+const secretSetting = new RegExp(`^${secretName}$`, 'i');
 
-/** Whether what has this name (a variable, a setting, a parameter) is a secret: `s3_secret_access_key`, `API_TOKEN`. */
+/**
+ * Whether what has this name (a setting, a parameter) is a secret: `s3_secret_access_key`, and `s3_secret_access_key_typo`, which
+ * nobody would look for.
+ */
 export function isSecretName(name: string): boolean {
-  return secretVariable.test(name) && !FOLDERS.includes(name);
+  return secretSetting.test(name) && !FOLDERS.includes(name);
+}
+
+/**
+ * What the query of an address, or its options for PostgreSQL, gives as a secret: of an option with its name, since by itself the
+ * value may be an ordinary word.
+ */
+export function secretsOfQuery(text: string): string[] {
+  const options = [...text.matchAll(optionSecret)].map(([option]) => option);
+  return [...[...text.matchAll(querySecret)].flatMap(([, , value]) => value ?? []), ...options];
 }
 
 /**

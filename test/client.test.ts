@@ -1,7 +1,17 @@
-import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
+import { once } from 'node:events';
+import { ScheduleOverlapPolicy, type Client, type ScheduleDescription } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { applySchedules, deleteSchedules, hasWorker, listSchedules, namespaceOf, requireWorker } from '../client.ts';
+import {
+  applySchedules,
+  deleteSchedules,
+  hasWorker,
+  listSchedules,
+  namespaceOf,
+  requireWorker,
+  runCycle,
+} from '../client.ts';
+import { describeRetry, type Retry } from '../memory/retry.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE } from '../workflows/names.ts';
 import { SCHEDULE_PREFIX, SCHEDULES } from '../workflows/schedules.ts';
 import { WORKFLOWS } from './support/stub-worker.ts';
@@ -120,4 +130,45 @@ test('a worker whose one writing slot has been taken for so long that nobody pol
 
 test('each target has its own namespace', () => {
   expect(namespaceOf('prod')).toBe('biological-memory-prod');
+});
+
+/** A client whose one run has a step that failed once, as the server describes it, and ends when that has been told. */
+function describing(pending: object): { client: Client; retried: (retry: Retry) => void; told: Retry[] } {
+  const told: Retry[] = [];
+  const ended = new AbortController();
+  const pendingActivities = [
+    {
+      ...{ activityId: '1', activityType: { name: 'writeBackDreams' }, attempt: 2, maximumAttempts: 12 },
+      ...{ lastFailure: { message: 'activity Heartbeat timeout' }, ...pending },
+    },
+  ];
+  const handle = { describe: async () => ({ raw: { pendingActivities } }), result: () => once(ended.signal, 'abort') };
+  const workflow = { start: async () => ({ workflowId: 'w' }), getHandle: () => handle };
+  const client = { workflow, withAbortSignal: (_: AbortSignal, body: () => unknown) => body() } as unknown as Client;
+  const retried = (retry: Retry) => {
+    told.push(retry);
+    ended.abort();
+  };
+  return { client, retried, told };
+}
+
+test.each([
+  [
+    'in 20 s',
+    { seconds: 20.2 },
+    'writeBackDreams is tried again in 20 s (attempt 2 of 12): activity Heartbeat timeout',
+  ],
+  ['at a time that has passed', { seconds: -3 }, 'writeBackDreams is being tried again (attempt 2 of 12): activity'],
+  ['in the far future', { seconds: 1_795_808_375 }, 'writeBackDreams is being tried again (attempt 2 of 12): activity'],
+  ['at no known time', null, 'writeBackDreams is being tried again (attempt 2 of 12): activity Heartbeat timeout'],
+])('an attempt that comes %s is told with a plausible time or with none', async (_, wait, said) => {
+  const at = wait === null ? null : Date.now() / 1000 + wait.seconds;
+  const next = at === null ? null : { seconds: Math.floor(at), nanos: Math.floor((at % 1) * 1e9) };
+  const { client, retried, told } = describing({
+    nextAttemptScheduleTime: next,
+    // What a server has said after the worker was killed.
+    currentRetryInterval: { seconds: 1_795_808_375 },
+  });
+  await runCycle(client, { asOf: '2026-03-02T03:00:00Z' }, { retried });
+  expect(told.map(describeRetry)).toEqual([expect.stringContaining(said)]);
 });

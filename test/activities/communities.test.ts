@@ -123,7 +123,7 @@ describe('label propagation, for networks too large for Louvain', () => {
       await run(connection, 'rank-node');
       await run(connection, 'first-label');
       for (let round = 1; round <= 16; round += 1) {
-        await run(connection, 'propagate-label', { round });
+        await run(connection, 'propagate-label', { round, halved: round > 3 });
         await run(connection, 'adopt-label');
       }
       const labels = await connection.runAndReadAll(

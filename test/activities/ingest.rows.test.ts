@@ -273,7 +273,7 @@ describe('a row that schema dreams refuses', () => {
     expect(await lab.activities.listRejected({ stage: 'writeBack' })).toEqual(
       ['m23', 'm50', 'm7'].map((id) => ({
         ...{ id, column: 'dreams.long_term_memories', rows: 1 },
-        reason: 'refuses the row: new row for relation "long_term_memories" violates check constraint "picky"',
+        reason: 'rejects the row: new row for relation "long_term_memories" violates check constraint "picky"',
       })),
     );
     expect(await inDreams()).toHaveLength(57);
@@ -302,7 +302,7 @@ describe('a row that schema dreams refuses', () => {
       expect(await inDreams()).toEqual(['a', 'c']);
       const [{ id, reason } = {}] = await lab.activities.listRejected({ stage: 'writeBack' });
       expect(id).toBe('b');
-      expect(reason).toMatch(/^refuses the row: /);
+      expect(reason).toMatch(/^rejects the row: /);
       expect(reason).not.toContain('secret');
     },
   );
@@ -334,7 +334,7 @@ describe('a row that schema dreams refuses', () => {
     expect(await lab.activities.listRejected({ stage: 'writeBack' })).toEqual([
       {
         ...{ id: 'a', column: 'dreams.long_term_memories', rows: 1 },
-        reason: 'refuses the row: invalid input syntax for type integer: …',
+        reason: 'rejects the row: invalid input syntax for type integer: …',
       },
     ]);
   });

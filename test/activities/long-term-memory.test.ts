@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { GistInput } from '../../activities/long-term-memory.gist.prompt.ts';
+import type { Reader } from '../../llm/task.ts';
+import type { Parameters } from '../../memory/parameters.ts';
 import { openLab, type Lab, type Written } from '../support/lab.ts';
 
 const NIGHT_1 = '2026-03-06T03:00:00Z';
@@ -86,6 +89,39 @@ describe('a gist', () => {
       ),
     );
   });
+
+  test.each<[Partial<Parameters>, string[], number]>([
+    [{}, ['Halifax', 'Quebec'], 4],
+    [{ gist_phrase_min_members: 1 }, ['Halifax', 'Kyoto', 'Quebec'], 4],
+    [{ gist_phrase_min_members: 3 }, ['Halifax'], 4],
+    [{ gist_phrases: 1 }, ['Quebec'], 4],
+    [{ gist_read_members: 2 }, ['Halifax', 'Quebec'], 2],
+  ])(
+    'with %j rests on the phrases %j, which so many of its memories mention, and on %d memories',
+    async (parameters, phrases, count) => {
+      const asked: GistInput[] = [];
+      const listen = (scripted: Reader): Reader => ({
+        ...scripted,
+        answerMany: (task, inputs, ...rest) => {
+          if (task.name === 'gist') asked.push(...(inputs as unknown as GistInput[]));
+          return scripted.answerMany(task, inputs, ...rest);
+        },
+      });
+      const lab = await openLab(parameters, listen);
+      const others = [['Kyoto'], ['Quebec'], ['Quebec'], []];
+      await lab.write(
+        ...morning(1, 'Halifax', 4).map((memory, index) => ({
+          ...memory,
+          found: { ...memory.found, mentions: ['Halifax', ...(others[index] ?? [])] },
+        })),
+      );
+      await lab.live(NIGHT_1, DAY);
+      await transfer(lab);
+      await lab.live(NIGHT_1, LEARN);
+      expect(asked.map((input) => [...input.phrases].sort())).toEqual([phrases]);
+      expect(asked.map(({ members }) => members.length)).toEqual([count]);
+    },
+  );
 
   test('keeps its id and its words as long as its members are the same', async () => {
     const lab = await learned();

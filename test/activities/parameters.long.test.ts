@@ -39,7 +39,7 @@ test('surprise: how far above the mean, after how many', async () => {
   );
   const written = [...steady, at('10:08', 's', { mentions: ['Kyoto'] })];
   const read = 'select boundary from episode order by started_at';
-  for (const changed of [{ surprise_gamma: 3 }, { surprise_min_predecessors: 8 }])
+  for (const changed of [{ surprise_gamma: 2 }, { surprise_min_predecessors: 8 }])
     expect(await compare(changed, written, BIND, read)).toEqual([['first', 'surprise'], ['first']]);
 });
 

@@ -6,16 +6,29 @@ import { makeProfile, openDatabase, query, value } from '../support/database.ts'
 
 type Changed = Partial<Parameters>;
 
+/** All other parameters may stand at the same end of their ranges; these five sum to one. */
+const WEIGHTS: Readonly<Record<'min' | 'max', Changed>> = {
+  min: { attention_recency_weight: 1 },
+  max: {
+    ...{ attention_recency_weight: 0.1, attention_importance_weight: 0.15, attention_urgency_weight: 0.2 },
+    ...{ attention_arousal_weight: 0.25, attention_novelty_weight: 0.3 },
+  },
+};
+
 test.each(['min', 'max'] as const)(
   'in SQL every parameter is the number of the profile, here its %s',
   async (bound) => {
     const rows = Object.entries(parameterTable);
-    const profile = makeProfile({}, Object.fromEntries(rows.map(([name, row]) => [name, row[bound]])));
+    const values: Record<string, number> = {
+      ...Object.fromEntries(rows.map(([name, row]) => [name, row[bound]])),
+      ...WEIGHTS[bound],
+    };
+    const profile = makeProfile({}, values);
     const database = await openDatabase(profile);
     const list = rows.map(([name]) => `{'name': '${name}', 'type': typeof(${name}()), 'value': ${name}()::double}`);
     const known = (await query(database, `select unnest([${list.join()}], recursive := true)`)) as unknown;
     expect(known).toEqual(
-      rows.map(([name, row]) => ({ name, type: row.kind === 'whole' ? 'INTEGER' : 'DOUBLE', value: row[bound] })),
+      rows.map(([name, row]) => ({ name, type: row.kind === 'whole' ? 'INTEGER' : 'DOUBLE', value: values[name] })),
     );
   },
 );
@@ -26,8 +39,8 @@ test('a default that has no end in decimals is the same to the last bit', async 
 
 describe('a formula goes by the parameters of the profile', () => {
   const changed: Changed = {
-    ...{ attention_half_life: 60, attention_recency_weight: 0.9, attention_importance_weight: 0.8 },
-    ...{ attention_urgency_weight: 0.7, attention_arousal_weight: 0.6, attention_novelty_weight: 0.5 },
+    ...{ attention_half_life: 60, attention_recency_weight: 0.1, attention_importance_weight: 0.15 },
+    ...{ attention_urgency_weight: 0.2, attention_arousal_weight: 0.25, attention_novelty_weight: 0.3 },
     ...{ importance_low: 0.1, importance_moderate: 0.5, importance_vital: 0.9 },
     ...{ tag_tau_hours: 2, fate_retain: 0.8, fate_forget: 0.3, consolidating_share: 0.5, schematized_share: 0.9 },
     ...{ replay_importance_floor: 0.5, rem_plausibility_half: 0.1 },
@@ -40,11 +53,11 @@ describe('a formula goes by the parameters of the profile', () => {
 
   test.each<[string, unknown]>([
     ['attention_recency(60)', 0.5],
-    ['attention(1, 0, 0, 0, 0)', 0.9],
-    ['attention(0, 1, 0, 0, 0)', 0.8],
-    ['attention(0, 0, 1, 0, 0)', 0.7],
-    ['attention(0, 0, 0, 1, 0)', 0.6],
-    ['attention(0, 0, 0, 0, 1)', 0.5],
+    ['attention(1, 0, 0, 0, 0)', 0.1],
+    ['attention(0, 1, 0, 0, 0)', 0.15],
+    ['attention(0, 0, 1, 0, 0)', 0.2],
+    ['attention(0, 0, 0, 1, 0)', 0.25],
+    ['attention(0, 0, 0, 0, 1)', 0.3],
     ['[encode_grade(x, true) for x in [0.09, 0.1, 0.49, 0.5, 0.89, 0.9]]', [1, 2, 2, 3, 3, 4]],
     ['epoch(tag_reach())', 6 * 3600],
     [`[memory_fidelity(x) for x in [0.79, 0.8, 0.29, 0.3]]`, ['low', 'medium', 'degraded', 'low']],

@@ -68,6 +68,19 @@ test.each([
   expect(held).toEqual([[true], [false]]);
 });
 
+test('the seeds of a night are chosen by hash: other ones each night, and not the first ids', async () => {
+  const nights = [NIGHT_1, '2026-03-03T03:00:00Z'].map(async (night) => {
+    const lab = await openNetwork({ rem_seeds: 10 });
+    await dream(lab, night);
+    return lab.rows('select src, dst from distant_association order by src, dst');
+  });
+  const [first = [], second = []] = await Promise.all(nights);
+  expect(first.length).toBeGreaterThan(0);
+  expect(second).not.toEqual(first);
+  const amongLater = [...first, ...second].filter(({ src, dst }) => String(src) > 'm09' && String(dst) > 'm09');
+  expect(amongLater.length).toBeGreaterThan(0);
+});
+
 test('no more pairs are proposed in a night than the batch allows, the most creative ones', async () => {
   const [some, all] = [await openNetwork({ rem_association_batch_size: 10 }), await openNetwork()];
   expect(await dream(some, NIGHT_1)).toEqual({ proposed: 10, confirmed: 0 });

@@ -35,8 +35,7 @@ const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...number
   'ingest.stage-change': ['the same minutes', '10'],
   'ingest.survey-source': ['ids that a person is shown', '3'],
   'ingest.view-source-memory': ['64 MiB, the largest row', '67108864'],
-  'long-term-memory.propagate-label': ['the rounds and halves by which labels converge', '3', '2'],
-  'long-term-memory.select-unread-gist': ['how much of a community a reader is shown', '2', '5', '7'],
+  'long-term-memory.propagate-label': ['half of the memories, by hash', '2'],
   'long-term-memory.stage-link': ['columns by number', '2'],
   'reading.rate-limit': ['days over which a model is asked no more than its rate limit allows', '30'],
   'rejected.list': ['characters of an id that a person is shown', '100'],
@@ -44,7 +43,6 @@ const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...number
   'short-term-memory.associate': ['an entity that is mentioned once links nothing', '2'],
   'short-term-memory.segment': ['the memories before one that its surprise looks at', '2', '3', '4'],
   'short-term-memory.select-unread': ['characters of a member that a reader is shown', '2000'],
-  'short-term-memory.stage-comparable': ['pairs of a cycle at most; the others wait for the next', '5e7'],
   'write-back.select-processing-metrics': [
     'rejected rows, and their ids, that a person is shown; digits',
     '100',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hardCodedCredentials, hideCredentials, variablesAt } from '../../profiles/credentials.ts';
+import { hardCodedCredentials, hideCredentials, hideValues, variablesAt } from '../../profiles/credentials.ts';
 import { pathText } from '../../profiles/value.ts';
 import { find, findOutput } from './folder.ts';
 
@@ -12,6 +12,8 @@ describe('a credential that stands in the file is found by its path:', () => {
     ['a password in a libpq text', `attach: [{path: "host=h password='hun ter' user=u"}]`, 'attach[0].path'],
     ['a password with a blank', 'attach: [{path: "postgresql://u:hun ter@h/d"}]', 'attach[0].path'],
     ['a token before a web address', 'attach: [{path: "https://ghp_abc@h/d.duckdb"}]', 'attach[0].path'],
+    ['a token without a password', 'attach: [{path: "http://ghp_abc:@h/d.duckdb"}]', 'attach[0].path'],
+    ['a misspelled setting', 'settings: {s3_secret_access_key_typo: abc}', 'settings.s3_secret_access_key_typo'],
     ['a key of a secret', 'secrets: [{type: s3, key_id: AKIA1, secret: "{{ env_var(\'S\') }}"}]', 'secrets[0].key_id'],
     [
       'a header',
@@ -61,6 +63,20 @@ test('every credential of a rendered output is hidden, in each spelling, and sho
   };
   const hide = hideCredentials(output, {});
   expect(hide(`AKIA1 sec'ret sec''ret p%40ss abc source`)).toBe('***** ***** ***** ***** abc source');
+});
+
+test.each([
+  ['http://ghp_abc:@h/d.duckdb', 'ghp_abc', '*****'],
+  ['http://h/d.duckdb?key=hunter2&x=1', 'hunter2', '*****'],
+  ['http://h/d.duckdb?x=1&api_key=hunter2', 'hunter2', '*****'],
+  ['http://h/d.duckdb?token=hunter2', 'hunter2', '*****'],
+  ['postgresql://u@h/d?options=-c%20a.b=main', 'd?options=-c%20a.b=main and main', 'd?options=***** and main'],
+])('of %s, %s is shown as %s, wherever it turns up', (path, text, shown) => {
+  expect(hideValues({ attach: [{ path }] })(text)).toBe(shown);
+});
+
+test('the value of a misspelled setting is hidden wherever it turns up', () => {
+  expect(hideValues({ settings: { s3_secret_access_key_typo: 'hunter2' } })('no hunter2')).toBe('no *****');
 });
 
 test('the variables of a value are those of its template, also inside a list or a mapping', () => {

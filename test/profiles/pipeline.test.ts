@@ -108,6 +108,16 @@ test('columns of another table, and parameters, keep the defaults of what is not
 });
 
 test.each([
+  '{surprise_window: 5, surprise_min_predecessors: 5}',
+  '{insight_common_min: 20, insight_common_max: 20, insight_min_episodes: 20, insight_min_days: 20}',
+  '{working_memory_capacity: 3, working_memory_capacity_variance: 2}',
+  '{attention_recency_weight: 0.1, attention_importance_weight: 0.2, attention_urgency_weight: 0.3, ' +
+    'attention_arousal_weight: 0.15, attention_novelty_weight: 0.25}',
+])('parameters that just go together are taken: %s', (parameters) => {
+  expect(() => loadOutput(`pipeline: {parameters: ${parameters}}`)).not.toThrow();
+});
+
+test.each([
   ['{sorce: {}}', 'pipeline has the unknown key "sorce"; did you mean "source"?'],
   [
     '{source: {columns: {identifier: id}}}',
@@ -126,6 +136,61 @@ test.each([
   ['{parameters: {replay_budgt: 1}}', '"replay_budgt"; did you mean "replay_budget"?'],
   ['{parameters: {replay_budget: 1}}', 'pipeline.parameters.replay_budget must be at least 20, not 1'],
   ['{parameters: {replay_budget: "50"}}', 'pipeline.parameters.replay_budget must be a number, not the text "50"'],
+  [
+    '{parameters: {importance_low: 0.3, importance_moderate: 0.3}}',
+    'pipeline.parameters.importance_low must be below importance_moderate, which is 0.3, not 0.3: grade 2 lies',
+  ],
+  [
+    '{parameters: {importance_moderate: 0.5, importance_strong: 0.5}}',
+    'pipeline.parameters.importance_moderate must be below importance_strong, which is 0.5, not 0.5: the levels',
+  ],
+  [
+    '{parameters: {importance_strong: 0.75, importance_vital: 0.75}}',
+    'pipeline.parameters.importance_strong must be below importance_vital, which is 0.75, not 0.75: the levels',
+  ],
+  [
+    '{parameters: {working_memory_capacity: 3, working_memory_capacity_variance: 3}}',
+    'pipeline.parameters.working_memory_capacity_variance must be below working_memory_capacity, which is 3, not 3: each',
+  ],
+  [
+    '{parameters: {surprise_window: 5, surprise_min_predecessors: 6}}',
+    'pipeline.parameters.surprise_min_predecessors must be at most surprise_window, which is 5, not 6: a window',
+  ],
+  [
+    '{parameters: {consolidating_share: 0.5, schematized_share: 0.5}}',
+    'pipeline.parameters.consolidating_share must be below schematized_share, which is 0.5, not 0.5: a memory',
+  ],
+  [
+    '{parameters: {fate_forget: 0.6, fate_retain: 0.5}}',
+    'pipeline.parameters.fate_forget must be below fate_retain, which is 0.5, not 0.6: a memory fades between them',
+  ],
+  [
+    '{parameters: {insight_common_max: 10}}',
+    'pipeline.parameters.insight_common_min must be at most insight_common_max, which is 10, not 20: a theme',
+  ],
+  [
+    '{parameters: {insight_min_episodes: 20, insight_common_min: 5, insight_common_max: 19}}',
+    'pipeline.parameters.insight_min_episodes must be at most insight_common_max, which is 19, not 20: a theme',
+  ],
+  [
+    '{parameters: {insight_min_days: 20, insight_common_min: 5, insight_common_max: 19}}',
+    'pipeline.parameters.insight_min_days must be at most insight_common_max, which is 19, not 20: a theme',
+  ],
+  [
+    '{parameters: {rem_min_distance: 0.75, rem_max_distance: 0.75}}',
+    'pipeline.parameters.rem_min_distance must be below rem_max_distance, which is 0.75, not 0.75: far pairs',
+  ],
+  [
+    '{parameters: {attention_recency_weight: 0.5}}',
+    'pipeline.parameters.attention_recency_weight must make 1 together with attention_importance_weight (0.3), ' +
+      'attention_urgency_weight (0.15), attention_arousal_weight (0.1), attention_novelty_weight (0.1); ' +
+      'attention_recency_weight (0.5) and they make 1.15',
+  ],
+  [
+    '{parameters: {attention_recency_weight: 0, attention_importance_weight: 0, attention_urgency_weight: 0, ' +
+      'attention_arousal_weight: 0, attention_novelty_weight: 0}}',
+    'attention_recency_weight (0) and they make 0',
+  ],
   ['[]', 'pipeline must be a mapping, not a list'],
 ])('pipeline: %s is refused: %s', (block, problem) => {
   expect(refusal(() => loadOutput(`pipeline: ${block}`))).toContain(problem);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact, redactAddress } from '../../profiles/redact.ts';
+import { isSecretName, redact, redactAddress } from '../../profiles/redact.ts';
 import { loadOutput, refusal } from './folder.ts';
 
 test.each([
@@ -7,7 +7,29 @@ test.each([
   ["ATTACH 'postgresql://me:o''p@x/y@db:5432/c' AS a", "ATTACH 'postgresql://me:*****@db:5432/c' AS a"],
   ['postgresql://postgres@127.0.0.1:5432/memories', 'postgresql://postgres@127.0.0.1:5432/memories'],
   ['https://ghp_token@github.com/x', 'https://*****@github.com/x'],
+  ['http://ghp_token:@github.com/x', 'http://*****@github.com/x'],
+  ['http://me:hunter2@github.com/x', 'http://me:*****@github.com/x'],
+  ['postgresql://me:@db/c', 'postgresql://me:@db/c'],
   ['http://127.0.0.1:11434/api', 'http://127.0.0.1:11434/api'],
+  ['http://h/?key=hunter2', 'http://h/?key=*****'],
+  ['http://h/?token=hunter2&x=1', 'http://h/?token=*****&x=1'],
+  ['http://h/?x=1&api_key=hunter2#top', 'http://h/?x=1&api_key=*****'],
+  ['s3://b/f?X-Amz-Credential=AKIA&X-Amz-Signature=ab', 's3://b/f?X-Amz-Credential=*****&X-Amz-Signature=*****'],
+  ['https://h/?sv=1&sig=ab%3D&monkey=1', 'https://h/?sv=1&sig=*****&monkey=1'],
+  ['postgresql://me@db/c?options=-c%20a.b=hunter2', 'postgresql://me@db/c?options=-c%20a.b=*****'],
+  ['postgresql://me@db/c?options=-c%20a.b%3Dhunter2&x=1', 'postgresql://me@db/c?options=-c%20a.b%3D*****&x=1'],
+  ['postgresql://me@db/c?options=-ca.b=h%5C%20u%20-c%20c=1', 'postgresql://me@db/c?options=-ca.b=*****%20-c%20c=1'],
+  [`host=db options='-c a.b=hun\\ ter --c.d=2' user=me`, `host=db options='-c a.b=***** --c.d=*****' user=me`],
+  ['options=-c%20statement_timeout=5s', 'options=-c%20statement_timeout=5s'],
+  ['Authorization: Bearer hunter2', 'Authorization: *****'],
+  ['authorization: Basic aHVudGVyMg==, Accept: text', 'authorization: ***** Accept: text'],
+  ['Authorization: Digest username="me", response="hunter2"', 'Authorization: *****'],
+  ['{"Authorization":"Bearer hunter2","a":1}', '{"Authorization":*****,"a":1}'],
+  ['Authorization: hunter2 (from profiles.yml)', 'Authorization: ***** (from profiles.yml)'],
+  ['Cookie: a=hunter2; b=hunter3 was sent', 'Cookie: ***** was sent'],
+  [`set s3_secret_access_key_typo = 'hunter2'`, 'set s3_secret_access_key_typo = *****'],
+  ['s3_secret_acces_key: hunter2', 's3_secret_acces_key: *****'],
+  ['password_file=/run/secrets/db', 'password_file=/run/secrets/db'],
   ['host=db password=hunter2 user=me', 'host=db password=***** user=me'],
   [`host=db password='hun\\'ter 2' user=me`, 'host=db password=***** user=me'],
   [`ATTACH 'host=db password=''hun ter'' user=me'`, `ATTACH 'host=db password=***** user=me'`],
@@ -35,6 +57,33 @@ test.each([
   ['https://:secret@host/', 'https://:*****@host/'],
 ])('the address %s is shown as %s', (url, shown) => {
   expect(redactAddress(url)).toBe(shown);
+});
+
+test.each([
+  ...['password', 'passwd', 'pwd', 'passphrase', 'secret', 'token', 'key_id', 'connection_string', 'authorization'],
+  ...['api_key', 'api-key', 'apikey', 'access_key', 'account_key', 'encryption_key', 'private_key', 'cookie'],
+])('what is named %s is a secret, also after other words, in capitals and in each notation', (name) => {
+  expect([name, `x_${name}`, `X_${name}`.toUpperCase(), `${name}_typo`].map(isSecretName)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(redact(`${name}=hunter2 x_${name}: hunter2 ${name} 'hunter2'`, {})).toBe(
+    `${name}=***** x_${name}: ***** ${name} *****`,
+  );
+  expect(redact('hunter2', { [`X_${name}`]: 'hunter2' })).toBe('*****');
+});
+
+test.each(['secret_directory', 'password_file', 'token_limit', 'secrets', 'key', 'monkey', 'default_secret_storage'])(
+  'what is named %s is no secret',
+  (name) => {
+    expect(isSecretName(name)).toBe(false);
+  },
+);
+
+test('a variable that goes on after the word for a secret is none: its value would be hidden wherever that word stands', () => {
+  expect(redact('once more', { X_TOKEN_MODE: 'once' })).toBe('once more');
 });
 
 test('values of secret variables are hidden in every spelling', () => {
@@ -79,7 +128,13 @@ test('of a secret that is a URL the password is hidden, and where it leads is no
 });
 
 test('a long text takes no longer for each of its words', () => {
-  const texts = ['a-'.repeat(50_000), '://:'.repeat(25_000), 'password '.repeat(10_000), `password='x`.repeat(10_000)];
+  const texts = [
+    'password_'.repeat(10_000),
+    'a-'.repeat(50_000),
+    '://:'.repeat(25_000),
+    'password '.repeat(10_000),
+    `password='x`.repeat(10_000),
+  ];
   const started = performance.now();
   for (const text of texts) redact(text, {});
   expect(performance.now() - started).toBeLessThan(1_000);
