@@ -69,7 +69,7 @@ test('a table that refuses all of its few rows is at fault itself: the write-bac
   const writing = writeAll(await openReleasedLab(postgres), FIRST);
   await expect(writing).rejects.toBeInstanceOf(ConfigurationError);
   await expect(writing).rejects.toThrow(
-    /^dreams\.long_term_memories refuses the row: .* violates check constraint "picky"\. .* kept\. Change or drop the constraint/,
+    /^dreams\.long_term_memories rejects the row: .* violates check constraint "picky"\. .* kept\. Change or drop the constraint/,
   );
   expect(await list(`select t::text from ${TABLE} t order by 1`)).toEqual(before);
   expect(before).toHaveLength(MEMORIES);
