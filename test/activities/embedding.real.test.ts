@@ -21,7 +21,7 @@ describe.skipIf('reason' in server)('with the real MiniLM', () => {
   test('memories that share no word, entity or episode, but their meaning, are associated, and no others', async () => {
     const lines: string[] = [];
     const settings = settingsFor(url());
-    const embedder = await openEmbedder(openOllama(settings), settings, (line) => void lines.push(line));
+    const embedder = await openEmbedder(openOllama(settings), (line) => void lines.push(line));
     const lab = await openLab({}, undefined, {}, { embedder });
     const texts = [PAIRS[0][0], PAIRS[1][0], ALONE, PAIRS[0][1], PAIRS[1][1]];
     await lab.write(

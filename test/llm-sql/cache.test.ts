@@ -27,7 +27,7 @@ function limited(cache: string) {
 test('what was answered once is not asked again, also by another process', async () => {
   const profile = makeProfile({ path: join(makeFolder(), 'kept.duckdb') });
   const first = scriptModel();
-  const database = await connectWithLlm(profile, () => undefined, { model: first });
+  const database = await connectWithLlm(profile, () => undefined, { model: first, embedding: first });
   await run(database, ask(20));
   await run(database, `select llm_embed('e' || i) from range(5) r(i)`);
   database.close();
@@ -76,7 +76,7 @@ test('a larger num_ctx in the profile gives room for a longer answer, so what wa
   const profile = makeProfile({ path: join(makeFolder(), 'room.duckdb') });
   const answers = async (room: number): Promise<Row[]> => {
     const model = { ...scriptModel(() => `as fits ${String(room)}`), room };
-    const database = await connectWithLlm(profile, () => undefined, { model });
+    const database = await connectWithLlm(profile, () => undefined, { model, embedding: model });
     try {
       return await run(database, `select llm_generate('x') as a`);
     } finally {
@@ -181,7 +181,7 @@ describe('a connection that cannot be lent once', () => {
 
   test('fails the statement that needed it, and the next one opens the cache', async () => {
     const { lender, state, kept } = await openLender();
-    const answer = createResolve(scriptModel(), new LlmCache(lender, 1e6));
+    const answer = createResolve({ model: scriptModel(), embedding: null }, new LlmCache(lender, 1e6));
     const call: Call = { name: 'llm_generate', prompt: 'p', schema: null, options: null };
     const resolve = () => answer([call], new AbortController().signal, new SqlMeter());
     state.broken = true;
