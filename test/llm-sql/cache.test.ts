@@ -244,14 +244,14 @@ describe('when the server has another model under its name', () => {
 
   test('the question of docs/llm-in-sql.md compares with the vectors of the newer one alone', async () => {
     const page = readFileSync(new URL('../../docs/llm-in-sql.md', import.meta.url), 'utf8');
-    const question = /"(select list_cosine_similarity[^"]+)"/.exec(page)?.[1] ?? '';
+    const question = /"(select max\(list_cosine_similarity[^"]+)"/.exec(page)?.[1] ?? '';
     const database = await openLlmDatabase(makeProfile(), scriptModel());
     for (const sql of [
       `insert into raw_memory by name select unnest(['m1', 'm2']) as memory_id, 'words of ' || memory_id as content,
         'a' as agent, [] as tags, now() as created_at, now() as updated_at, 'h' as content_hash, now() as changed_at`,
       `insert into feature by name select memory_id, content_hash, 'note' as kind, 0 as importance, 0 as urgency, 0 as arousal,
         0 as valence, '' as gist, [] as dates, 'rules' as made_by, changed_at from raw_memory`,
-      `insert into embedding by name select * exclude day, 'h' as content_hash, make_timestamp(2026, 1, day, 0, 0, 0) as changed_at
+      `insert into embedding by name select * exclude day, 0 as part, 'h' as content_hash, make_timestamp(2026, 1, day, 0, 0, 0) as changed_at
         from (values ('m1', 'old@1', [1.0, 0.0], 1), ('m2', 'old@1', [1.0, 0.0], 1), ('m1', 'new@1', [18.0, 0.5, -2.0], 2))
           r(memory_id, model, vector, day)`,
     ])
