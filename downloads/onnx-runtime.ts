@@ -4,7 +4,7 @@ import { cacheFolder, exists, keep } from './cache.ts';
 import { digestFile, digestFolder } from './digest.ts';
 import { downloadWithNpm, type NpmPackage } from './npm.ts';
 import { unpack } from './unpack.ts';
-import { reasonOf } from './ways.ts';
+import { reasonOf } from '../memory/errors.ts';
 
 const VERSION = '1.30.0';
 
@@ -45,7 +45,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
 const PLATFORM = `${process.platform}/${process.arch}`;
 
 /** Where the runtime is once it was downloaded. */
-function runtimeFolder(env: NodeJS.ProcessEnv): string {
+export function runtimeFolder(env: NodeJS.ProcessEnv): string {
   return path.join(cacheFolder(env), 'onnxruntime', `${VERSION}-${process.platform}-${process.arch}`);
 }
 

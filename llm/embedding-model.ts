@@ -1,9 +1,7 @@
+import { modelInProcess } from '../memory/model-name.ts';
 import type { LlmSettings } from '../profiles/pipeline.ts';
 import type { EmbeddingModel, Model } from './model.ts';
 import { openOnnx, type OnnxFiles } from './onnx.ts';
-
-/** What the name of a model that runs in this process begins with; any other name is one of Ollama's. */
-const IN_PROCESS = 'onnx:';
 
 /**
  * The model that a profile has embed its memories: one in this process, whose files `find` looks for when it is first asked, or
@@ -15,5 +13,6 @@ export function openEmbeddingModel(
   find: (name: string) => Promise<OnnxFiles>,
 ): EmbeddingModel | null {
   if (embed === null) return null;
-  return embed.startsWith(IN_PROCESS) ? openOnnx(() => find(embed.slice(IN_PROCESS.length))) : ollama;
+  const inProcess = modelInProcess(embed);
+  return inProcess === null ? ollama : openOnnx(() => find(inProcess));
 }

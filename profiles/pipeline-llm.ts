@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelInProcess, OWN_EMBEDDER } from '../memory/model-name.ts';
 import { strict } from './check.ts';
 import type { Environment } from './value.ts';
 import { blank, fromVariable, naming } from './variable-field.ts';
@@ -67,20 +68,17 @@ function urlField(env: Environment) {
   });
 }
 
-/** Embeds in the worker's own process. */
-const IN_PROCESS = 'onnx:all-MiniLM-L6-v2';
-
 function embedField(env: Environment) {
   const name = LLM_VARIABLES.embed;
-  const wanted = `must be null, a model of Ollama's, ${IN_PROCESS}, or onnx: with the path of a folder`;
+  const wanted = `must be null, a model of Ollama's, ${OWN_EMBEDDER}, or onnx: with the path of a folder`;
   // What is not known is meant to be a folder; one without a path would rather be a slip of the known name.
-  const isKnown = (model: string) => !model.startsWith('onnx:') || model === IN_PROCESS || /[\\/]/.test(model);
+  const isKnown = (model: string) => modelInProcess(model) === null || model === OWN_EMBEDDER || /[\\/]/.test(model);
   const model = text.refine(isKnown, { error: naming(env, name, wanted) });
   return z.preprocess(blank, model.nullable().default(fromVariable(env, name, 'all-minilm'))).meta({
     description:
-      `The model that embeds memories: one of Ollama's, or \`${IN_PROCESS}\`, which runs in the worker itself, or \`onnx:/a/folder\` with ` +
+      `The model that embeds memories: one of Ollama's, or \`${OWN_EMBEDDER}\`, which runs in the worker itself, or \`onnx:/a/folder\` with ` +
       'a model.onnx and a tokenizer.json of your own. null: none is embedded, and none is associated by meaning alone.',
-    standard: `\`all-minilm\`; without a \`url\`, \`${IN_PROCESS}\``,
+    standard: `\`all-minilm\`; without a \`url\`, \`${OWN_EMBEDDER}\``,
     variable: name,
   });
 }
@@ -93,7 +91,7 @@ export function chooseEmbedder({
   readonly url: string | null;
   readonly embed: string | null;
 }): string | null {
-  return url === null && embed?.startsWith('onnx:') === false ? IN_PROCESS : embed;
+  return url === null && embed !== null && modelInProcess(embed) === null ? OWN_EMBEDDER : embed;
 }
 
 function modelField(env: Environment, name: string, fallback: string | null) {
