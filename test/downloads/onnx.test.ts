@@ -68,9 +68,7 @@ test('a cached runtime that was damaged is told, removed and fetched anew', asyn
   await mkdir(runtimeFolder(here.env), { recursive: true });
   await writeFile(path.join(runtimeFolder(here.env), 'package.json'), '{}');
   await expect(findOnnxRuntime(here)).rejects.toThrow('no npm on PATH');
-  expect(here.lines).toEqual([
-    expect.stringMatching(/its files have together the sha256 \w+, expected \w+\. It is removed\.$/),
-  ]);
+  expect(here.lines[0]).toMatch(/its files have together the sha256 \w+, expected \w+\. It is removed\.$/);
 });
 
 test('what npm says is wrong is told without the password of its registry', async () => {
