@@ -80,7 +80,7 @@ export async function readCalls(
 
 function required<T>(model: T | null, { name }: Call): T {
   if (model !== null) return model;
-  const inProcess = name === 'llm_embed' ? ', or name a model that runs in this process in pipeline.llm.embed' : '';
+  const inProcess = name === 'llm_embed' ? ', or take pipeline.llm.embed: null out of the profile' : '';
   throw new ConfigurationError(
     `${name}: there is no model to ask. Set OLLAMA_URL, or pipeline.llm.url in the profile, to the address of an Ollama such as ` +
       `http://127.0.0.1:11434${inProcess}.`,
