@@ -23,7 +23,7 @@ const table = {
   llm: {
     values: ['memory/', 'text/'],
     types: ['profiles/'],
-    packages: ['lossless-json', 'ollama', 'p-limit', 'zod'],
+    packages: ['@huggingface/tokenizers', 'lossless-json', 'ollama', 'p-limit', 'zod'],
   },
   'llm-sql': {
     values: ['memory/', 'duckdb/', 'llm/'],

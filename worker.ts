@@ -15,12 +15,14 @@ import {
 import { createActivities } from './activities/index.ts';
 import { requireSource } from './activities/ingest.source.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
+import { findOnnx } from './downloads/onnx.ts';
 import type { Database } from './duckdb/database.ts';
 import { openReconnecting } from './duckdb/reconnecting.ts';
 import { LlmCache } from './llm-sql/cache.ts';
 import { cacheModel } from './llm-sql/cached-model.ts';
 import { LlmFunctions } from './llm-sql/functions.ts';
 import { openEmbedder } from './llm/embedder.ts';
+import { openEmbeddingModel } from './llm/embedding-model.ts';
 import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
 import { ConfigurationError } from './memory/errors.ts';
@@ -91,7 +93,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const model =
       settings.url === null ? null : cacheModel(openOllama(settings), new LlmCache(database, settings.cache));
     const reader = await openReader(model, settings, report);
-    const embedder = await openEmbedder(model, settings, report);
+    const embedding = openEmbeddingModel(settings, model, (name) => findOnnx(name, { env: process.env, report }));
+    const embedder = await openEmbedder(embedding, report);
     const activities = createActivities({ database, reader, embedder, profile, postgres, report });
     const home = await watchServer(request, connection, () => {
       stop();

@@ -8,10 +8,11 @@ const memories = z.array(
   z.object({ id: z.string(), fate: z.enum(FATES), retrievability: z.number(), why: z.string() }),
 );
 const readers = z.array(z.object({ madeBy: z.string(), texts: z.number() }));
+const embedders = z.array(z.object({ model: z.string(), memories: z.number() }));
 const ids = z.array(z.object({ id: z.string() }));
 
 /**
- * What is held as of a time: totals, who read the texts, and the ids of what was kept,
+ * What is held as of a time: totals, who read and who embedded the texts, and the ids of what was kept,
  * has faded and was learned, `limit` of each at most.
  */
 export async function summarizeState(
@@ -34,6 +35,7 @@ export async function summarizeState(
       faded: memories.parse(await run('memories', { kept: false })),
       learned: ids.parse(await run('learned')).map(({ id }) => id),
       readers: readers.parse(await run('readers')),
+      embedders: embedders.parse(await run('embedders')),
     };
   });
 }

@@ -34,7 +34,7 @@ export async function run(): Promise<unknown> {
 }
 
 /** A thousand texts, all different: the sample's, and from its beginning again with a number in front. */
-async function readSample(): Promise<string[]> {
+export async function readSample(): Promise<string[]> {
   const journal = await readFile(new URL('../sample/journal.jsonl', import.meta.url), 'utf8');
   const contents = [
     ...new Set(

@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       () => import('./profile.ts'),
     ],
     embed: ['embeddings of 1,000 memories by a real Ollama, against a bare loop of fetch', () => import('./embed.ts')],
+    onnx: ['the same texts embedded in this process: milliseconds a text, event-loop delay', () => import('./onnx.ts')],
     llm: [
       'LLM functions in SQL on a server of 200 ms a call: in passes, cached, and blocking',
       () => import('./llm.ts'),

@@ -35,7 +35,7 @@ export async function run(): Promise<unknown> {
     withFolder(async (folder) => {
       const profile = makeProfile(folder, server.url);
       const model = openOllama(profile.pipeline.llm);
-      const database = await connectWithLlm(profile, () => undefined, { model });
+      const database = await connectWithLlm(profile, () => undefined, { model, embedding: model });
       try {
         const first = await answerAll(database, server);
         const second = await answerAll(database, server);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { ConfigurationError } from '../memory/errors.ts';
+import { modelInProcess } from '../memory/model-name.ts';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
 import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
 import { describeNamespace } from './temporal.ts';
@@ -42,8 +44,9 @@ async function status(options: SharedOptions): Promise<void> {
     import('./access.ts'),
   ]);
   const [found, namespace] = await Promise.all([describeServices(context), context.namespace()]);
+  const embedding = readEmbedding(context);
   const cli = await describeCli(context, found.temporal);
-  print(context, { ...found, namespace }, () =>
+  print(context, { ...found, namespace, embedding }, () =>
     [
       `workspace   ${found.workspace}`,
       `temporal    ${describe(found.temporal)}${found.temporal.ui === null ? '' : `, Web UI ${found.temporal.ui}`}`,
@@ -52,9 +55,26 @@ async function status(options: SharedOptions): Promise<void> {
       `postgres    ${describe(found.postgres)}`,
       ...(found.postgres.connect === null ? [] : describeConnect(found.postgres.connect)),
       `ollama      ${found.ollama === null ? 'none: rules read the text' : `${found.ollama.url} ${found.ollama.version}`}`,
+      ...(embedding === undefined ? [] : [`embedding   ${describeEmbedding(embedding)}`]),
       `worker      ${describeWorkers(found)}`,
     ].join('\n'),
   );
+}
+
+/** What embeds, as the profile names it; undefined where the profile cannot be read, which is `debug`'s to say. */
+function readEmbedding(context: Context): string | null | undefined {
+  try {
+    return context.offlineProfile().pipeline.llm.embed;
+  } catch (error) {
+    if (error instanceof ConfigurationError) return undefined;
+    throw error;
+  }
+}
+
+function describeEmbedding(embed: string | null): string {
+  if (embed === null) return 'none: memories are not embedded';
+  const inProcess = modelInProcess(embed);
+  return inProcess === null ? `${embed}, by Ollama` : `${inProcess}, in the worker`;
 }
 
 /** What to tell the shell before using the Temporal CLI; nothing while there is no server for it. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { Models } from '../llm-sql/calls.ts';
 import type { LlmDatabase } from '../llm-sql/database.ts';
 import type { Miss, SqlMeter } from '../llm-sql/meter.ts';
-import type { Model } from '../llm/model.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Value } from '../profiles/value.ts';
@@ -9,7 +9,7 @@ import { createContext, print, withSharedOptions, type Context, type SharedOptio
 import { interrupted, InterruptedError } from './interruption.ts';
 
 const HELP = `
-Functions that ask Ollama; "options" is a struct such as {'temperature': 0.5, 'num_predict': 100}:
+Functions that ask Ollama, or for llm_embed the model of pipeline.llm.embed; "options" is a struct such as {'temperature': 0.5, 'num_predict': 100}:
   llm_generate(prompt [, options])               a text
   llm_generate_json(prompt, schema [, options])  JSON that fits the JSON Schema
   llm_embed(text)                                a vector, FLOAT[]
@@ -50,7 +50,7 @@ async function openDatabase(context: Context, profile: Profile, signal: AbortSig
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
-    return await connectWithLlm(profile, context.report, { model: await openModel(profile, signal) });
+    return await connectWithLlm(profile, context.report, await openModels(context, profile, signal));
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
     throw new ServiceError(
@@ -59,10 +59,17 @@ async function openDatabase(context: Context, profile: Profile, signal: AbortSig
   }
 }
 
-async function openModel({ pipeline: { llm } }: Profile, signal: AbortSignal): Promise<Model | null> {
-  if (llm.url === null) return null;
-  const { openOllama } = await import('../llm/ollama.ts');
-  return openOllama(llm, signal);
+/** Opened, and not yet asked: a statement without their functions loads none of them. */
+async function openModels({ env, report }: Context, profile: Profile, signal: AbortSignal): Promise<Models> {
+  const { llm } = profile.pipeline;
+  const [{ openOllama }, { openEmbeddingModel }, { findOnnx }] = await Promise.all([
+    import('../llm/ollama.ts'),
+    import('../llm/embedding-model.ts'),
+    import('../downloads/onnx.ts'),
+  ]);
+  const model = llm.url === null ? null : openOllama(llm, signal);
+  const find = (name: string) => findOnnx(name, { env, report: (line) => report(`sql: ${line}`) });
+  return { model, embedding: openEmbeddingModel(llm, model, find) };
 }
 
 /** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */

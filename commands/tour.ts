@@ -98,7 +98,7 @@ async function liveNight(temporal: Client, asOf: string, signal: AbortSignal): P
 /** The worker says which memories; what they say is read where every client reads it, in schema dreams. */
 async function summarize(temporal: Client, postgres: pg.Client, asOf: string) {
   const { readSummary } = await import('../client.ts');
-  const { totals, kept, faded, learned, readers } = await readSummary(temporal, { asOf, limit: LISTED });
+  const { totals, kept, faded, learned, readers, embedders } = await readSummary(temporal, { asOf, limit: LISTED });
   const memories = await postgres.query<{ id: string; content: string }>(
     'select memory_id as id, content from dreams.long_term_memories where memory_id = any ($1)',
     [[...kept, ...faded].map(({ id }) => id)],
@@ -119,6 +119,7 @@ async function summarize(temporal: Client, postgres: pg.Client, asOf: string) {
     faded: withContent(faded),
     learned: learned.flatMap((id) => lessons.get(id) ?? []),
     readers,
+    embedders,
   };
 }
 

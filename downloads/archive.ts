@@ -11,10 +11,20 @@ export interface ArchiveRequest {
   /** Hears from where, how big and about how long. */
   readonly report: (line: string) => void;
   /** The digest in hex, where the publisher gives one. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
   /** Time to the first byte in ms, 5000 unless given: a closed network must fall through to the next way quickly. */
-  readonly firstByte?: number;
+  readonly firstByte?: number | undefined;
+}
+
+/** Downloads a file as it is. Throws when nothing answers in time, the download breaks off or the digest differs. */
+export async function downloadFile(
+  { name, url, sha256, report, firstByte }: Omit<ArchiveRequest, 'env'>,
+  file: string,
+): Promise<void> {
+  const announce = (bytes?: number) => report(`Downloading ${name} from ${new URL(url).host} (${estimate(bytes)})`);
+  const digest = await download(url, file, announce, firstByte);
+  if (sha256 && digest !== sha256) throw new Error(`${url} has the sha256 ${digest}, expected ${sha256}`);
 }
 
 /** Where `fetchArchive` puts the archive of that name; the folder exists only when it is complete. */
@@ -30,9 +40,7 @@ export function archiveFolder(name: string, env: NodeJS.ProcessEnv = process.env
 export async function fetchArchive({ name, url, sha256, report, env, firstByte }: ArchiveRequest): Promise<string> {
   return keep(archiveFolder(name, env), async (work) => {
     const file = path.join(work, 'archive');
-    const announce = (bytes?: number) => report(`Downloading ${name} from ${new URL(url).host} (${estimate(bytes)})`);
-    const digest = await download(url, file, announce, firstByte);
-    if (sha256 && digest !== sha256) throw new Error(`${url} has the sha256 ${digest}, expected ${sha256}`);
+    await downloadFile({ name, url, sha256, report, firstByte }, file);
     const unpacked = path.join(work, 'unpacked');
     await unpack(file, unpacked);
     return unpacked;

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { unzip, type Unzipped } from 'fflate';
 import { extract } from 'tar';
 
-/** Unpacks a zip file (a wheel is one) or a tar.gz file into `folder`; the first bytes tell which. */
-export async function unpack(file: string, folder: string): Promise<void> {
+/** Which entries of an archive are wanted, by their paths in it (with `/`). */
+export type Wanted = (entry: string) => boolean;
+
+/** Unpacks what is wanted of a zip file (a wheel is one) or a tar.gz file into `folder`; the first bytes tell which. */
+export async function unpack(file: string, folder: string, wanted: Wanted = () => true): Promise<void> {
   const magic = await firstBytes(file);
-  if (magic.startsWith('504b')) return unpackZip(file, folder);
-  if (magic.startsWith('1f8b')) return unpackTar(file, folder);
+  if (magic.startsWith('504b')) return unpackZip(file, folder, wanted);
+  if (magic.startsWith('1f8b')) return unpackTar(file, folder, wanted);
   throw new Error(`expected a zip or tar.gz archive, got a file that starts with the bytes ${magic}`);
 }
 
@@ -22,20 +25,22 @@ async function firstBytes(file: string): Promise<string> {
   }
 }
 
-async function unpackTar(file: string, folder: string): Promise<void> {
+async function unpackTar(file: string, folder: string, wanted: Wanted): Promise<void> {
   await mkdir(folder, { recursive: true });
   await new Promise<void>((resolve, reject) => {
     // `strict` makes a truncated archive an error instead of a warning.
-    const into = extract({ cwd: folder, strict: true });
+    const into = extract({ cwd: folder, strict: true, filter: wanted });
     createReadStream(file).on('error', reject).pipe(into);
     into.on('close', resolve).on('error', reject);
   });
 }
 
-async function unpackZip(file: string, folder: string): Promise<void> {
+async function unpackZip(file: string, folder: string, wanted: Wanted): Promise<void> {
   const packed = await readFile(file);
   const entries = await new Promise<Unzipped>((resolve, reject) =>
-    unzip(packed, (error, unzipped) => (error ? reject(error) : resolve(unzipped))),
+    unzip(packed, { filter: ({ name }) => wanted(name) }, (error, unzipped) =>
+      error ? reject(error) : resolve(unzipped),
+    ),
   );
   for (const [name, bytes] of Object.entries(entries)) {
     const target = inside(folder, name);

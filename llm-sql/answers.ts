@@ -1,26 +1,23 @@
-import { meterModel } from '../llm/meter.ts';
-import type { Model } from '../llm/model.ts';
-import { ConfigurationError } from '../memory/errors.ts';
-import { askModel } from './ask.ts';
+import { meterEmbedding, meterModel } from '../llm/meter.ts';
+import { askModels } from './ask.ts';
 import type { LlmCache } from './cache.ts';
-import { readCalls, type Question } from './calls.ts';
+import { readCalls, type Models, type Question } from './calls.ts';
 import { findUneven } from './embeddings.ts';
 import type { SqlMeter } from './meter.ts';
 import type { Resolve, Value } from './passes.ts';
 
-/** Finds answers of LLM functions in the cache, else by asking the model; without one whatever is asked is refused. */
-export function createResolve(model: Model | null, cache: LlmCache): Resolve {
+/** Finds answers of LLM functions in the cache, else by asking a model; what is asked of one that is not there is refused. */
+export function createResolve(models: Models, cache: LlmCache): Resolve {
   return async (calls, signal, meter, earlier = []) => {
-    if (model === null)
-      throw new ConfigurationError(
-        `${calls[0]?.name ?? 'llm_generate'}: there is no model to ask. Set OLLAMA_URL, or pipeline.llm.url in the profile, ` +
-          `to the address of an Ollama such as http://127.0.0.1:11434.`,
-      );
-    const questions = await readCalls(model, calls, signal);
+    const questions = await readCalls(models, calls, signal);
     const values: Map<string, Value> = await cache.lookUp(questions.map(({ key }) => key));
     meter.countCached(questions.filter(({ key }) => values.has(key)).length);
     meter.nullable += questions.filter(({ nullable }) => nullable).length;
-    await ask(meterModel(model, meter), { cache, values, meter, signal }, questions);
+    const metered = {
+      model: models.model && meterModel(models.model, meter),
+      embedding: models.embedding && meterEmbedding(models.embedding, meter),
+    };
+    await ask(metered, { cache, values, meter, signal }, questions);
     await refuseUneven(cache, questions, [...earlier, ...values.values()]);
     return new Map(
       questions.flatMap(({ call, key }) => {
@@ -41,7 +38,7 @@ interface Books {
 
 /** Asks what the cache lacks, each question once; what was answered is kept, also when another question fails. */
 async function ask(
-  model: Model,
+  models: Models,
   { cache, values, meter, signal }: Books,
   questions: readonly Question[],
 ): Promise<void> {
@@ -52,7 +49,7 @@ async function ask(
     missing.set(question.key, { ...question, nullable });
   }
   if (missing.size === 0) return;
-  const outcome: Parameters<typeof askModel>[2] = {
+  const outcome: Parameters<typeof askModels>[2] = {
     answered: (answer, cutAt) => {
       values.set(answer.key, answer.value);
       cache.keep(answer);
@@ -65,7 +62,7 @@ async function ask(
     },
   };
   try {
-    await askModel(model, [...missing.values()], outcome, signal);
+    await askModels(models, [...missing.values()], outcome, signal);
   } finally {
     await cache.flush();
   }

@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Model } from '../llm/model.ts';
-import type { Question } from './calls.ts';
+import type { Models, Question } from './calls.ts';
 import { listEmbeddings } from './embeddings.ts';
 import { listGenerations } from './generations.ts';
 import type { Job, Outcome } from './outcome.ts';
 
 /**
- * Asks a model, as many questions at once as it takes, and hands over each answer as it comes. One that does not fit its
+ * Asks the models, as many questions at once as they take, and hands over each answer as it comes. One that does not fit its
  * schema is asked for once more, with the reason; nothing stands in for a second one, for NULL, or a guess, would be an
  * answer that nobody gave. After the first failure nothing new is asked, what is under way may end (it is paid for), and
  * that failure is thrown; but a question that may come to NULL, and has no answer for a reason of its own, is passed over, and the
@@ -14,17 +13,21 @@ import type { Job, Outcome } from './outcome.ts';
  * @throws what the model throws, as it is; UnfitAnswer when the second answer does not fit either; ConfigurationError for a
  * schema that is none; the signal's reason
  */
-export async function askModel(
-  model: Model,
+export async function askModels(
+  models: Models,
   questions: readonly Question[],
   outcome: Outcome,
   signal: AbortSignal,
 ): Promise<void> {
-  const jobs = [...(await listGenerations(model, questions, outcome)), ...listEmbeddings(model, questions, outcome)];
+  const { model, embedding } = models;
+  const jobs = [
+    ...(model === null ? [] : await listGenerations(model, questions, outcome)),
+    ...(embedding === null ? [] : listEmbeddings(embedding, questions, outcome)),
+  ];
   const own = new AbortController();
   // Every call under way listens to it; Node takes more than ten listeners for a leak.
   setMaxListeners(0, own.signal);
-  await untilAborted(signal, own, runJobs(jobs, model.parallel, own.signal));
+  await untilAborted(signal, own, runJobs(jobs, Math.max(model?.parallel ?? 1, embedding?.parallel ?? 1), own.signal));
 }
 
 async function runJobs(jobs: readonly Job[], parallel: number, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { cancellable } from '../llm/cancel.ts';
-import type { GenerateRequest, Model, ModelOptions } from '../llm/model.ts';
+import type { EmbeddingModel, GenerateRequest, Model, ModelOptions } from '../llm/model.ts';
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
+
+/** Who is asked: null is not there. */
+export interface Models {
+  /** Generates. */
+  readonly model: Model | null;
+  readonly embedding: EmbeddingModel | null;
+}
 
 /** One call of an LLM function as it stands in SQL: texts, not yet looked into. */
 export interface Call {
@@ -45,24 +52,39 @@ const optionsSchema = z.strictObject({
 /**
  * Looks into calls: what each asks for, with temperature and seed fixed at 0 unless its options say otherwise, and the key of
  * its answer.
- * @throws ConfigurationError naming the function and what is wrong: an unknown option, a schema that is not JSON; what the
- * model throws when it cannot say which it is; the signal's reason
+ * @throws ConfigurationError naming the function and what is wrong: nobody to ask, an unknown option, a schema that is not JSON;
+ * what the model throws when it cannot say which it is; the signal's reason
  */
-export async function readCalls(model: Model, calls: readonly Call[], signal: AbortSignal): Promise<Question[]> {
+export async function readCalls(
+  { model, embedding }: Models,
+  calls: readonly Call[],
+  signal: AbortSignal,
+): Promise<Question[]> {
   const requests = calls.map((call) => ({ call, read: readCall(call) }));
   const identities = new Map<string, Promise<string>>();
   const identify = (call: Call, name: string | undefined) => {
     const role = call.name === 'llm_embed' ? 'embed' : 'generate';
-    const known = identities.get(`${role} ${name ?? ''}`) ?? model.identify(role, name);
+    const known =
+      identities.get(`${role} ${name ?? ''}`) ??
+      (role === 'embed' ? required(embedding, call).identify(role) : required(model, call).identify(role, name));
     identities.set(`${role} ${name ?? ''}`, known);
     return known;
   };
   const questions = requests.map(async ({ call, read }) => {
     const { request } = read;
     const identity = await identify(call, request.options.model);
-    return { call, ...read, model: identity, key: keyOf(call.name, request, { identity, room: model.room }) };
+    return { call, ...read, model: identity, key: keyOf(call.name, request, { identity, room: model?.room ?? 0 }) };
   });
   return cancellable(Promise.all(questions), signal);
+}
+
+function required<T>(model: T | null, { name }: Call): T {
+  if (model !== null) return model;
+  const inProcess = name === 'llm_embed' ? ', or take pipeline.llm.embed: null out of the profile' : '';
+  throw new ConfigurationError(
+    `${name}: there is no model to ask. Set OLLAMA_URL, or pipeline.llm.url in the profile, to the address of an Ollama such as ` +
+      `http://127.0.0.1:11434${inProcess}.`,
+  );
 }
 
 function readCall(call: Call): Pick<Question, 'request' | 'nullable'> {

@@ -1,8 +1,8 @@
 import { connect, type ConnectOptions, type Database, type DuckDBConnection } from '../duckdb/database.ts';
-import type { Model } from '../llm/model.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { createResolve } from './answers.ts';
 import { LlmCache } from './cache.ts';
+import type { Models } from './calls.ts';
 import { LlmFunctions } from './functions.ts';
 import { Passes } from './passes.ts';
 
@@ -13,17 +13,17 @@ export interface LlmDatabase extends Database {
 }
 
 /**
- * Opens the database of a profile, as `connect` does, with LLM functions that ask `model`; without one they refuse.
+ * Opens the database of a profile, as `connect` does, with LLM functions that ask these models; for one that is missing they refuse.
  * @throws what `connect` throws
  */
 export async function connectWithLlm(
   profile: Profile,
   report: (line: string) => void,
-  { model, ...options }: Omit<ConnectOptions, 'register'> & { readonly model: Model | null },
+  { model, embedding, ...options }: Omit<ConnectOptions, 'register'> & Models,
 ): Promise<LlmDatabase> {
   const functions = new LlmFunctions();
   const database = await connect(profile, report, { ...options, register: functions.register });
-  const resolve = createResolve(model, new LlmCache(database, profile.pipeline.llm.cache));
+  const resolve = createResolve({ model, embedding }, new LlmCache(database, profile.pipeline.llm.cache));
   return {
     ...database,
     use: (body, { signal = new AbortController().signal } = {}) =>

@@ -1,12 +1,12 @@
 import { batchesOf, isFiniteVector } from '../llm/embedding.ts';
-import { isStillEmbedder, type Model } from '../llm/model.ts';
+import { isStillEmbedder, type EmbeddingModel } from '../llm/model.ts';
 import { UnfitAnswer } from '../llm/model-error.ts';
 import { ServiceError } from '../memory/errors.ts';
 import type { CallAnswer, Job, Outcome } from './outcome.ts';
 import { describeCall, type Question } from './calls.ts';
 
 /** A request for each batch of questions that are answered by a vector. */
-export function listEmbeddings(model: Model, questions: readonly Question[], { answered }: Outcome): Job[] {
+export function listEmbeddings(model: EmbeddingModel, questions: readonly Question[], { answered }: Outcome): Job[] {
   const asked = questions.filter(({ call }) => call.name === 'llm_embed');
   return batchesOf(asked).map((batch) => async (signal) => {
     const vectors = await embedBatch(model, batch, signal);
@@ -47,7 +47,7 @@ export function findUneven(
 
 /** @throws ServiceError when it is not certain that the model whose vectors are wanted has made them */
 async function embedBatch(
-  model: Model,
+  model: EmbeddingModel,
   batch: readonly Question[],
   signal: AbortSignal,
 ): Promise<readonly Float32Array[]> {

@@ -14,13 +14,15 @@ const NEVER = Number.NEGATIVE_INFINITY;
  */
 const isOfServer = (error: ModelError) => error.ofServer && !(error instanceof ModelNotFound);
 
-/** What happens to the texts that are not asked about, as the end of a sentence: now, and told afterwards. */
+/** Who is left alone, and what happens to the texts that are not asked about, as the end of a sentence: now, and told afterwards. */
 interface Consequence {
+  readonly runner: string;
   readonly now: string;
   readonly then: (texts: number) => string;
 }
 
 const RULES_READ: Consequence = {
+  runner: 'Ollama',
   now: 'Rules read the text',
   then: (texts) => `rules read ${String(texts)} texts without asking it`,
 };
@@ -91,7 +93,7 @@ export class Circuit {
     this.#failures = 0;
     this.#failedAt = NEVER;
     if (!isTrial) return;
-    this.report(`Ollama answers again; ${this.consequence.then(this.#passedOver)}`);
+    this.report(`${this.consequence.runner} answers again; ${this.consequence.then(this.#passedOver)}`);
     this.#passedOver = 0;
   }
 

@@ -1,9 +1,8 @@
 import pLimit from 'p-limit';
-import type { LlmSettings } from '../profiles/pipeline.ts';
 import { Circuit } from './circuit.ts';
 import { batchesOf } from './embedding.ts';
 import type { Meter } from './meter.ts';
-import { isStillEmbedder, type Model } from './model.ts';
+import { isStillEmbedder, type EmbeddingModel } from './model.ts';
 import { ModelError, ModelNotFound } from './model-error.ts';
 
 /**
@@ -32,13 +31,12 @@ export interface Embedder {
   ): Promise<Embedding[]>;
 }
 
-/** The model as an embedder; null without one, or when the profile names none for embeddings. */
+/** The model as an embedder; null without one. */
 export async function openEmbedder(
-  model: Model | null,
-  { embed }: Pick<LlmSettings, 'embed'>,
+  model: EmbeddingModel | null,
   report: (line: string) => void,
 ): Promise<Embedder | null> {
-  if (model === null || embed === null) return null;
+  if (model === null) return null;
   const embedder = createEmbedder(model, report);
   // Says who embeds, or why nobody does.
   await embedder.sign();
@@ -49,7 +47,7 @@ export async function openEmbedder(
  * A model as an embedder. `report` hears once who embeds, and why memories are not embedded while they are not.
  * @internal for its tests
  */
-export function createEmbedder(model: Model, report: (line: string) => void): Embedder {
+export function createEmbedder(model: EmbeddingModel, report: (line: string) => void): Embedder {
   let said = '';
   const say = (line: string) => {
     if (line !== said) report(line);
@@ -62,6 +60,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
   };
   // Not the reader's: a model that fails here must not keep the other one from reading.
   const circuit = new Circuit(report, {
+    runner: model.runner,
     now: 'Memories are not embedded',
     then: (texts) => `${String(texts)} memories were not embedded meanwhile`,
   });
@@ -73,7 +72,7 @@ export function createEmbedder(model: Model, report: (line: string) => void): Em
       if (circuit.resting) return null;
       try {
         const identity = await model.identify('embed');
-        say(`Ollama embeds the memories: ${identity}`);
+        say(`${model.runner} embeds the memories: ${identity}`);
         return identity;
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
@@ -105,7 +104,7 @@ const describeUneven = (identity: string, found: number, length: number) =>
 
 /** What every call for vectors is made with. */
 interface EmbeddingCall {
-  readonly model: Model;
+  readonly model: EmbeddingModel;
   readonly circuit: Circuit;
   readonly meter: Meter;
   readonly signal: AbortSignal;
@@ -152,7 +151,7 @@ function toUnitLength(vector: Float32Array): Embedding {
   return Number.isFinite(norm) && norm > 0 ? vector.map((value) => value / norm) : 'unfit';
 }
 
-async function isStill(model: Model, identity: string): Promise<boolean> {
+async function isStill(model: EmbeddingModel, identity: string): Promise<boolean> {
   try {
     return await isStillEmbedder(model, identity);
   } catch (error) {

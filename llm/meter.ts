@@ -1,4 +1,4 @@
-import { withCalls, type Generation, type Model } from './model.ts';
+import { withCalls, type EmbeddingModel, type Generation, type Model } from './model.ts';
 import { ModelError } from './model-error.ts';
 
 /** What a model may be asked for, and what it was asked for. */
@@ -114,10 +114,17 @@ export class Meter {
   }
 }
 
-/** The model, each call to which the meter measures. */
+/** The model, each call to which for a text the meter measures. */
 export function meterModel(model: Model, meter: Meter): Model {
-  return withCalls(model, {
-    generate: (...asked) => meter.measure(() => model.generate(...asked)),
+  return withCalls(model, { generate: (...asked) => meter.measure(() => model.generate(...asked)) });
+}
+
+/** The same of a model that embeds. */
+export function meterEmbedding(model: EmbeddingModel, meter: Meter): EmbeddingModel {
+  const { runner, parallel } = model;
+  return {
+    ...{ runner, parallel },
+    identify: (...asked) => model.identify(...asked),
     embed: (...asked) => meter.measureEmbedding(() => model.embed(...asked)),
-  });
+  };
 }

@@ -50,6 +50,7 @@ export function openOllama(settings: ServerSettings, lifetime = new AbortControl
 }
 
 class OllamaModel implements Model {
+  readonly runner = 'Ollama';
   readonly parallel: number;
   readonly room: number;
   readonly #settings: ServerSettings;

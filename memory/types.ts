@@ -127,6 +127,14 @@ export interface StateSummary {
   /** Ids of gists and insights. */
   readonly learned: readonly string[];
   readonly readers: readonly Reader[];
+  /** By the memories that they embedded; the vectors of one that embeds no more go when nothing waits for the next. */
+  readonly embedders: readonly Embedder[];
+}
+
+/** A model, as `onnx-all-MiniLM-L6-v2@afdb6f1a0e45` or `all-minilm@1b226e2802db`. */
+export interface Embedder {
+  readonly model: string;
+  readonly memories: number;
 }
 
 /** Who read memories and episodes, or wrote gists and insights: `rules#<version>` or `ollama:<model>@<digest>#<task>.<version>`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelInProcess, OWN_EMBEDDER } from '../memory/model-name.ts';
 import { strict } from './check.ts';
 import type { Environment } from './value.ts';
 import { blank, fromVariable, naming } from './variable-field.ts';
@@ -19,9 +20,7 @@ export function llmShape(env: Environment) {
       description: 'The model that reads memories and episodes; it may be a smaller one.',
       standard: 'the model of `generate`',
     }),
-    embed: modelField(env, LLM_VARIABLES.embed, 'all-minilm').describe(
-      'The model that embeds memories. null: none is embedded, and none is associated by meaning alone.',
-    ),
+    embed: embedField(env),
     cache: sizeField.prefault('256MB').meta({
       description:
         'How much the answers may take that are kept in the database for LLM functions in SQL; the least recently used go first.',
@@ -67,6 +66,32 @@ function urlField(env: Environment) {
     description: 'Address of an Ollama server. null: rules read the text.',
     variable: name,
   });
+}
+
+function embedField(env: Environment) {
+  const name = LLM_VARIABLES.embed;
+  const wanted = `must be null, a model of Ollama's, ${OWN_EMBEDDER}, or onnx: with the path of a folder`;
+  // What is not known is meant to be a folder; one without a path would rather be a slip of the known name.
+  const isKnown = (model: string) => modelInProcess(model) === null || model === OWN_EMBEDDER || /[\\/]/.test(model);
+  const model = text.refine(isKnown, { error: naming(env, name, wanted) });
+  return z.preprocess(blank, model.nullable().default(fromVariable(env, name, 'all-minilm'))).meta({
+    description:
+      `The model that embeds memories: one of Ollama's, or \`${OWN_EMBEDDER}\`, which runs in the worker itself, or \`onnx:/a/folder\` with ` +
+      'a model.onnx and a tokenizer.json of your own. null: none is embedded, and none is associated by meaning alone.',
+    standard: `\`all-minilm\`; without a \`url\`, \`${OWN_EMBEDDER}\``,
+    variable: name,
+  });
+}
+
+/** Without an Ollama none of its models can embed, whichever is named. */
+export function chooseEmbedder({
+  url,
+  embed,
+}: {
+  readonly url: string | null;
+  readonly embed: string | null;
+}): string | null {
+  return url === null && embed !== null && modelInProcess(embed) === null ? OWN_EMBEDDER : embed;
 }
 
 function modelField(env: Environment, name: string, fallback: string | null) {

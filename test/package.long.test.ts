@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DreamReport } from '../report/dream.ts';
 import { plainEnv } from './services/support.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -112,8 +113,10 @@ describe('installed in an empty folder', () => {
   test('it dreams, and what it dreamt is there to be asked', { timeout: 300_000 }, async () => {
     const dream = await npx(['dream', '--nights', '2', '--json']);
     expect(dream).toMatchObject({ exitCode: 0 });
-    const { nights, totals } = JSON.parse(dream.stdout) as { nights: unknown[]; totals: { memories: number } };
+    const { nights, totals, embedders } = JSON.parse(dream.stdout) as DreamReport;
     expect([nights.length, totals.memories]).toEqual([2, 419]);
+    // By meaning too, with a model that came by itself.
+    expect(embedders).toEqual([{ model: 'onnx-all-MiniLM-L6-v2@afdb6f1a0e45', memories: 419 }]);
     const counted = await npx([
       'sql',
       'select count(*)::int as n from memory',

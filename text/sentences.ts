@@ -39,7 +39,8 @@ export function clip(text: string, length: number): string {
   return text.length > length && /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
 }
 
-function cutSentences(content: string): string[] {
+/** As they stand in the content; nothing between two is part of either. */
+export function cutSentences(content: string): string[] {
   const views = loadCompromise().tokenize(content).json({ text: true }) as { text: string }[];
   let from = 0;
   return views.flatMap(({ text }) => {

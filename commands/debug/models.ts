@@ -1,7 +1,9 @@
+import { lookForOnnx } from '../../downloads/onnx.ts';
 import type { Database } from '../../duckdb/database.ts';
 import { findFunctions, generatesNothingOfNull } from '../../duckdb/inspect.ts';
 import type { LlmFunctions } from '../../llm-sql/functions.ts';
 import { findModel, listModels, showModel } from '../../llm/server.ts';
+import { modelInProcess } from '../../memory/model-name.ts';
 import { parseServer, type Server } from '../../memory/server-address.ts';
 import { originOfLlm } from '../../profiles/llm-origin.ts';
 import { redact } from '../../profiles/redact.ts';
@@ -16,7 +18,9 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
   const { profile, context, hide } = subject;
   const { url, generate, extract, embed } = profile.pipeline.llm;
   const origin = originOfLlm(context.location, 'url', context.variables);
-  if (url === null) return [pass(SECTION, 'Ollama', 'not configured', { detail: 'rules read the text.' })];
+  const inProcess = embed === null ? null : modelInProcess(embed);
+  const own = inProcess === null ? [] : [await checkOwnEmbedder(subject, inProcess)];
+  if (url === null) return [pass(SECTION, 'Ollama', 'not configured', { detail: 'rules read the text.' }), ...own];
   try {
     const server = parseServer(url);
     const models = await listModels(server, { timeout: CONNECT });
@@ -26,7 +30,7 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
       await checkModel(subject, { server, models, role: 'generate', name: generate }),
       // Unless the profile names one, it is the one of `generate`.
       ...(extract === generate ? [] : [await checkModel(subject, { server, models, role: 'extract', name: extract })]),
-      await checkModel(subject, { server, models, role: 'embed', name: embed }),
+      ...(inProcess === null ? [await checkModel(subject, { server, models, role: 'embed', name: embed })] : own),
     ];
   } catch (error) {
     return [
@@ -37,6 +41,22 @@ export async function checkModels(subject: Subject): Promise<Check[]> {
       }),
     ];
   }
+}
+
+/** The model in the worker that embeds, by what `onnx:` is followed by. Nothing is downloaded. */
+async function checkOwnEmbedder({ context }: Subject, name: string): Promise<Check> {
+  const title = 'model to embed';
+  const origin = originOfLlm(context.location, 'embed', context.variables);
+  const { folder, missing, downloads } = await lookForOnnx(name, context.env);
+  if (missing.length > 0)
+    return fail(SECTION, title, 'missing', {
+      ...{ detail: `there is no ${missing.join(', and no ')}`, ...origin },
+      hint: 'name a folder with a sentence-transformers model as model.onnx and its tokenizer.json there.',
+    });
+  const detail = downloads
+    ? `${name}: the worker downloads what it needs when it starts.`
+    : `${name}, in the worker, from ${folder}`;
+  return pass(SECTION, title, downloads ? 'not here yet' : 'found', { detail, ...origin });
 }
 
 interface Wanted {

@@ -149,6 +149,59 @@ test('vectors of two models are never compared: not halfway through a re-embeddi
   expect(Object.keys(await pairs(lab))).toEqual(['10 130', '10 40', '220 40']);
 });
 
+/** A memory of so many parts, each named after the direction of its vector. */
+const long = (hour: number, id: string, degrees: readonly number[]): Written =>
+  written(hour, 0, {
+    id,
+    content: degrees.map((each) => `At ${String(each)} degrees ${'and so on '.repeat(70)}.`).join(' '),
+  });
+
+test('long memories are as near as the nearest two of their parts', async () => {
+  const { lab, texts } = await openDesk(direct);
+  await lab.write(long(0, 'a', [0, 180, 90]), long(5, 'b', [270, 100]), written(10, 185));
+  await bind(lab);
+  expect(texts().map(degreesIn)).toEqual([0, 180, 90, 270, 100, 185]);
+  expect(await pairs(lab)).toEqual({ '185 a': weight(0.5 * cosine(5)), 'a b': weight(0.5 * cosine(10)) });
+  await lab.write(long(20, 'c', [12, 93]));
+  await bind(lab, NIGHTS[1]);
+  expect(await pairs(lab)).toMatchObject({ 'a c': weight(0.5 * cosine(3)), 'b c': weight(0.5 * cosine(7)) });
+});
+
+test('the neighbours of long memories are those that looking at every pair of parts would find', async () => {
+  // The parts of one are near each other, so that those of the nearest could crowd out the next.
+  const places = (seed: number) =>
+    Array.from({ length: 1 + (seed % 4) }, (_, part) => (seed * 137_137 + part * 4_021) % 360_000);
+  const memories = Array.from({ length: 24 }, (_, index) => ({ id: `m${String(index + 10)}`, at: places(index + 1) }));
+  const { lab } = await openDesk((text) => towards(degreesIn(text) / 1000), { knn_k: 2, knn_min_cos: 0.5 });
+  await lab.write(...memories.map(({ id, at }, hour) => long(3 * hour, id, at)));
+  await bind(lab, NIGHTS[2]);
+  const expected = memories.flatMap(({ id, at }) => {
+    const near = (other: readonly number[]) => Math.max(...at.flatMap((x) => other.map((y) => cosine((x - y) / 1000))));
+    return memories
+      .map((other) => ({ id: other.id, near: near(other.at) }))
+      .filter((other) => other.id !== id && other.near >= 0.5)
+      .sort((a, b) => b.near - a.near)
+      .slice(0, 2)
+      .map((other) => [id, other.id].sort().join(' '));
+  });
+  expect(Object.keys(await pairs(lab))).toEqual([...new Set(expected)].sort());
+});
+
+test('parts count as vectors in what is compared in one cycle', async () => {
+  const { lab } = await openDesk(direct);
+  await lab.rows(`insert into raw_memory by name
+    select printf('m%05d', i) as memory_id, 'ada' as agent, 'text ' || i as content, [] as tags, i::varchar as content_hash,
+      timestamp '2026-03-01' + to_minutes(i) as created_at, created_at as updated_at, created_at as changed_at
+    from range(1000) r(i)`);
+  await lab.rows(`insert into feature by name
+    select memory_id, content_hash, 'note' as kind, 0.5 as importance, 0 as urgency, 0 as arousal, 0 as valence, '' as gist,
+      [] as dates, 'test' as made_by, changed_at from raw_memory`);
+  await lab.rows(`insert into embedding
+    select memory_id, 'e@000000000001', part, content_hash, [1], null, changed_at from raw_memory, range(10) p(part)`);
+  // 707 memories of ten parts are 7,070 vectors, and their square is the last below fifty million.
+  expect(await lab.run('bindEpisodes', NIGHTS[0])).toMatchObject({ compared: 707, waiting_for_comparison: 293 });
+});
+
 test('more than fifty million pairs are not compared in one cycle: the oldest first, each pair once', async () => {
   const { lab } = await openDesk(direct);
   const count = 7_100;
@@ -160,7 +213,7 @@ test('more than fifty million pairs are not compared in one cycle: the oldest fi
     select memory_id, content_hash, 'note' as kind, 0.5 as importance, 0 as urgency, 0 as arousal, 0 as valence, '' as gist,
       [] as dates, 'test' as made_by, changed_at from raw_memory`);
   await lab.rows(`insert into embedding
-    select memory_id, 'e@000000000001', content_hash, [1], null, changed_at from raw_memory`);
+    select memory_id, 'e@000000000001', 0, content_hash, [1], null, changed_at from raw_memory`);
   const counts = await lab.run('bindEpisodes', NIGHTS[0]);
   expect(counts).toMatchObject({ compared: 7071, waiting_for_comparison: 29 });
   expect(await lab.list('select min(memory_id) from embedding where compared_at is null')).toEqual(['m07071']);

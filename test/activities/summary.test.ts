@@ -39,5 +39,6 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
       { madeBy: 'rules#1', texts: 4 },
       { madeBy: 'test', texts: 4 },
     ],
+    embedders: [],
   });
 });

@@ -47,11 +47,43 @@ test('every new memory gets a vector of length 1, in batches of 32, and is not e
   expect(model.batches.at(-1)).toEqual(['memory m070']);
 });
 
-test('a long memory is embedded by its first eight thousand characters', async () => {
+test('a long memory is embedded in parts by its first eight thousand characters, and counts once', async () => {
   const { lab, texts } = await openDesk();
-  await lab.write(at('a', { content: 'x'.repeat(9000) }));
+  await lab.write(at('a', { content: 'x'.repeat(9000) }), at('b', { at: '2026-03-01T09:00:00Z' }));
+  expect(await embed(lab)).toMatchObject({ embedded: 2 });
+  expect(texts().map(({ length }) => length)).toEqual([8, ...Array.from({ length: 10 }, () => 800)]);
+  expect(await lab.list("select memory_id || ' ' || part from embedding order by memory_id, part")).toEqual([
+    ...Array.from({ length: 10 }, (_, part) => `a ${String(part)}`),
+    'b 0',
+  ]);
+});
+
+test('long memories are committed before as many texts are embedded as short ones would be', async () => {
+  const { lab, model } = await openDesk();
+  await lab.write(...many(10).map((memory) => ({ ...memory, content: `${memory.id} ${'x '.repeat(3_900)}` })));
   await embed(lab);
-  expect(texts().map(({ length }) => length)).toEqual([8000]);
+  // Two calls of 32 texts to a commit: six memories of ten parts.
+  expect(model.batches.map(({ length }) => length)).toEqual([32, 28, 32, 8]);
+});
+
+test('of a long memory that is reworded to a short one no part is left', async () => {
+  const { lab } = await openDesk();
+  await lab.write(at('a', { content: 'many words '.repeat(200) }));
+  await embed(lab);
+  expect(await lab.list('select count(*)::int from embedding')).toEqual([3]);
+  await lab.write(at('a', { content: 'few words', updated: '2026-03-02T10:00:00Z' }));
+  expect(await embed(lab, NIGHTS[1])).toMatchObject({ embedded: 1 });
+  expect(await lab.rows('select part from embedding')).toEqual([{ part: 0 }]);
+});
+
+test('what the model cannot embed of a long memory is left out of it; a memory of such parts alone is unfit', async () => {
+  const { lab } = await openDesk((text) => (text.includes('@') ? new ModelUnavailable('HTTP 500: NaN') : [3, 4]));
+  const part = (mark: string) => `${`w${mark}rd `.repeat(130)}.\n`;
+  await lab.write(at('a', { content: part('o') + part('@') + part('o') }), at('b', { content: part('@') + part('@') }));
+  expect(await embed(lab)).toMatchObject({ embedded: 1, waiting_for_embedding: 1 });
+  expect(await lab.rows('select memory_id, count(*)::int as parts from embedding group by all')).toEqual([
+    { memory_id: 'a', parts: 2 },
+  ]);
 });
 
 test('without an embedder there is no vector, no count, and nothing waits', async () => {
@@ -227,7 +259,7 @@ test('the model before takes up its own vectors where it comes back halfway', as
   await lab.write(...many(40));
   await embed(lab);
   become('e@000000000002');
-  await lab.rows(`insert into embedding select memory_id, 'e@000000000002', content_hash, [1], null, changed_at
+  await lab.rows(`insert into embedding select memory_id, 'e@000000000002', 0, content_hash, [1], null, changed_at
     from embedding limit 7`);
   become('e@000000000001');
   const before = texts().length;

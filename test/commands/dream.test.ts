@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createContext } from '../../commands/context.ts';
@@ -11,6 +11,21 @@ import { makeLines, writeJournal } from '../support/journal.ts';
 // The one thread through all of it that `npm test` has: command, servers of its own, worker, cycles, DuckDB, write-back.
 const LINES = makeLines(20, 4);
 
+/**
+ * The program's own profile with a table of the user's in it, as README's second step says: it is no matter of the tour's. Without an
+ * embedding, whose model a machine may have to download first.
+ */
+async function writeProfile(): Promise<readonly string[]> {
+  const own = await readFile(new URL('../../profiles.yml', import.meta.url), 'utf8');
+  const edited = own
+    .replace('table: memories', 'table: notes')
+    .replace('content: content', 'content: body')
+    .replace('updated_at: updated_at', 'updated_at: null');
+  expect(edited).not.toBe(own);
+  await writeFile(join(folder, 'profiles.yml'), edited.replaceAll(/^(\s+embed:).*$/gm, '$1 null'));
+  return ['--profiles-dir', folder];
+}
+
 let workspace: string;
 let folder: string;
 let first: DreamReport;
@@ -19,15 +34,8 @@ beforeAll(async () => {
   workspace = await makeWorkspace();
   folder = await makeWorkspace();
   const journal = await writeJournal(folder, 'journal.jsonl', LINES);
-  // The user's own table stands in it, as README's second step says; it is no matter of the tour's.
-  const profile = readFileSync(new URL('../../profiles.yml', import.meta.url), 'utf8');
-  const edited = profile
-    .replace('table: memories', 'table: notes')
-    .replace('content: content', 'content: body')
-    .replace('updated_at: updated_at', 'updated_at: null');
-  expect(edited).not.toBe(profile);
-  writeFileSync(join(folder, 'profiles.yml'), edited);
-  first = await biomemJson<DreamReport>(['dream', '--journal', journal, '--profiles-dir', folder], { workspace });
+  const profile = await writeProfile();
+  first = await biomemJson<DreamReport>(['dream', '--journal', journal, ...profile], { workspace });
 });
 afterAll(async () => {
   await clear(workspace);
@@ -41,6 +49,7 @@ test('a dream lives each night of a journal and reports it as one JSON document'
     services: { temporal: { started: true }, postgres: { started: true }, ollama: null },
     journal: { memories: 20, from: '2026-03-01T08:00:00.000Z' },
     totals: { memories: 20 },
+    embedders: [],
     checksum: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
   expect(first.nights.map(({ asOf }) => asOf)).toEqual([2, 3, 4, 5].map((day) => `2026-03-0${day}T03:00:00.000Z`));

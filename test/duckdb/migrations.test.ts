@@ -58,3 +58,34 @@ test('a migration that fails leaves nothing of itself behind', async () => {
     expect((await connection.runAndReadAll('from migration')).getRowsJS()).toEqual([]);
   });
 });
+
+test("a file that was embedded before memories had parts keeps every vector, as its memory's part 0", async () => {
+  const folder = new URL('../../duckdb/migrations/', import.meta.url);
+  const database = await openDatabase();
+  await database.use(async (connection) => {
+    await connection.run(
+      `attach ':memory:' as old; use old; create table migration (version integer primary key, file varchar not null)`,
+    );
+    for (const { version, file } of RECORD.slice(0, 6)) {
+      await connection.run(readFileSync(new URL(file, folder), 'utf8'));
+      await connection.run(`insert into migration values (${String(version)}, '${file}')`);
+    }
+    await connection.run(`insert into embedding select 'm' || i, 'e@' || i % 2, 'h' || i, [i, 1.5], if(i = 3, null, timestamp '2026-03-01'),
+      timestamp '2026-03-02' from range(1000) r(i)`);
+    const read = async () =>
+      (
+        await connection.runAndReadAll(
+          'select memory_id, model, content_hash, vector, compared_at, changed_at from embedding order by all',
+        )
+      ).getRowsJson();
+    const before = await read();
+    await migrate(connection, 'old');
+    expect(await read()).toEqual(before);
+    expect((await connection.runAndReadAll('select distinct part from embedding')).getRowsJS()).toEqual([[0]]);
+    await connection.run(`insert into embedding select * replace (1 as part) from embedding`);
+    await expect(connection.run(`insert into embedding from embedding limit 1`)).rejects.toThrow(
+      /duplicate key|constraint/i,
+    );
+    await connection.run('use memory');
+  });
+});

@@ -27,7 +27,7 @@ function limited(cache: string) {
 test('what was answered once is not asked again, also by another process', async () => {
   const profile = makeProfile({ path: join(makeFolder(), 'kept.duckdb') });
   const first = scriptModel();
-  const database = await connectWithLlm(profile, () => undefined, { model: first });
+  const database = await connectWithLlm(profile, () => undefined, { model: first, embedding: first });
   await run(database, ask(20));
   await run(database, `select llm_embed('e' || i) from range(5) r(i)`);
   database.close();
@@ -76,7 +76,7 @@ test('a larger num_ctx in the profile gives room for a longer answer, so what wa
   const profile = makeProfile({ path: join(makeFolder(), 'room.duckdb') });
   const answers = async (room: number): Promise<Row[]> => {
     const model = { ...scriptModel(() => `as fits ${String(room)}`), room };
-    const database = await connectWithLlm(profile, () => undefined, { model });
+    const database = await connectWithLlm(profile, () => undefined, { model, embedding: model });
     try {
       return await run(database, `select llm_generate('x') as a`);
     } finally {
@@ -181,7 +181,7 @@ describe('a connection that cannot be lent once', () => {
 
   test('fails the statement that needed it, and the next one opens the cache', async () => {
     const { lender, state, kept } = await openLender();
-    const answer = createResolve(scriptModel(), new LlmCache(lender, 1e6));
+    const answer = createResolve({ model: scriptModel(), embedding: null }, new LlmCache(lender, 1e6));
     const call: Call = { name: 'llm_generate', prompt: 'p', schema: null, options: null };
     const resolve = () => answer([call], new AbortController().signal, new SqlMeter());
     state.broken = true;
@@ -244,14 +244,14 @@ describe('when the server has another model under its name', () => {
 
   test('the question of docs/llm-in-sql.md compares with the vectors of the newer one alone', async () => {
     const page = readFileSync(new URL('../../docs/llm-in-sql.md', import.meta.url), 'utf8');
-    const question = /"(select list_cosine_similarity[^"]+)"/.exec(page)?.[1] ?? '';
+    const question = /"(select max\(list_cosine_similarity[^"]+)"/.exec(page)?.[1] ?? '';
     const database = await openLlmDatabase(makeProfile(), scriptModel());
     for (const sql of [
       `insert into raw_memory by name select unnest(['m1', 'm2']) as memory_id, 'words of ' || memory_id as content,
         'a' as agent, [] as tags, now() as created_at, now() as updated_at, 'h' as content_hash, now() as changed_at`,
       `insert into feature by name select memory_id, content_hash, 'note' as kind, 0 as importance, 0 as urgency, 0 as arousal,
         0 as valence, '' as gist, [] as dates, 'rules' as made_by, changed_at from raw_memory`,
-      `insert into embedding by name select * exclude day, 'h' as content_hash, make_timestamp(2026, 1, day, 0, 0, 0) as changed_at
+      `insert into embedding by name select * exclude day, 0 as part, 'h' as content_hash, make_timestamp(2026, 1, day, 0, 0, 0) as changed_at
         from (values ('m1', 'old@1', [1.0, 0.0], 1), ('m2', 'old@1', [1.0, 0.0], 1), ('m1', 'new@1', [18.0, 0.5, -2.0], 2))
           r(memory_id, model, vector, day)`,
     ])

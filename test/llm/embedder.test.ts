@@ -20,23 +20,16 @@ async function open(script?: Script) {
   const lines: string[] = [];
   const server = await startFakeOllama(script);
   const settings = settingsFor(server.url);
-  const embedder = await openEmbedder(openOllama(settings), settings, (line) => void lines.push(line));
+  const embedder = await openEmbedder(openOllama(settings), (line) => void lines.push(line));
   if (embedder === null) throw new Error('there is no embedder');
   const embedCalls = () => server.asked.filter(({ path }) => path === 'embed').length;
   return { server, embedder, lines, embedCalls };
 }
 
-test.each([
-  ['no address', null, {}],
-  ['no model for it', scriptModel(), { embed: null }],
-])('where the profile names %s, there is none', async (_, model, named) => {
-  expect(await openEmbedder(model, { embed: 'all-minilm', ...named }, () => undefined)).toBeNull();
-});
-
 test('it needs no model that generates', async () => {
   const server = await startFakeOllama();
   const settings = settingsFor(server.url, { generate: null, extract: null });
-  const embedder = await openEmbedder(openOllama(settings), settings, () => undefined);
+  const embedder = await openEmbedder(openOllama(settings), () => undefined);
   expect(await embedder?.sign()).toBe(EMBEDS);
   expect((await embedder?.embedMany(EMBEDS, ['a'], signal, new Meter()))?.map(lengthOf)).toEqual([
     expect.closeTo(1, 6),
@@ -62,7 +55,7 @@ test('a missing model is told once with the command that brings it, and the othe
   const settings = settingsFor(server.url);
   const model = openOllama(settings);
   const reader = await openReader(model, settings, report);
-  const embedder = await openEmbedder(model, settings, report);
+  const embedder = await openEmbedder(model, report);
   for (let turn = 0; turn < 5; turn += 1) expect(await embedder?.sign()).toBeNull();
   expect(lines).toEqual([
     'Ollama reads the text: tiny-random@111111111111',

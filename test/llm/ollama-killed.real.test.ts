@@ -19,6 +19,7 @@ function listen(url: string, hear: (asked: number, answered: number) => void): {
   let answered = 0;
   const model: Model = {
     ...{ parallel: ollama.parallel, room: ollama.room },
+    runner: 'Ollama',
     identify: (task, name) => ollama.identify(task, name),
     embed: (texts, cancel) => ollama.embed(texts, cancel),
     generate: async (request, cancel) => {

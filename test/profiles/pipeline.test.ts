@@ -23,7 +23,7 @@ test('without a block, the source is public.memories, the rules read the text, a
       },
     },
     llm: {
-      ...{ url: null, generate: null, extract: null, embed: 'all-minilm' },
+      ...{ url: null, generate: null, extract: null, embed: 'onnx:all-MiniLM-L6-v2' },
       ...{ parallel: 4, timeout: 120, num_ctx: 8192, cache: 256_000_000 },
       budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 },
     },
@@ -45,7 +45,25 @@ test('the LLM comes from the block, else from its variables; a variable set to n
     budget: { calls: 7, tokens: 4_000_000, seconds: 3600 },
   });
   const empty = { OLLAMA_URL: '', OLLAMA_MODEL: '', OLLAMA_EMBED_MODEL: '' };
-  expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject({ url: null, generate: null, embed: 'all-minilm' });
+  const none = { url: null, generate: null, embed: 'onnx:all-MiniLM-L6-v2' };
+  expect(loadOutput('', { env: empty }).pipeline.llm).toMatchObject(none);
+});
+
+test.each([
+  ['embed: null', null],
+  ['embed: nomic', 'onnx:all-MiniLM-L6-v2'],
+  ['url: "http://h:1", embed: nomic', 'nomic'],
+  ['url: "http://h:1", embed: "onnx:all-MiniLM-L6-v2"', 'onnx:all-MiniLM-L6-v2'],
+  ['embed: "onnx:/models/mine"', 'onnx:/models/mine'],
+  ["embed: 'onnx:models\\mine'", 'onnx:models\\mine'],
+])('pipeline: {llm: {%s}} has memories embedded by %s', (llm, embed) => {
+  expect(loadOutput(`pipeline: {llm: {${llm}}}`).pipeline.llm.embed).toBe(embed);
+});
+
+test.each(['onnx:', 'onnx:all-minilm', 'onnx:MiniLM'])('what embeds cannot be %s', (embed) => {
+  expect(refusal(() => loadOutput(`pipeline: {llm: {embed: "${embed}"}}`))).toContain(
+    "pipeline.llm.embed must be null, a model of Ollama's, onnx:all-MiniLM-L6-v2, or onnx: with the path of a folder",
+  );
 });
 
 test('a namespace of Temporal may be named, and is read by itself too', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeReaders } from '../../report/dream.ts';
+import { describeEmbedders, describeReaders } from '../../report/dream.ts';
 
 const ollama = { url: 'http://127.0.0.1:11434', version: '0.6.5' };
 
@@ -36,4 +36,18 @@ test('a model that was asked without an answer is not passed over', () => {
   expect(describeReaders(readers, ollama, nights)).toBe(
     'small@0123456789ab read 9 texts, rules read 2 (42 times no answer about a text could be used).',
   );
+});
+
+test.each([
+  [[], 'No memory was embedded.'],
+  [[{ model: 'all-minilm@1', memories: 419 }], 'all-minilm@1 embedded 419 memories.'],
+  [
+    [
+      { model: 'new@2', memories: 300 },
+      { model: 'old@1', memories: 119 },
+    ],
+    'new@2 embedded 300 memories, old@1 embedded 119 memories.',
+  ],
+])('who embedded is told by what is kept: %j', (embedders, told) => {
+  expect(describeEmbedders(embedders)).toBe(told);
 });

@@ -73,7 +73,7 @@ test('one that is silent, does not answer in time or is something else is report
     expect(found).toBeNull();
     expect(lines).toEqual([
       expect.stringMatching(
-        /^Ollama cannot be used \(OLLAMA_URL\): .*Until it can, rules read the text and memories are not embedded\.$/,
+        /^Ollama cannot be used \(OLLAMA_URL\): .*Until it can, rules read the text and it embeds no memory\.$/,
       ),
     ]);
     expect(lines[0]).not.toContain('s3cr3t');

@@ -11,7 +11,7 @@ export async function openLlmDatabase(
   profile: Profile = makeProfile(),
   model: Model | null = null,
 ): Promise<LlmDatabase> {
-  const database = await connectWithLlm(profile, () => undefined, { model });
+  const database = await connectWithLlm(profile, () => undefined, { model, embedding: model });
   onTestFinished(() => database.close());
   return database;
 }

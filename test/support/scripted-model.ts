@@ -34,7 +34,7 @@ export function scriptModel(line: Line = ({ prompt }) => `<${prompt}>`, parallel
     }
   };
   return {
-    ...{ parallel, room: 8192, asked, batches, generate },
+    ...{ runner: 'Ollama', parallel, room: 8192, asked, batches, generate },
     prompts: () => asked.map(({ prompt }) => prompt).sort(),
     get peak() {
       return peak;

@@ -56,6 +56,7 @@ const EMPTY: StateSummary = {
   faded: [],
   learned: [],
   readers: [],
+  embedders: [],
 };
 
 /** Serves the three queues of a namespace, as worker.ts does. */
