@@ -14,7 +14,7 @@ const table = {
   source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
   text: {
     values: ['memory/'],
-    packages: ['chrono-node', 'compromise', 'wink-eng-lite-web-model', 'wink-nlp'],
+    packages: ['chrono-node', 'compromise', 'wink-eng-lite-web-model', 'wink-nlp', 'wink-porter2-stemmer'],
   },
   duckdb: {
     values: ['memory/', 'profiles/', 'downloads/'],
@@ -31,7 +31,7 @@ const table = {
     packages: ['@duckdb/node-api', 'ajv', 'ajv-formats', 'lossless-json', 'zod'],
   },
   recall: {
-    values: ['memory/', 'duckdb/'],
+    values: ['memory/', 'duckdb/', 'text/'],
     types: ['llm/'],
     packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
   },
@@ -160,6 +160,8 @@ module.exports = {
           '^(?:cli|worker)\\.ts$',
           '^workflows/index\\.ts$',
           '^bin/',
+          // Declarations of a package that has none.
+          '\\.d\\.ts$',
           '^\\.dependency-cruiser\\.cjs$',
         ],
       },

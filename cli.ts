@@ -6,6 +6,7 @@ import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
 import { addProfile } from './commands/profile.ts';
+import { addRecall } from './commands/recall.ts';
 import { addRemember } from './commands/remember.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
@@ -39,6 +40,7 @@ function createProgram(): Command {
     addServices,
     addExtensions,
     addRemember,
+    addRecall,
     addSql,
     addChecksum,
     addProfile,

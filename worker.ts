@@ -27,6 +27,7 @@ import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
 import { ConfigurationError } from './memory/errors.ts';
 import type { Profile } from './profiles/profile.ts';
+import { nextFiles } from './recall/paths.ts';
 import { sourceAddress } from './source/address.ts';
 import { createPool } from './source/pool.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
@@ -45,6 +46,8 @@ export interface WorkerRequest {
   /** Once aborted, running activities may finish or are interrupted, and the worker ends. */
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
+  /** Where the recall file is published. */
+  readonly recallFile: string;
   /** Called when the worker owns the database and takes tasks. */
   readonly ready: () => Promise<void>;
 }
@@ -65,7 +68,12 @@ const SDK = createRequire(import.meta.url)('@temporalio/worker/package.json') as
 export async function runWorker(request: WorkerRequest): Promise<void> {
   // The file first: a second worker must leave before it takes a task.
   const { register } = new LlmFunctions();
-  const database = await openReconnecting({ profile: request.readProfile, report: request.report, register });
+  const database = await openReconnecting({
+    profile: request.readProfile,
+    report: request.report,
+    register,
+    allowedPaths: nextFiles(request.recallFile),
+  });
   try {
     // Told now: the first cycle, which would fail of it, may be hours away.
     await database.use((connection) => requireSource(connection, request.profile));
@@ -76,7 +84,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
 }
 
 async function serve(request: WorkerRequest, database: Database): Promise<void> {
-  const { profile, report } = request;
+  const { profile, report, recallFile } = request;
   Runtime.install({
     logger: new DefaultLogger('ERROR', ({ level, message }) => {
       report(`temporal ${level}: ${message}`);
@@ -95,7 +103,7 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const reader = await openReader(model, settings, report);
     const embedding = openEmbeddingModel(settings, model, (name) => findOnnx(name, { env: process.env, report }));
     const embedder = await openEmbedder(embedding, report);
-    const activities = createActivities({ database, reader, embedder, profile, postgres, report });
+    const activities = createActivities({ database, reader, embedder, profile, postgres, report, recallFile });
     const home = await watchServer(request, connection, () => {
       stop();
     });

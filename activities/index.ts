@@ -4,6 +4,7 @@ import { scaleAssociations } from './homeostasis.ts';
 import { ingestMemories } from './ingest.ts';
 import { integrateNetwork, learnGists } from './long-term-memory.ts';
 import { explaining } from './outcome.ts';
+import { publishRecall } from './publish.ts';
 import { listRejected } from './rejected.ts';
 import { associateDistantly } from './rem.ts';
 import { bindEpisodes, describeEpisodes } from './short-term-memory.ts';
@@ -25,7 +26,7 @@ const STEPS = {
   longTermMemory: [integrateNetwork, learnGists],
   homeostasis: [scaleAssociations],
   rem: [associateDistantly],
-  writeBack: [writeBackDreams],
+  writeBack: [writeBackDreams, publishRecall],
 } as const satisfies Record<Stage, readonly Step[]>;
 
 /** All activities, each taking a stage input with its time and giving counts; ids, texts and rows stay in the databases. */
@@ -45,6 +46,7 @@ export function createActivities(dependencies: Dependencies) {
     scaleAssociations: activity(scaleAssociations),
     associateDistantly: activity(associateDistantly),
     writeBackDreams: activity(writeBackDreams),
+    publishRecall: activity(publishRecall),
     /** What the stages would do, in one transaction that is rolled back. */
     rehearse: ({ stages, ...input }: StepInput & { stages: readonly Stage[] }): Promise<Record<Stage, Counts>> =>
       explaining(dependencies, () => rehearse(dependencies, stages, input)),

@@ -23,6 +23,8 @@ export interface Dependencies {
   readonly postgres: Postgres;
   /** A line for the person who watches the worker. */
   readonly report: (line: string) => void;
+  /** Where readers find what a cycle has made; null: it is not published. */
+  readonly recallFile: string | null;
 }
 
 /** One run of one step: a connection, the time, and the verbs that its body needs. */

@@ -21,6 +21,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'LLM functions in SQL on a server of 200 ms a call: in passes, cached, and blocking',
       () => import('./llm.ts'),
     ],
+    recall: [
+      "the sample's questions: what is found by each part of the ranking, all, and all but each",
+      () => import('./recall.ts'),
+    ],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

@@ -47,7 +47,15 @@ async function measureCycles(folder: string, url: string) {
   const report = () => undefined;
   const postgres = createPool({ address: () => url, threads: 2, report });
   const database = await connect(profile, report);
-  const dependencies: Dependencies = { database, reader: rules, embedder: null, profile, postgres, report };
+  const dependencies: Dependencies = {
+    database,
+    reader: rules,
+    embedder: null,
+    profile,
+    postgres,
+    report,
+    recallFile: null,
+  };
   try {
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
     return {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Models } from '../llm-sql/calls.ts';
 import type { LlmDatabase } from '../llm-sql/database.ts';
 import type { Miss, SqlMeter } from '../llm-sql/meter.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Value } from '../profiles/value.ts';
 import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { openModels } from './models.ts';
 import { interrupted, InterruptedError } from './interruption.ts';
 
 const HELP = `
@@ -50,26 +50,17 @@ async function openDatabase(context: Context, profile: Profile, signal: AbortSig
   if (profile.path === ':memory:') context.report(`sql: target ${context.target} is in memory: it starts empty`);
   else if (!existsSync(profile.path)) context.report(`sql: ${profile.path} is new`);
   try {
-    return await connectWithLlm(profile, context.report, await openModels(context, profile, signal));
+    return await connectWithLlm(
+      profile,
+      context.report,
+      await openModels(context, profile, { command: 'sql', signal }),
+    );
   } catch (error) {
     if (!(error instanceof DatabaseHeldError)) throw error;
     throw new ServiceError(
       `${error.message} Ask again when it has ended, or let it have the file only while it works (keep_open: false).`,
     );
   }
-}
-
-/** Opened, and not yet asked: a statement without their functions loads none of them. */
-async function openModels({ env, report }: Context, profile: Profile, signal: AbortSignal): Promise<Models> {
-  const { llm } = profile.pipeline;
-  const [{ openOllama }, { openEmbeddingModel }, { findOnnx }] = await Promise.all([
-    import('../llm/ollama.ts'),
-    import('../llm/embedding-model.ts'),
-    import('../downloads/onnx.ts'),
-  ]);
-  const model = llm.url === null ? null : openOllama(llm, signal);
-  const find = (name: string) => findOnnx(name, { env, report: (line) => report(`sql: ${line}`) });
-  return { model, embedding: openEmbeddingModel(llm, model, find) };
 }
 
 /** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */

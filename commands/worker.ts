@@ -23,14 +23,21 @@ export function addWorker(program: Command): void {
 
 async function serve(context: Context, services: Services): Promise<void> {
   const { address } = services.temporal;
-  const [{ runWorker }, { prepareSource }, { createReader }, { forgetWorker, recordWorker }, { workerIdentity }] =
-    await Promise.all([
-      import('../worker.ts'),
-      import('./source.ts'),
-      import('../profiles/reader.ts'),
-      import('../services/state.ts'),
-      import('../services/rival.ts'),
-    ]);
+  const [
+    { runWorker },
+    { prepareSource },
+    { createReader },
+    { forgetWorker, recordWorker },
+    { workerIdentity },
+    { recallFileOf },
+  ] = await Promise.all([
+    import('../worker.ts'),
+    import('./source.ts'),
+    import('../profiles/reader.ts'),
+    import('../services/state.ts'),
+    import('../services/rival.ts'),
+    import('../recall/paths.ts'),
+  ]);
   const namespace = await context.namespace();
   await withClient(context, address, (_, temporal) => prepare(context, temporal, namespace));
   await prepareSource(context, services.postgres);
@@ -51,6 +58,7 @@ async function serve(context: Context, services: Services): Promise<void> {
         identity: workerIdentity(context.target),
         signal: parentGone(),
         report: context.report,
+        recallFile: recallFileOf(profile, context.workspace),
         ready: async () => {
           // Only now: one that is refused because another owns the database must not be taken for it.
           await recordWorker(context.workspace, { target: context.target, pid: process.pid, version: '1' });

@@ -3,6 +3,8 @@ import { dirname, isAbsolute } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
+import { createMacros } from './macros.ts';
 import { OPENING, quoteHome, SEALING, setUp, STATE } from './opening.ts';
 import { connecting, retry, type Opening } from './retry.ts';
 import { isOpenOnly, setSql, type Setting } from './settings.ts';
@@ -33,7 +35,7 @@ export class DatabaseHeldError extends ServiceError {
 }
 
 /** What a caller may want otherwise. */
-export interface ConnectOptions extends Pick<Opening, 'pause' | 'register'> {
+export interface ConnectOptions extends Pick<Opening, 'pause' | 'register' | 'allowedPaths'> {
   /** False: the database is left as it is, with nothing of ours in it, for somebody who only looks into it. */
   readonly migrations?: boolean;
 }
@@ -65,6 +67,28 @@ export async function connect(
 export async function openReadOnly(path: string, schema = 'main'): Promise<Database> {
   const instance = await open(path, { access_mode: 'READ_ONLY' });
   return lendFrom(instance, path, [setSql({ name: 'schema', value: schema })]);
+}
+
+/**
+ * Opens a file to read it, under an alias (a plain name), in an instance of its own: as often as wanted in one process, also while
+ * another file takes its place. Beside it are the formulas, with the profile's parameters.
+ * @throws DuckDB's error where there is no file, or no database
+ */
+export async function openAttached(path: string, alias: string, profile: Profile): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
+  // What is made goes to memory; tables are found in the file.
+  const enter = [`set search_path = 'memory.main,${alias}.main'`, `set TimeZone = 'UTC'`];
+  try {
+    const connection = await instance.connect();
+    await connection.run(`attach ${quoteLiteral(path)} as ${quoteIdentifier(alias)} (read_only)`);
+    for (const statement of enter) await connection.run(statement);
+    await createMacros({ connection, profile });
+    connection.closeSync();
+    return lendFrom(instance, path, enter);
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
 }
 
 /** A database in memory that never fetches an extension: to try what a profile names without touching its file. */

@@ -33,20 +33,20 @@ export function hardeningOf(profile: Profile): Profile['settings'] {
 
 /**
  * The last settings, completed: without external access the folder to spill to stays open, since it can no longer
- * be named afterwards; under lock a lent connection can still be set up. `locals` are the names of the
+ * be named afterwards, and so do `allowedPaths`; under lock a lent connection can still be set up. `locals` are the names of the
  * settings that each connection needs for itself.
  */
 export async function completeLast(
   connection: DuckDBConnection,
   profile: Profile,
   last: readonly Setting[],
-  locals: readonly string[],
+  { locals, allowedPaths }: { readonly locals: readonly string[]; readonly allowedPaths: readonly string[] },
 ): Promise<Setting[]> {
   const isSet = (name: string, value: string) =>
     last.some((setting) => setting.name.toLowerCase() === name && String(setting.value).toLowerCase() === value);
   const own = (name: string) => last.find((setting) => setting.name.toLowerCase() === name);
   const others = last.filter(
-    (setting) => !['allowed_directories', 'allowed_configs'].includes(setting.name.toLowerCase()),
+    (setting) => !['allowed_directories', 'allowed_paths', 'allowed_configs'].includes(setting.name.toLowerCase()),
   );
   const extended = async (name: string, values: readonly string[], wanted: boolean): Promise<Setting[]> => {
     const given = own(name);
@@ -57,6 +57,11 @@ export async function completeLast(
   return [
     ...others,
     ...(await extended('allowed_directories', spillFolders(profile), isSet('enable_external_access', 'false'))),
+    ...(await extended(
+      'allowed_paths',
+      allowedPaths,
+      isSet('enable_external_access', 'false') && allowedPaths.length > 0,
+    )),
     ...(await extended('allowed_configs', [...PER_CONNECTION, ...locals], isSet('lock_configuration', 'true'))),
   ];
 }

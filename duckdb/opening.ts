@@ -197,10 +197,10 @@ async function migrateState({ connection, profile }: Setup): Promise<void> {
   await migrate(connection, profile.path);
 }
 
-async function applyLast({ connection, profile, settings, known, locals }: Setup): Promise<void> {
+async function applyLast({ connection, profile, settings, known, locals, allowedPaths = [] }: Setup): Promise<void> {
   const last = settings.filter((setting) => phaseOf(setting, known) === 'last');
   const names = locals.map(({ name }) => name);
-  for (const setting of inLastOrder(await completeLast(connection, profile, last, names)))
+  for (const setting of inLastOrder(await completeLast(connection, profile, last, { locals: names, allowedPaths })))
     await applySetting(connection, profile, setting);
 }
 

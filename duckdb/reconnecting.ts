@@ -7,7 +7,7 @@ import { breaksInstance } from './exception.ts';
 /** How long a file stays open after its last use where the profile says `keep_open: false`, in ms. */
 const IDLE_MS = 1_000;
 
-export interface ReconnectingRequest extends Pick<ConnectOptions, 'register'> {
+export interface ReconnectingRequest extends Pick<ConnectOptions, 'register' | 'allowedPaths'> {
   /** The profile as it is now, its addresses and secrets above all: they may change while a worker runs. */
   readonly profile: () => Profile;
   readonly report: (line: string) => void;
@@ -71,8 +71,8 @@ class ReconnectingDatabase implements Database {
 
   async #open(): Promise<Database> {
     try {
-      const { report, register } = this.#request;
-      return (this.#current = await connect(this.#profile, report, { register }));
+      const { report, register, allowedPaths } = this.#request;
+      return (this.#current = await connect(this.#profile, report, { register, allowedPaths }));
     } catch (error) {
       this.#opening = undefined;
       throw error;

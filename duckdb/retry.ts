@@ -5,6 +5,8 @@ import { breaksInstance, exceptionName } from './exception.ts';
 
 /** What opening a database needs beyond its profile. */
 export interface Opening {
+  /** Files that a hardened database may still make and read besides its own. */
+  readonly allowedPaths?: readonly string[] | undefined;
   readonly report: (line: string) => void;
   /** Registers further functions, before anything is attached whose views may call them. */
   readonly register?: ((connection: DuckDBConnection) => void) | undefined;

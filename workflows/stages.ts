@@ -49,9 +49,15 @@ export async function rem(input?: StageInput): Promise<StageReport> {
   return runStage('rem', input, rehearsal('rem'), (step) => store.associateDistantly(step));
 }
 
-/** Gives the results to schema dreams in PostgreSQL. */
+/** Gives the results to schema dreams in PostgreSQL, and publishes the recall file. */
 export async function writeBack(input?: StageInput): Promise<StageReport> {
-  return runStage('writeBack', input, rehearsal('writeBack'), (step) => store.writeBackDreams(step));
+  return runStage('writeBack', input, rehearsal('writeBack'), async (step) =>
+    addUp([
+      await store.writeBackDreams(step),
+      // A run that began before there was a recall file goes on as it began.
+      patched('publish-recall') ? await store.publishRecall(step) : {},
+    ]),
+  );
 }
 
 function rehearsal(stage: Stage): (step: StepInput) => Promise<Counts> {

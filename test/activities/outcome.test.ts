@@ -50,7 +50,15 @@ async function openActivities(source: Record<string, unknown> = {}, role?: strin
   return {
     lines,
     database,
-    activities: createActivities({ profile, database, postgres: pool, reader: rules, embedder: null, report }),
+    activities: createActivities({
+      profile,
+      database,
+      postgres: pool,
+      reader: rules,
+      embedder: null,
+      report,
+      recallFile: null,
+    }),
   };
 }
 

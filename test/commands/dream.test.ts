@@ -5,7 +5,7 @@ import { createContext } from '../../commands/context.ts';
 import type { StateChecksum } from '../../memory/types.ts';
 import type { DreamReport } from '../../report/dream.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
-import { biomemJson, findProcesses } from '../support/biomem.ts';
+import { biomem, biomemJson, findProcesses } from '../support/biomem.ts';
 import { makeLines, writeJournal } from '../support/journal.ts';
 
 // The one thread through all of it that `npm test` has: command, servers of its own, worker, cycles, DuckDB, write-back.
@@ -71,6 +71,20 @@ test('the profile’s table is the user’s: on what a tour dreamt the tour’s 
   });
   const elsewhere = createContext({ profilesDir: folder, workspace: join(folder, 'real') });
   expect(elsewhere.offlineProfile().pipeline.source).toMatchObject({ table: 'notes', columns: { content: 'body' } });
+});
+
+test('what it has remembered can be asked afterwards, without a worker, with reasons', async () => {
+  const content = first.kept[0]?.content ?? '';
+  const { results } = await biomemJson<{ results: { content: string; reasons: object }[] }>(
+    ['recall', content, '--target', 'dev', ...['--profiles-dir', folder]],
+    { workspace },
+  );
+  expect(results[0]).toMatchObject({ content, reasons: { words: expect.any(Number) } });
+  const nobody = await biomem(['recall', content, '--agent', 'nobody', '--json', '--profiles-dir', folder], {
+    workspace,
+  });
+  expect(JSON.parse(nobody.stdout)).toMatchObject({ results: [] });
+  expect(nobody.stderr).toContain('nothing of nobody is remembered');
 });
 
 test('its state can be looked into afterwards, and nothing is left running', async () => {

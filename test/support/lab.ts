@@ -17,6 +17,7 @@ import type { Parameters } from '../../memory/parameters.ts';
 import type { Counts, StepInput } from '../../memory/types.ts';
 import type { LlmSettings } from '../../profiles/pipeline.ts';
 import type { Profile } from '../../profiles/profile.ts';
+import { nextFiles } from '../../recall/paths.ts';
 import { makeProfile, query } from './database.ts';
 
 /** A row of the agents' table, and what a reader is to find in it (by default, what the rules find). */
@@ -70,12 +71,14 @@ export class Lab {
     llm: Wrap = (scripted) => scripted,
     postgres = new pg.Pool({ max: 1 }),
     embedder: Embedder | null = null,
+    recallFile: string | null = null,
   ) {
     this.activities = createActivities({
       profile,
       database,
       postgres,
       embedder,
+      recallFile,
       report: (line) => void this.lines.push(line),
       reader: llm({ ...rules, answerMany: this.#answer }),
     });
@@ -148,6 +151,13 @@ export function makeEnvironment(info: Partial<Info> = {}): MockActivityEnvironme
   return new MockActivityEnvironment(info, { logger });
 }
 
+interface Extras {
+  readonly model?: Model | null;
+  readonly embedder?: Embedder | null;
+  /** Where the recall file is published; without one it is not. */
+  readonly recallFile?: string | null;
+}
+
 /**
  * A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with the database's
  * cache, and memories are embedded by `embedder`.
@@ -156,10 +166,11 @@ export async function openLab(
   parameters: Partial<Parameters> = {},
   llm?: (scripted: Reader, model: Model | null) => Reader,
   settings: Partial<LlmSettings> = {},
-  { model = null, embedder = null }: { model?: Model | null; embedder?: Embedder | null } = {},
+  { model = null, embedder = null, recallFile = null }: Extras = {},
 ): Promise<Lab> {
   const profile = makeProfile({ pipeline: { parameters, llm: settings } });
-  const database = await connect(profile, () => undefined);
+  const allowedPaths = recallFile === null ? [] : nextFiles(recallFile);
+  const database = await connect(profile, () => undefined, { allowedPaths });
   onTestFinished(() => database.close());
   await query(database, 'create schema source_memories.public');
   await query(
@@ -168,7 +179,7 @@ export async function openLab(
        tags varchar[], metadata varchar, created_at timestamptz, updated_at timestamptz)`,
   );
   const cached = () => model && cacheModel(model, new LlmCache(database, profile.pipeline.llm.cache));
-  return new Lab(profile, database, llm && ((scripted) => llm(scripted, cached())), undefined, embedder);
+  return new Lab(profile, database, llm && ((scripted) => llm(scripted, cached())), undefined, embedder, recallFile);
 }
 
 function contentOf({ id, content }: Written): string {

@@ -38,6 +38,7 @@ const DEFAULTS: Activities = {
   scaleAssociations: count,
   associateDistantly: count,
   writeBackDreams: count,
+  publishRecall: count,
   rehearse: async ({ stages }) => Object.fromEntries(stages.map((stage) => [stage, COUNTS])) as Record<Stage, Counts>,
   computeStateChecksum: async () => ({ checksum: '0'.repeat(32), tables: [] }),
   summarizeState: async () => EMPTY,

@@ -1,0 +1,1 @@
+select (select count(*) from recall_text)::int as recallable

@@ -1,0 +1,1 @@
+create table recall.association as from association order by src, dst

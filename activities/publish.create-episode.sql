@@ -1,0 +1,2 @@
+create table recall.episode as
+select episode_id, agent, started_at, ended_at, size, title, level_0_goal, outcome from episode order by agent, started_at, episode_id

@@ -1,0 +1,14 @@
+-- One row for each memory, in the order in which a reader takes them: an agent's together, by time.
+create table recall.memory as
+select m.memory_id, m.agent, m.content, m.context, m.tags, m.metadata, m.created_at, m.updated_at, m.kind, m.importance,
+  x.terms, x.speaker, x.asks, x.tells_time, x.tells_number,
+  coalesce(w.novelty, 0) as novelty, f.dates,
+  a.fate, a.why, e.episode_id, n.community_id
+from memory m
+join recall_text x using (memory_id)
+join feature f using (memory_id)
+left join working_memory w using (memory_id)
+left join fate a using (memory_id)
+left join episode_member e using (memory_id)
+left join network n using (memory_id)
+order by m.agent, m.created_at, m.memory_id

@@ -1,0 +1,1 @@
+create table recall.trace as from trace order by memory_id

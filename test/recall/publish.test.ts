@@ -1,0 +1,100 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished, expect, test } from 'vitest';
+import { openAttached } from '../../duckdb/database.ts';
+import { RecallFile } from '../../recall/file.ts';
+import { recall } from '../../recall/recall.ts';
+import { makeFolder, value } from '../support/database.ts';
+import { makeEnvironment, NIGHT, openLab, type Lab } from '../support/lab.ts';
+
+const AS_OF = '2026-03-03T03:00:00Z';
+const withoutMeaning = () => Promise.resolve(null);
+
+/** A hardened pipeline in memory that publishes to a folder of its own. */
+async function openPublisher() {
+  const path = join(makeFolder(), 'test.recall.duckdb');
+  const lab = await openLab({}, undefined, {}, { recallFile: path });
+  const publish = (asOf = AS_OF) => lab.run('publishRecall', asOf);
+  return { lab, path, publish };
+}
+
+async function open(path: string, { profile }: Lab): Promise<RecallFile> {
+  const file = await RecallFile.open(path, profile);
+  onTestFinished(() => file.close());
+  return file;
+}
+
+async function ask(file: RecallFile, question: string, agent?: string) {
+  const { results } = await recall(file, withoutMeaning, { question, agent, asOf: AS_OF, limit: 5 });
+  return results.map(({ id }) => id);
+}
+
+const gate = { id: 'gate', at: '2026-03-02T09:00:00Z', content: 'The code of the gate is 4711', agent: 'a' };
+const lunch = { id: 'lunch', at: '2026-03-02T12:00:00Z', content: 'Lunch was soup', agent: 'b' };
+
+test('what a night has made can be asked, by words, by agent, and with how well it is remembered', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate, lunch);
+  await lab.live(AS_OF, NIGHT);
+  expect(await publish()).toMatchObject({ recallable: 2 });
+  const file = await open(path, lab);
+  expect(await file.agents()).toEqual([
+    { agent: 'a', memories: 1 },
+    { agent: 'b', memories: 1 },
+  ]);
+  const { results } = await recall(file, withoutMeaning, { question: 'gate code?', asOf: AS_OF, limit: 5 });
+  expect(results).toMatchObject([
+    { id: 'gate', agent: 'a', fate: expect.any(String), reasons: { words: expect.any(Number) } },
+  ]);
+  expect(results[0]?.retrievability).toBeGreaterThan(0.5);
+  expect(await ask(file, 'gate code', 'b')).toEqual([]);
+  expect(await ask(file, 'gate code', 'nobody')).toEqual([]);
+});
+
+test('a reader keeps the file that it has open; the next one sees what is new, and nothing is left beside it', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate);
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  const before = await open(path, lab);
+  await lab.write(lunch);
+  await lab.erase('gate');
+  await lab.live('2026-03-04T03:00:00Z', NIGHT);
+  await publish('2026-03-04T03:00:00Z');
+  expect(await ask(before, 'soup')).toEqual([]);
+  const after = await open(path, lab);
+  expect([await ask(after, 'soup'), await ask(after, 'gate code')]).toEqual([['lunch'], []]);
+  expect(readdirSync(join(path, '..'))).toEqual(['test.recall.duckdb']);
+});
+
+test('any DuckDB client can search the contents', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate, lunch);
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  const database = await openAttached(path, 'recall', lab.profile);
+  onTestFinished(() => database.close());
+  expect(await value(database, 'select count(*)::int from memory')).toBe(2);
+});
+
+test('a rehearsal publishes nothing', async () => {
+  const { lab, path } = await openPublisher();
+  await lab.write(gate);
+  await makeEnvironment()
+    .run(lab.activities.rehearse, {
+      ...{ asOf: new Date(AS_OF).toISOString(), dryRun: true, limits: {} },
+      stages: ['ingest', 'workingMemory', 'writeBack'] as const,
+    })
+    .catch(() => undefined);
+  expect(existsSync(path)).toBe(false);
+});
+
+test.each([
+  ['that is not there', () => undefined, /there is no recall file yet/],
+  ['that is none', 'no database', /cannot be used/],
+] as const)('a file %s is refused with what to do', async (_, content, told) => {
+  const { lab, path } = await openPublisher();
+  const { writeFileSync } = await import('node:fs');
+  if (typeof content === 'string') writeFileSync(path, content);
+  await expect(RecallFile.open(path, lab.profile)).rejects.toThrow(told);
+});

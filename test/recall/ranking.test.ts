@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { readQuestion } from '../../recall/question.ts';
+import { bestOf, rank, type Part } from '../../recall/ranking.ts';
+import { readForRecall } from '../../recall/reading.ts';
+import { Scope, type ScopeMemory } from '../../recall/scope.ts';
+
+const START = Date.parse('2026-03-02T09:00:00Z');
+const MINUTE = 60_000;
+
+interface Told {
+  readonly text: string;
+  /** Minutes after the first memory. */
+  readonly at?: number;
+  readonly days?: readonly string[];
+  readonly vector?: readonly number[];
+}
+
+/** A store of one agent's memories, a day apart unless said otherwise, and a way to ask it. */
+function remember(...told: readonly (string | Told)[]) {
+  const numbers = new Map<string, number>();
+  const numberOf = (term: string) => numbers.get(term);
+  const memories = told.map((each, index): ScopeMemory => {
+    const { text, at = index * 24 * 60, days = [], vector } = typeof each === 'string' ? { text: each } : each;
+    const { terms, ...read } = readForRecall(text);
+    for (const term of terms) if (!numbers.has(term)) numbers.set(term, numbers.size);
+    return {
+      ...{ ...read, id: text, agent: 'a', createdAt: START + at * MINUTE, novelty: 0 },
+      terms: Uint32Array.from(terms, (term) => numberOf(term) ?? 0),
+      days: days.map((day) => Date.parse(day) / 86_400_000),
+      vectors: vector === undefined ? [] : [Float32Array.from(vector)],
+    };
+  });
+  const scope = new Scope(memories);
+  const ask = (text: string, vector: readonly number[] | null = null) => {
+    const question = readQuestion(
+      text,
+      { numberOf, speakers: scope.speakers },
+      { asOf: START + 30 * 24 * 60 * MINUTE, vector: vector && Float32Array.from(vector) },
+    );
+    const ranking = rank(scope, question);
+    return { order: bestOf(ranking.scores, memories.length).map((index) => memories[index]?.id), ranking };
+  };
+  return { scope, ask };
+}
+
+const value = (ranking: ReturnType<typeof rank>, part: Part, index: number) => ranking.parts[part][index];
+
+test('the memory with the rarer words of the question stands first', () => {
+  const { ask } = remember('The gate is open', 'The gate code is 4711', 'The gate is green', 'We had lunch');
+  expect(ask('What is the code of the gate?').order[0]).toBe('The gate code is 4711');
+});
+
+test('what was said just before and after counts for a memory, in the same session only', () => {
+  const { ask } = remember(
+    { text: 'Where is the spare key?', at: 0 },
+    { text: 'Under the blue pot.', at: 1 },
+    { text: 'Bread and milk.', at: 600 },
+  );
+  const { ranking } = ask('spare key');
+  expect(value(ranking, 'words', 1)).toBeGreaterThan(0);
+  expect(value(ranking, 'words', 2)).toBe(0);
+});
+
+test('half an hour of silence begins another session; a minute less does not', () => {
+  const { scope } = remember({ text: 'one', at: 0 }, { text: 'two', at: 30 }, { text: 'three', at: 60.1 });
+  expect([...scope.sessions]).toEqual([0, 0, 1]);
+});
+
+test('meaning finds what shares no word', () => {
+  const { ask } = remember(
+    { text: 'The cat sleeps', vector: [0, 1, 0, 0] },
+    { text: 'Shares fell today', vector: [1, 0, 0, 0] },
+  );
+  expect(ask('stock market', [0.9, 0.1, 0, 0]).order[0]).toBe('Shares fell today');
+});
+
+test('of a long memory the part counts that is nearest', () => {
+  const { scope } = remember({ text: 'a', vector: [1, 0, 0, 0] });
+  const two = new Scope([
+    { ...(scope.memories[0] as ScopeMemory), vectors: [Float32Array.of(0, 1, 0, 0), Float32Array.of(1, 0, 0, 0)] },
+  ]);
+  expect(two.cosines(Float32Array.of(1, 0, 0, 0))[0]).toBe(1);
+});
+
+describe('in talk', () => {
+  const talk = () =>
+    remember('Maria: I adopted a dog.', 'Joan: I adopted a cat.', 'Maria: It rains.', 'Joan: Indeed it does.');
+
+  test('the one whom the question names is preferred', () => {
+    expect(talk().ask('What did Maria adopt?').order[0]).toBe('Maria: I adopted a dog.');
+    expect(talk().ask('What did Joan adopt?').order[0]).toBe('Joan: I adopted a cat.');
+  });
+
+  test('nobody is where two are named, or none', () => {
+    const { ranking } = talk().ask('What did Maria and Joan adopt?');
+    expect([...ranking.parts.speaker]).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a label is no speaker', () => {
+    expect([...remember('Note: the gate is open', 'TODO: paint it').scope.speakers]).toEqual([]);
+  });
+});
+
+describe('a time in the question', () => {
+  test('prefers what was written then, and what mentions it', () => {
+    const { ask } = remember('We painted', 'We painted', { text: 'Painting is due', days: ['2026-03-03'] });
+    const { ranking } = ask('What did we do on 3 March 2026?');
+    expect(value(ranking, 'date', 1)).toBe(1);
+    expect(value(ranking, 'date', 2)).toBeLessThan(1);
+    expect([...ranking.parts.mentionedDate]).toEqual([0, 0, 1]);
+  });
+
+  test('without one both parts are 0 for all', () => {
+    const { ranking } = remember('We painted', 'We slept').ask('What did we paint?');
+    expect([...ranking.parts.date, ...ranking.parts.mentionedDate]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+test('words that no memory has take weight from the words that chance to be there', () => {
+  const { ask } = remember('The gate is open', 'We had lunch');
+  const whole = ask('gate open').ranking.weights.words;
+  expect(whole).toBeCloseTo(1.5, 5);
+  expect(ask('gate zeppelin volcano').ranking.weights.words).toBeLessThan(whole / 2);
+});
+
+test.each(['', '?', '🙂', '*', '"', `'; drop table memory; --`, 'Ωμέγα', 'a word of 100,000 letters'])(
+  'any text is a question: %s',
+  (text) => {
+    const asked = text.endsWith('letters') ? 'x'.repeat(100_000) : text;
+    const { ranking } = remember('The gate is open', 'We had lunch').ask(asked);
+    expect([...ranking.scores].every(Number.isFinite)).toBe(true);
+  },
+);
+
+test('a store without memories has nothing to rank', () => {
+  expect(remember().ask('anything').order).toEqual([]);
+});

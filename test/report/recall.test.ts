@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { printRecall } from '../../report/recall.ts';
+
+const answer = (reasons: Record<string, number>, retrievability: number | null = 0.754) => ({
+  ...{ question: 'q', asOf: '2026-03-31T00:00:00.000Z' },
+  results: [
+    {
+      ...{ id: 'm1', content: 'The gate\nis open', agent: 'scout', createdAt: '2026-03-18T16:05:00.000Z' },
+      ...{ score: 1, retrievability, fate: null, reasons },
+    },
+  ],
+});
+
+test('a memory is told with when, by whom, how well it is remembered, and its three best reasons', () => {
+  const reasons = { words: 0.2, meaning: 2, length: 0.1, date: 0.5, asks: -0.75 };
+  expect(printRecall(answer(reasons), { colour: false, explain: false })).toBe(
+    [
+      ' 1  The gate is open',
+      '    2026-03-18 16:05 UTC, scout, retrievability 0.75',
+      '    by meaning, date, words',
+      '    m1',
+    ].join('\n'),
+  );
+});
+
+test('with --explain every part is told, also what counted against it', () => {
+  expect(printRecall(answer({ words: 0.2, asks: -0.75 }), { colour: false, explain: true })).toContain(
+    'words 0.20  asks -0.75',
+  );
+});
+
+test('before its first night a memory has no strength, and no answer is one sentence', () => {
+  expect(printRecall(answer({ words: 1 }, null), { colour: false, explain: false })).toContain('not slept on yet');
+  expect(printRecall({ ...answer({}), results: [] }, { colour: false, explain: false })).toBe(
+    'Nothing that was remembered answers that.',
+  );
+});
