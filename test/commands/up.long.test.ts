@@ -86,7 +86,9 @@ test('cycle run lives a night, a dry run changes nothing, a stage runs alone', a
   expect(await checksum()).toEqual(before);
 
   const cycle = await json<Cycle>('cycle', 'run', '--as-of', '2026-03-04T03:00:00Z');
-  expect(cycle).toMatchObject({ status: 'done', asOf: '2026-03-04T03:00:00.000Z', stages: rehearsal.stages });
+  // A dry run embeds nothing, so what comes after has fewer links.
+  expect(cycle).toMatchObject({ status: 'done', asOf: '2026-03-04T03:00:00.000Z' });
+  expect(cycle.stages.slice(0, 2)).toMatchObject(rehearsal.stages.slice(0, 2));
   expect(cycle.stages.map(({ stage, status }) => [stage, status])).toEqual(STAGES.map((stage) => [stage, 'done']));
   const after = await checksum();
   expect(rowsOf(after, 'raw_memory')).toBe(20);
