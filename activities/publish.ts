@@ -2,7 +2,6 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import type { DuckDBConnection } from '../duckdb/database.ts';
 import { runText } from '../duckdb/statement.ts';
-import { messageOf } from '../memory/errors.ts';
 import { quoteLiteral } from '../profiles/sql.ts';
 import { FORMAT, nextFiles } from '../recall/paths.ts';
 import { readForRecall, READING_VERSION } from '../recall/reading.ts';
@@ -17,16 +16,30 @@ const TABLES = ['meta', 'memory', 'trace', 'vector', 'entity', 'association', 'e
 
 /**
  * Publishes the recall file: a copy of what readers need, with an index over its words, put in the place of the one before by an
- * atomic rename. Who has the old one open keeps it. It is made again from the state, so a second attempt gives the same file.
+ * atomic rename. Who has the old one open keeps it. It is made again from the state, so a second attempt gives the same file; a
+ * cycle without news leaves it as it is.
  */
 export const publishRecall: Step = {
   name: 'publishRecall',
   prepare: async (context) => {
     await readTexts(context);
-    if (context.commits && context.recallFile !== null) await publish(context, context.recallFile);
+    const { commits, recallFile } = context;
+    if (commits && recallFile !== null && (await isDue(context, recallFile))) await publish(context, recallFile);
   },
   finish: async ({ run }) => readCounts(await run('publish.count')),
 };
+
+async function isDue({ run, connection, report }: StepContext, file: string): Promise<boolean> {
+  const { changed = 0 } = readCounts(await run('publish.count-changed'));
+  if (existsSync(file) && changed === 0) return false;
+  // The index knows its database by this name, so the file cannot be made under another one.
+  const taken = await connection.runAndReadAll(`select 1 from duckdb_databases() where database_name = 'recall'`);
+  if (taken.currentRowCount === 0) return true;
+  report(
+    'recall: the profile attaches a database as recall, the name under which the recall file is made. It is not made: give that attachment another alias.',
+  );
+  return false;
+}
 
 async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
   for (let more = true; more;) {
@@ -45,25 +58,25 @@ async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
   }
 }
 
-async function publish({ connection, run, report }: StepContext, file: string): Promise<void> {
+async function publish({ connection, run }: StepContext, file: string): Promise<void> {
   const [next, ...beside] = nextFiles(file);
   for (const left of [next, ...beside]) rmSync(left, { force: true });
   await runText(connection, 'publish', `attach ${quoteLiteral(next)} as recall`);
   try {
     for (const table of TABLES) await run(`publish.create-${table}`, { format: FORMAT });
-    await indexWords(connection, report);
+    await indexWords(connection);
     await runText(connection, 'publish', 'checkpoint recall');
   } finally {
     await runText(connection, 'publish', 'detach recall');
   }
-  if (existsSync(next)) renameSync(next, file);
+  renameSync(next, file);
 }
 
 /** An index for any DuckDB client; recall itself does not need it. Where the profile has no fts it is left out. */
-async function indexWords(connection: DuckDBConnection, report: (line: string) => void): Promise<void> {
-  try {
+async function indexWords(connection: DuckDBConnection): Promise<void> {
+  // Told by a function of its own: a hardened database may not look into the folder of extensions.
+  const fts = `select 1 from duckdb_functions() where function_name = 'stem'`;
+  if ((await connection.runAndReadAll(fts)).currentRowCount > 0)
+    // To DuckDB it is several statements, of which none can be prepared.
     await connection.run(`pragma create_fts_index('recall.main.memory', 'memory_id', 'content')`);
-  } catch (error) {
-    report(`recall: the file has no full-text index for other programs (${messageOf(error).split('\n')[0] ?? ''})`);
-  }
 }

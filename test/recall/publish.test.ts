@@ -1,19 +1,19 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { openAttached } from '../../duckdb/database.ts';
 import { RecallFile } from '../../recall/file.ts';
 import { recall } from '../../recall/recall.ts';
-import { makeFolder, value } from '../support/database.ts';
+import { makeFolder, query, value } from '../support/database.ts';
 import { makeEnvironment, NIGHT, openLab, type Lab } from '../support/lab.ts';
 
 const AS_OF = '2026-03-03T03:00:00Z';
 const withoutMeaning = () => Promise.resolve(null);
 
 /** A hardened pipeline in memory that publishes to a folder of its own. */
-async function openPublisher() {
+async function openPublisher(extensions: readonly string[] = []) {
   const path = join(makeFolder(), 'test.recall.duckdb');
-  const lab = await openLab({}, undefined, {}, { recallFile: path });
+  const lab = await openLab({}, undefined, {}, { recallFile: path, extensions });
   const publish = (asOf = AS_OF) => lab.run('publishRecall', asOf);
   return { lab, path, publish };
 }
@@ -67,14 +67,60 @@ test('a reader keeps the file that it has open; the next one sees what is new, a
   expect(readdirSync(join(path, '..'))).toEqual(['test.recall.duckdb']);
 });
 
-test('any DuckDB client can search the contents', async () => {
+test('a cycle without news leaves the file as it is; one of the past with news does not', async () => {
   const { lab, path, publish } = await openPublisher();
+  await lab.write(gate);
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  const { ino } = statSync(path);
+  await lab.live('2026-03-03T03:05:00Z', ['ingestMemories', 'readFeatures', 'attendMemories']);
+  await publish('2026-03-03T03:05:00Z');
+  expect(statSync(path).ino).toBe(ino);
+  await lab.write(lunch);
+  const past = '2026-03-02T13:00:00Z';
+  await lab.live(past, NIGHT);
+  await publish(past);
+  expect(await ask(await open(path, lab), 'soup')).toEqual(['lunch']);
+});
+
+test('after a publishing that failed the next cycle publishes, though it has no news of its own', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate);
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  await lab.write(lunch);
+  await lab.live('2026-03-04T03:00:00Z', NIGHT);
+  // What a killed worker has not come to.
+  await publish('2026-03-04T03:05:00Z');
+  expect(await ask(await open(path, lab), 'soup')).toEqual(['lunch']);
+});
+
+test('a profile that attaches a database as recall keeps it, and is told why nothing is published', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate);
+  await lab.live(AS_OF, NIGHT);
+  await lab.rows(`attach ':memory:' as recall`);
+  await publish();
+  expect([existsSync(path), lab.lines.at(-1)]).toEqual([
+    false,
+    expect.stringContaining('give that attachment another alias'),
+  ]);
+});
+
+test('any DuckDB client can search the contents by the words of the question', async () => {
+  const { lab, path, publish } = await openPublisher(['fts']);
   await lab.write(gate, lunch);
   await lab.live(AS_OF, NIGHT);
   await publish();
   const database = await openAttached(path, 'recall', lab.profile);
   onTestFinished(() => database.close());
-  expect(await value(database, 'select count(*)::int from memory')).toBe(2);
+  await query(database, 'load fts');
+  expect(
+    await value(
+      database,
+      `select memory_id from memory where recall.fts_main_memory.match_bm25(memory_id, 'soup') > 0`,
+    ),
+  ).toBe('lunch');
 });
 
 test('a rehearsal publishes nothing', async () => {

@@ -156,6 +156,8 @@ interface Extras {
   readonly embedder?: Embedder | null;
   /** Where the recall file is published; without one it is not. */
   readonly recallFile?: string | null;
+  /** Besides json. */
+  readonly extensions?: readonly string[];
 }
 
 /**
@@ -166,9 +168,9 @@ export async function openLab(
   parameters: Partial<Parameters> = {},
   llm?: (scripted: Reader, model: Model | null) => Reader,
   settings: Partial<LlmSettings> = {},
-  { model = null, embedder = null, recallFile = null }: Extras = {},
+  { model = null, embedder = null, recallFile = null, extensions = [] }: Extras = {},
 ): Promise<Lab> {
-  const profile = makeProfile({ pipeline: { parameters, llm: settings } });
+  const profile = makeProfile({ extensions: ['json', ...extensions], pipeline: { parameters, llm: settings } });
   const allowedPaths = recallFile === null ? [] : nextFiles(recallFile);
   const database = await connect(profile, () => undefined, { allowedPaths });
   onTestFinished(() => database.close());
