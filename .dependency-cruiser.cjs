@@ -32,7 +32,7 @@ const table = {
   },
   recall: {
     values: ['memory/', 'duckdb/', 'text/'],
-    types: ['llm/'],
+    types: ['llm/', 'profiles/'],
     packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
   },
   activities: {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
 import { readSql, runFile, type Parameter } from '../duckdb/statement.ts';
 import { messageOf, ServiceError } from '../memory/errors.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { FORMAT } from './paths.ts';
 import { Scope, type ScopeMemory } from './scope.ts';
 
@@ -61,7 +62,7 @@ export class RecallFile {
   ) {}
 
   /** @throws ServiceError when there is none, or it is none that this program can read */
-  static async open(path: string, profile: Parameters<typeof openAttached>[2]): Promise<RecallFile> {
+  static async open(path: string, profile: Profile): Promise<RecallFile> {
     if (!existsSync(path))
       throw new ServiceError(`${path}: there is no recall file yet. The next cycle makes it: biomem cycle run`);
     let database: Database | undefined;

@@ -34,7 +34,7 @@ export interface RecallAnswer {
   readonly results: readonly Recalled[];
 }
 
-/** Below this share of the best score a memory is no answer. */
+/** Below this share of the best score a memory is no answer; a choice, which cuts off those that nothing but their length speaks for. */
 const LEAST_SHARE = 0.05;
 
 /** Answers a question from a recall file. An agent without memories, or a question without a word, gets an empty list. */
@@ -46,7 +46,12 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
   if (question.terms.size === 0 && vector === null && question.range === null)
     return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
-  const best = bestOf(ranking.scores, limit).map((index) => ({ index, score: ranking.scores[index] ?? 0 }));
+  // Asked as of the past, what was written later is not known yet.
+  const isKnown = (index: number) => (scope.memories[index]?.createdAt ?? 0) <= Date.parse(asOf);
+  const best = bestOf(ranking.scores, scope.size)
+    .filter(isKnown)
+    .slice(0, limit)
+    .map((index) => ({ index, score: ranking.scores[index] ?? 0 }));
   const least = Math.max(0, LEAST_SHARE * (best[0]?.score ?? 0));
   const kept = best.filter(({ score }) => score > least);
   const idOf = (index: number) => scope.memories[index]?.id ?? '';

@@ -24,8 +24,8 @@ async function open(path: string, { profile }: Lab): Promise<RecallFile> {
   return file;
 }
 
-async function ask(file: RecallFile, question: string, agent?: string) {
-  const { results } = await recall(file, withoutMeaning, { question, agent, asOf: AS_OF, limit: 5 });
+async function ask(file: RecallFile, question: string, agent?: string, asOf = AS_OF) {
+  const { results } = await recall(file, withoutMeaning, { question, agent, asOf, limit: 5 });
   return results.map(({ id }) => id);
 }
 
@@ -49,6 +49,7 @@ test('what a night has made can be asked, by words, by agent, and with how well 
   expect(results[0]?.retrievability).toBeGreaterThan(0.5);
   expect(await ask(file, 'gate code', 'b')).toEqual([]);
   expect(await ask(file, 'gate code', 'nobody')).toEqual([]);
+  expect(await ask(file, 'gate code', 'a', '2026-03-02T08:59:00Z')).toEqual([]);
 });
 
 test('a reader keeps the file that it has open; the next one sees what is new, and nothing is left beside it', async () => {
