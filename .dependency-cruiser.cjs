@@ -31,8 +31,8 @@ const table = {
     packages: ['@duckdb/node-api', 'ajv', 'ajv-formats', 'lossless-json', 'zod'],
   },
   recall: {
-    values: ['memory/', 'duckdb/', 'text/'],
-    types: ['llm/', 'profiles/'],
+    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/'],
+    types: ['llm/'],
     packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
   },
   activities: {
@@ -52,8 +52,8 @@ const table = {
     types: ['workflows/'],
     packages: ['@temporalio/client', '@temporalio/common', '@temporalio/envconfig', '@temporalio/proto'],
   },
-  // What a program imports: nothing that opens a database or starts a service.
-  'index.ts': { values: ['client\\.ts$', 'memory/'], builtins: false },
+  // What a program imports.
+  'index.ts': { values: ['client\\.ts$', 'memory/', 'program/'], builtins: false },
 };
 
 // Packages with one home: the edges have no list of their own, and this is what they may not reach past.
@@ -73,7 +73,8 @@ const edges = {
   'cli\\.ts$': [],
   'index\\.ts$': [],
   'commands/': ['cli\\.ts$', 'commands/'],
-  'services/': ['cli\\.ts$', 'commands/', 'services/'],
+  'program/': ['cli\\.ts$', 'commands/', 'index\\.ts$', 'mcp/', 'program/'],
+  'services/': ['cli\\.ts$', 'commands/', 'program/', 'services/'],
   'report/': ['cli\\.ts$', 'commands/', 'report/'],
 };
 

@@ -13,7 +13,7 @@ import { addServices } from './commands/services.ts';
 import { addSql } from './commands/sql.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
-import { InterruptedError } from './commands/interruption.ts';
+import { InterruptedError } from './program/interruption.ts';
 import { ConfigurationError, messageOf } from './memory/errors.ts';
 import { redact } from './profiles/redact.ts';
 

@@ -1,4 +1,6 @@
-// What a program imports: the verbs over a Temporal server on which `biomem up` or `biomem worker` serves, and their types.
+// What a program imports: the memory itself, and the verbs over a Temporal server on which `biomem up` or `biomem worker` serves.
+export { openMemory } from './program/memory.ts';
+export type { Memory, MemoryOptions, NewMemory, RecallOptions, RecallReport } from './program/memory.ts';
 export {
   applySchedules,
   createClient,

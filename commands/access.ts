@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { redactAddress } from '../profiles/redact.ts';
 import { describePsql, type Psql, type Services } from '../services/services.ts';
 import { lookForTemporal } from '../services/temporal-binary.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../program/context.ts';
 
 /** Where the Temporal CLI looks unless it is told. */
 const CLI_DEFAULT = ['127.0.0.1:7233', 'localhost:7233'];

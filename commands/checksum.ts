@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { StateChecksum } from '../memory/types.ts';
-import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { createContext, type Context, type SharedOptions } from '../program/context.ts';
+import { print, withSharedOptions } from './options.ts';
 import { temporalAddress, withClient } from './temporal.ts';
 
 /** `biomem checksum`: equal means equal state. */

@@ -9,7 +9,8 @@ import {
   type Stage,
   type StageReport,
 } from '../memory/types.ts';
-import { createContext, print, withSharedOptions, type SharedOptions } from './context.ts';
+import { createContext, type SharedOptions } from '../program/context.ts';
+import { print, withSharedOptions } from './options.ts';
 import { temporalAddress, withClient } from './temporal.ts';
 
 interface RunOptions extends SharedOptions {

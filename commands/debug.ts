@@ -2,7 +2,8 @@ import { platform } from 'node:os';
 import type { Command } from 'commander';
 import type { TargetReport } from '../report/debug.ts';
 import type { DebugOptions } from './debug/check.ts';
-import { print, createRequest, useColour, withSharedOptions } from './context.ts';
+import { createRequest } from '../program/context.ts';
+import { print, useColour, withSharedOptions } from './options.ts';
 
 /** `biomem debug`: checks everything, worded like `dbt debug`. */
 export function addDebug(program: Command): void {

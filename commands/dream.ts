@@ -1,22 +1,14 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from './tour-workspace.ts';
-import { InterruptedError } from './interruption.ts';
+import { emptyTourWorkspace, requireOwnDatabase, tourWorkspace } from '../program/tour-workspace.ts';
+import { InterruptedError } from '../program/interruption.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { DreamReport } from '../report/dream.ts';
 import { withoutPostgres } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
-import {
-  createContext,
-  OWN_PROFILES,
-  print,
-  useColour,
-  withServices,
-  withSharedOptions,
-  type Context,
-  type SharedOptions,
-} from './context.ts';
+import { createContext, OWN_PROFILES, withServices, type Context, type SharedOptions } from '../program/context.ts';
+import { print, useColour, withSharedOptions } from './options.ts';
 import { describeNamespace, withClient } from './temporal.ts';
 
 interface DreamOptions extends SharedOptions {
@@ -61,7 +53,7 @@ async function dream(options: DreamOptions): Promise<void> {
     requireOwnDatabase(profile, context.workspace);
     await refuseForeignWorker(context, services);
     const [{ prepareSource }, { startWorkerProcess }, { liveJournal, round }, { printDream }] = await Promise.all([
-      import('./source.ts'),
+      import('../program/source.ts'),
       import('./worker-process.ts'),
       import('./tour.ts'),
       import('../report/dream.ts'),

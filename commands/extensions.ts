@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ExtensionOutcome, ExtensionStatus } from '../duckdb/extension-list.ts';
-import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { createContext, type Context, type SharedOptions } from '../program/context.ts';
+import { print, withSharedOptions } from './options.ts';
 
 /** `biomem extensions install` and `list`: the DuckDB extensions that the profile needs. */
 export function addExtensions(program: Command): void {

@@ -8,7 +8,8 @@ import { resolveProfile, type Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { member } from '../profiles/value.ts';
 import { postgresVariableOf } from '../services/postgres-variable.ts';
-import { createRequest, NOWHERE, print, useColour, withSharedOptions, type SharedOptions } from './context.ts';
+import { createRequest, NOWHERE, type SharedOptions } from '../program/context.ts';
+import { print, useColour, withSharedOptions } from './options.ts';
 
 interface ShowOptions extends SharedOptions {
   readonly open?: boolean;

@@ -1,13 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { ConfigurationError } from '../memory/errors.ts';
-import { parseTime } from '../memory/time.ts';
-import { openModels } from './models.ts';
-import { createContext, print, useColour, withSharedOptions, type SharedOptions } from './context.ts';
+import type { SharedOptions } from '../program/context.ts';
+import type { RecallOptions } from '../program/memory.ts';
+import { withMemory } from './memory.ts';
+import { print, useColour, withSharedOptions } from './options.ts';
 
-interface RecallOptions extends SharedOptions {
-  readonly agent?: string;
-  readonly limit: number;
-  readonly asOf?: string;
+interface RecallCommandOptions extends SharedOptions, RecallOptions {
   readonly explain?: boolean;
 }
 
@@ -24,46 +21,12 @@ export function addRecall(program: Command): void {
     .action(answer);
 }
 
-async function answer(question: string, options: RecallOptions): Promise<void> {
-  const context = createContext(options);
-  const [{ RecallFile }, { embedQuestions }, { recall }, { recallFileOf }, { printRecall }] = await Promise.all([
-    import('../recall/file.ts'),
-    import('../recall/meaning.ts'),
-    import('../recall/recall.ts'),
-    import('../recall/paths.ts'),
-    import('../report/recall.ts'),
-  ]);
-  const began = performance.now();
-  const profile = context.offlineProfile();
-  const path = recallFileOf(profile, context.workspace);
-  const file = await RecallFile.open(path, profile);
-  try {
-    const { agent, limit, asOf = new Date().toISOString() } = options;
-    const agents = await file.agents();
-    if (agent !== undefined && !agents.some((each) => each.agent === agent))
-      context.report(
-        `recall: nothing of ${agent} is remembered; the agents are ${agents.map((each) => each.agent).join(', ')}`,
-      );
-    const { embedding } = await openModels(context, profile, {
-      command: 'recall',
-      signal: new AbortController().signal,
-    });
-    const embed = embedQuestions(embedding, file.meta.model, context.report);
-    const found = await recall(file, embed, { question, agent, limit, asOf: readTime(asOf) });
-    const tookMs = Math.round(performance.now() - began);
-    const shown = { ...found, took_ms: tookMs, source: { file: path, cycle: file.meta.cycle_id } };
-    print(context, shown, () => printRecall(found, { colour: useColour(), explain: options.explain ?? false }));
-  } finally {
-    file.close();
-  }
-}
-
-function readTime(text: string): string {
-  try {
-    return parseTime(text);
-  } catch (error) {
-    throw new ConfigurationError(`--as-of: expected ${(error as Error).message}, got ${text}`);
-  }
+async function answer(question: string, { explain = false, ...options }: RecallCommandOptions): Promise<void> {
+  await withMemory(options, async (memory, context) => {
+    const found = await memory.recall(question, options);
+    const { printRecall } = await import('../report/recall.ts');
+    print(context, found, () => printRecall(found, { colour: useColour(), explain }));
+  });
 }
 
 function parseLimit(text: string): number {

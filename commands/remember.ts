@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
-import { createContext, print, withoutOllama, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+import type { SharedOptions } from '../program/context.ts';
+import { withMemory } from './memory.ts';
+import { print, withSharedOptions } from './options.ts';
 
 interface RememberOptions extends SharedOptions {
   readonly file?: string;
@@ -21,26 +23,12 @@ async function remember(text: string | undefined, options: RememberOptions): Pro
     throw new ConfigurationError('expected either a text or --file, got ' + (text === undefined ? 'neither' : 'both'));
   // An empty text is a variable of the shell that was not set.
   if (text?.trim() === '') throw new ConfigurationError('expected a text to remember, got an empty one');
-  const context = createContext(options);
   const now = new Date().toISOString();
-  const { createEntry, readJournal, surveyJournal } = await import('../source/journal.ts');
-  // The whole file is checked before anything is started or written.
-  if (options.file !== undefined) (await surveyJournal(options.file, now)).warnings.forEach(context.report);
-  const entries = text === undefined ? readJournal(options.file ?? '', now) : [createEntry(text, now)];
-  await withServices(withoutOllama(context), async (services) => {
-    const [{ prepareSource, withPostgres }, { writeMemories }, { sourceAddress }] = await Promise.all([
-      import('./source.ts'),
-      import('../source/memories.ts'),
-      import('../source/address.ts'),
-    ]);
-    await prepareSource(context, services.postgres);
-    const profile = context.profile(services);
-    const address = sourceAddress(profile);
-    if (address === null)
-      throw new ConfigurationError(
-        `${profile.file}: the source ${profile.pipeline.source.attachment} is no PostgreSQL, and remember writes to PostgreSQL only`,
-      );
-    const written = await withPostgres(address, (client) => writeMemories(client, profile, entries));
+  const { readJournal, surveyJournal } = await import('../source/journal.ts');
+  await withMemory(options, async (memory, context) => {
+    // The whole file is checked before anything is started or written.
+    if (options.file !== undefined) (await surveyJournal(options.file, now)).warnings.forEach(context.report);
+    const { written } = await memory.remember(text ?? readJournal(options.file ?? '', now));
     print(context, { written }, () => `${String(written)} ${written === 1 ? 'memory' : 'memories'} written`);
   });
 }

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
 import { modelInProcess } from '../memory/model-name.ts';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
-import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { createContext, type Context, type SharedOptions } from '../program/context.ts';
+import { print, withSharedOptions } from './options.ts';
 import { describeNamespace } from './temporal.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
@@ -25,7 +26,7 @@ async function up(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   const { startServices } = await import('../services/services.ts');
   const { postgres } = await startServices({ ...context, outlive: true });
-  const { prepareSource } = await import('./source.ts');
+  const { prepareSource } = await import('../program/source.ts');
   await prepareSource(context, postgres);
   await status(options);
 }

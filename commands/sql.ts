@@ -4,9 +4,10 @@ import type { Miss, SqlMeter } from '../llm-sql/meter.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Value } from '../profiles/value.ts';
-import { createContext, print, withSharedOptions, type Context, type SharedOptions } from './context.ts';
-import { openModels } from './models.ts';
-import { interrupted, InterruptedError } from './interruption.ts';
+import { createContext, type Context, type SharedOptions } from '../program/context.ts';
+import { print, withSharedOptions } from './options.ts';
+import { openModels } from '../program/models.ts';
+import { interrupted, InterruptedError } from '../program/interruption.ts';
 
 const HELP = `
 Functions that ask Ollama, or for llm_embed the model of pipeline.llm.embed; "options" is a struct such as {'temperature': 0.5, 'num_predict': 100}:

@@ -6,7 +6,7 @@ import { redactAddress } from '../profiles/redact.ts';
 import type { DreamReport, Night } from '../report/dream.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../program/context.ts';
 import { withClient } from './temporal.ts';
 
 /** Ids of each list that the summary gives; a few hundred bytes each. */
@@ -25,7 +25,7 @@ export interface Tour {
 
 /** Loads the journal and lives its nights, each seeing only what had been written by then. */
 export async function liveJournal(tour: Tour): Promise<Omit<DreamReport, 'seconds'>> {
-  const { withPostgres } = await import('./source.ts');
+  const { withPostgres } = await import('../program/source.ts');
   return withPostgres(tour.services.postgres.url, (postgres) =>
     withClient(tour.context, tour.services.temporal.address, (temporal) => live(tour, postgres, temporal)),
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { requireSource } from '../profiles/profile.ts';
-import { createContext, withServices, withSharedOptions, type SharedOptions } from './context.ts';
+import { createContext, withServices, type SharedOptions } from '../program/context.ts';
+import { withSharedOptions } from './options.ts';
 import { withClient } from './temporal.ts';
 
 /** `biomem up` (`npm start`): everything, until Ctrl-C. */
@@ -23,7 +24,7 @@ async function up(options: SharedOptions): Promise<void> {
       import('./worker-process.ts'),
       import('../client.ts'),
       import('./access.ts'),
-      import('./source.ts'),
+      import('../program/source.ts'),
     ]);
     await prepareSource(context, services.postgres);
     await requireEmbeddedTable(context, services, profile);

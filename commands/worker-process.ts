@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { postgresVariables } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../program/context.ts';
 
 /** Deaths in a row after which a worker is given up; one that serves is forgiven the earlier ones. */
 const PATIENCE = 5;

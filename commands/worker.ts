@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { TemporalTarget } from '../client.ts';
 import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { requireSource } from '../profiles/profile.ts';
-import { createContext, withServices, withSharedOptions, type Context, type SharedOptions } from './context.ts';
+import { createContext, withServices, type Context, type SharedOptions } from '../program/context.ts';
+import { withSharedOptions } from './options.ts';
 import { describeNamespace, temporalOptions, withClient } from './temporal.ts';
 import type { Namespace } from '../services/configured.ts';
 import type { Services } from '../services/services.ts';
@@ -32,7 +33,7 @@ async function serve(context: Context, services: Services): Promise<void> {
     { recallFileOf },
   ] = await Promise.all([
     import('../worker.ts'),
-    import('./source.ts'),
+    import('../program/source.ts'),
     import('../profiles/reader.ts'),
     import('../services/state.ts'),
     import('../services/rival.ts'),

@@ -67,12 +67,40 @@ export async function startServices({ outlive = false, ...given }: StartServices
     temporal: own.temporal
       ? { address: temporalAddress(own.temporal.entry), ui: temporalUi(own.temporal.entry), ...shown(own.temporal) }
       : { address: configured.temporal?.address ?? '', ui: null, version: temporal ?? '', started: false },
-    postgres: own.postgres
-      ? { url: await embeddedUrl(options.workspace, own.postgres.entry), ...shown(own.postgres) }
-      : { url: configured.postgres?.url ?? '', version: postgres ?? '', started: false },
+    postgres: await describePostgres(own, options, { url: configured.postgres?.url ?? '', version: postgres ?? '' }),
     ollama,
     stop: () => (stopping ??= stopStarted(own, options)),
   };
+}
+
+/**
+ * PostgreSQL alone, for who only writes memories: the one that the environment names, else the workspace's own, started where it
+ * does not run.
+ * @throws ServiceError as `startServices`
+ */
+export async function providePostgres({
+  outlive = false,
+  ...given
+}: StartServicesOptions): Promise<Pick<Services, 'postgres' | 'stop'>> {
+  const { env, target, report } = given;
+  const configured = configuredPostgres(env, target);
+  const version = await configured?.ask();
+  const options = { env, report, outlive, workspace: await makeWorkspace(given.workspace) };
+  const own = configured ? {} : await provideAll(['postgres'], options);
+  let stopping: Promise<void> | undefined;
+  return {
+    postgres: await describePostgres(own, options, { url: configured?.url ?? '', version: version ?? '' }),
+    stop: () => (stopping ??= stopStarted(own, options)),
+  };
+}
+
+async function describePostgres(
+  { postgres }: Own,
+  { workspace }: EmbeddedOptions,
+  configured: { readonly url: string; readonly version: string },
+): Promise<Services['postgres']> {
+  if (postgres === undefined) return { ...configured, started: false };
+  return { url: await embeddedUrl(workspace, postgres.entry), ...shown(postgres) };
 }
 
 function shown({ version, started }: Provided): { version: string; started: boolean } {

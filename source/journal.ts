@@ -22,7 +22,7 @@ const lineSchema = z.strictObject({
   content: text,
   created_at: timeSchema.optional(),
   updated_at: timeSchema.optional(),
-  tags: z.array(text).nullish(),
+  tags: z.array(text).readonly().nullish(),
   context: text.nullish(),
   metadata: z
     .record(z.string(), z.unknown())
@@ -97,9 +97,16 @@ export async function surveyJournal(file: string, now: string): Promise<JournalS
   return { memories, from, to, warnings };
 }
 
-/** An entry made from a text and a time, for `remember`. */
-export function createEntry(content: string, now: string): JournalEntry {
-  return complete(lineSchema.parse({ content, created_at: now }), now);
+/** A line of a journal, as somebody gives it. */
+export type JournalLine = z.input<typeof lineSchema>;
+
+/** An entry made from one that was given; without a time it is of `now`. @throws ConfigurationError with what does not fit */
+export function createEntry(line: JournalLine, now: string): JournalEntry {
+  const parsed = lineSchema.safeParse({ ...line, created_at: line.created_at ?? now });
+  if (parsed.success) return complete(parsed.data, now);
+  throw new ConfigurationError(`remember: ${describeFault(parsed.error)}. Nothing was written.`, {
+    cause: parsed.error,
+  });
 }
 
 function parseLine(bytes: string, now: string): JournalEntry | undefined {

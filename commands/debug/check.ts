@@ -5,7 +5,7 @@ import { variablesAt } from '../../profiles/credentials.ts';
 import { pathText } from '../../profiles/value.ts';
 import type { Check } from '../../report/debug.ts';
 import type { ServicesStatus } from '../../services/status.ts';
-import type { Context, SharedOptions } from '../context.ts';
+import type { Context, SharedOptions } from '../../program/context.ts';
 
 export type { Check } from '../../report/debug.ts';
 

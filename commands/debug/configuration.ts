@@ -7,7 +7,7 @@ import { profileFolders } from '../../profiles/location.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { redact } from '../../profiles/redact.ts';
 import { pathText, type Value } from '../../profiles/value.ts';
-import { createContext, createRequest, type Context, type SharedOptions } from '../context.ts';
+import { createContext, createRequest, type Context, type SharedOptions } from '../../program/context.ts';
 import { fail, oneLine, pass, warn, type Check } from './check.ts';
 
 const SECTION = 'Configuration';

@@ -1,5 +1,5 @@
 import type { TargetReport } from '../../report/debug.ts';
-import { createRequest } from '../context.ts';
+import { createRequest } from '../../program/context.ts';
 import { checkProject, checkWarnings, findContext, loadTarget, profilesFound } from './configuration.ts';
 import { describeConnection, describeHead } from './description.ts';
 import { checkPrograms } from './programs.ts';

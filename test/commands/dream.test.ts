@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createContext } from '../../commands/context.ts';
+import { createContext } from '../../program/context.ts';
 import type { StateChecksum } from '../../memory/types.ts';
 import type { DreamReport } from '../../report/dream.ts';
 import { clear, makeWorkspace } from '../services/support.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createContext, type Context } from '../../commands/context.ts';
+import { createContext, type Context } from '../../program/context.ts';
 import { refuseEmbedded, rememberSource, requireEmbeddedTable } from '../../commands/fed-from.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { withoutPostgres } from '../../services/postgres-variable.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createContext } from '../../commands/context.ts';
+import { createContext } from '../../program/context.ts';
 import { makeFolder } from '../profiles/folder.ts';
 import { biomem, biomemJson } from '../support/biomem.ts';
 

@@ -71,7 +71,9 @@ describe('an entry', () => {
   });
 
   test('of a text and a time is what a journal would give', async () => {
-    expect(createEntry('hello', NOW)).toEqual((await read(`{"content": "hello", "created_at": "${NOW}"}`))[0]);
+    expect(createEntry({ content: 'hello' }, NOW)).toEqual(
+      (await read(`{"content": "hello", "created_at": "${NOW}"}`))[0],
+    );
   });
 
   test.each([

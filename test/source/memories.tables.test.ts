@@ -45,8 +45,11 @@ async function write(
   }
 }
 
-const said = (...texts: string[]) => texts.map((text) => createEntry(text, NOW));
-const entry = (fields: Partial<JournalEntry>): JournalEntry => ({ ...createEntry('hello', NOW), ...fields });
+const said = (...texts: string[]) => texts.map((text) => createEntry({ content: text }, NOW));
+const entry = (fields: Partial<JournalEntry>): JournalEntry => ({
+  ...createEntry({ content: 'hello' }, NOW),
+  ...fields,
+});
 const refusal = (entries: readonly JournalEntry[], writing: Writing = {}) =>
   write(entries, writing).then(
     () => expect.unreachable(),

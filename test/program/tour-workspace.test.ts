@@ -7,7 +7,7 @@ import {
   isTourWorkspace,
   requireOwnDatabase,
   tourWorkspace,
-} from '../../commands/tour-workspace.ts';
+} from '../../program/tour-workspace.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import type { Profile } from '../../profiles/profile.ts';
 

@@ -1,6 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
 import { loadProfile, type Profile, type ProfileRequest } from '../profiles/profile.ts';
 import { isWithoutProfile, locate, profileFolders, type Location } from '../profiles/location.ts';
@@ -58,21 +57,6 @@ export const OWN_PROFILES = fileURLToPath(new URL('..', import.meta.url));
 
 /** Where no PostgreSQL is needed, the profile's attachment still has to name one. */
 export const NOWHERE = { postgres: { url: 'postgresql://127.0.0.1/memories' } };
-
-/** Adds the shared options to a command, in the same words everywhere. */
-export function withSharedOptions(
-  command: Command,
-  workspace = 'BIOLOGICAL_MEMORY_DIR, else .biological-memory',
-): Command {
-  return command
-    .option('-t, --target <name>', "the profile's target (default: DBT_TARGET, else the profile's own)")
-    .option('--profile <name>', 'the profile (default: DBT_PROFILE, dbt_project.yml, else biological_memory)')
-    .option('--profiles-dir <folder>', 'the folder of profiles.yml (default: DBT_PROFILES_DIR, this folder, ~/.dbt)')
-    .option('--threads <n>', "how much is done at once (default: the profile's)")
-    .option('--vars <mapping>', "what var() in the profile sees, in YAML or JSON: '{schema: memories}'")
-    .option('--workspace <folder>', `where services and databases live (default: ${workspace})`)
-    .option('--json', 'print one JSON document on stdout');
-}
 
 /**
  * Determines target and workspace. Nothing is started yet, so a mistyped target ends here.
@@ -161,16 +145,6 @@ export async function withServices<T>(
 /** For what needs no model: Ollama is neither asked nor waited for. */
 export function withoutOllama(context: Context): Context {
   return { ...context, ollama: () => null };
-}
-
-/** stdout is the answer: one JSON document, or text. */
-export function print({ json }: Pick<Context, 'json'>, value: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
-}
-
-/** Colours are for a terminal, and for those who want them. */
-export function useColour(): boolean {
-  return process.stdout.isTTY && !process.env['NO_COLOR'];
 }
 
 /** On what a tour dreamt the tour's own PostgreSQL is used, whatever the environment names. */

@@ -1,0 +1,168 @@
+import { ConfigurationError } from '../memory/errors.ts';
+import { parseTime } from '../memory/time.ts';
+import type { EmbedQuestion } from '../recall/meaning.ts';
+import type { RecallAnswer } from '../recall/recall.ts';
+import type { RecallFile } from '../recall/file.ts';
+import type { JournalEntry, JournalLine } from '../source/journal.ts';
+import { createContext, type Context, type SharedOptions } from './context.ts';
+
+/** Which memory is opened: the options of the command line, with the same defaults. */
+export interface MemoryOptions extends Pick<
+  SharedOptions,
+  'target' | 'profile' | 'profilesDir' | 'workspace' | 'vars' | 'threads'
+> {
+  /** Hears lines for a person; by default they go to stderr. */
+  readonly report?: (line: string) => void;
+}
+
+/** What narrows a question. */
+export interface RecallOptions {
+  /** Whose memories; all agents' by default. */
+  readonly agent?: string | undefined;
+  /** When it is asked, ISO 8601 with a zone; now by default. Later memories are not known yet, and "last week" counts from there. */
+  readonly asOf?: string | undefined;
+  /** Memories at most, by default 5. */
+  readonly limit?: number | undefined;
+}
+
+/** An answer, and where it comes from. */
+export interface RecallReport extends RecallAnswer {
+  readonly took_ms: number;
+  readonly source: { readonly file: string; readonly cycle: string };
+}
+
+/** A memory to be written: a text, or the fields of a line of a journal and whose it is. */
+export type NewMemory = string | (JournalLine & { readonly agent?: string | undefined });
+
+/** The memory of agents, as programs, the command line and MCP clients use it. */
+export interface Memory {
+  /**
+   * Writes memories to the agents' table, all or none; where no PostgreSQL runs, the workspace's own is started until `close`.
+   * @returns how many rows were written: those that were there already are not
+   * @throws ConfigurationError, ServiceError with what does not fit and what to do
+   */
+  remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>): Promise<{ readonly written: number }>;
+  /** The memories that answer a question, best first. @throws ConfigurationError for a time that is none */
+  recall(question: string, options?: RecallOptions): Promise<RecallReport>;
+  /** Closes files and connections, and stops what was started for it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the memory of a profile's target. Nothing is read or started before it is asked for.
+ * @throws ConfigurationError for a profile that cannot be used
+ */
+export function openMemory({ report, ...options }: MemoryOptions = {}): Memory {
+  const context = createContext(options);
+  return memoryOf(report === undefined ? context : { ...context, report });
+}
+
+/** The same for who has a context already. */
+export function memoryOf(context: Context): Memory {
+  return new ContextMemory(context);
+}
+
+interface Opened {
+  readonly file: RecallFile;
+  readonly path: string;
+  readonly embed: EmbedQuestion;
+}
+
+class ContextMemory implements Memory {
+  readonly #context: Context;
+  #opened: Promise<Opened> | undefined;
+  #stop: (() => Promise<void>) | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  async remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
+    const [{ providePostgres }, { prepareSource, withPostgres }, { writeMemories }, { sourceAddress }] =
+      await Promise.all([
+        import('../services/services.ts'),
+        import('./source.ts'),
+        import('../source/memories.ts'),
+        import('../source/address.ts'),
+      ]);
+    const services = await providePostgres(this.#context);
+    this.#stop ??= services.stop;
+    await prepareSource(this.#context, services.postgres);
+    const profile = this.#context.profile(services);
+    const address = sourceAddress(profile);
+    if (address === null)
+      throw new ConfigurationError(
+        `${profile.file}: the source ${profile.pipeline.source.attachment} is no PostgreSQL, and remember writes to PostgreSQL only`,
+      );
+    return { written: await withPostgres(address, (client) => writeMemories(client, profile, toEntries(memories))) };
+  }
+
+  async recall(question: string, { agent, asOf, limit = 5 }: RecallOptions = {}): Promise<RecallReport> {
+    const began = performance.now();
+    const [{ file, path, embed }, { recall }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
+    await this.#nameAgents(file, agent);
+    const time = asOf === undefined ? new Date().toISOString() : readTime(asOf);
+    const found = await recall(file, embed, { question, agent, limit, asOf: time });
+    const took = Math.round(performance.now() - began);
+    return { ...found, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    opened?.file.close();
+    await this.#stop?.();
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= openFile(this.#context);
+    this.#opened.catch(() => (this.#opened = undefined));
+    return this.#opened;
+  }
+
+  async #nameAgents(file: RecallFile, agent: string | undefined): Promise<void> {
+    if (agent === undefined) return;
+    const names = (await file.agents()).map((each) => each.agent);
+    if (!names.includes(agent))
+      this.#context.report(`recall: nothing of ${agent} is remembered; the agents are ${names.join(', ')}`);
+  }
+}
+
+async function openFile(context: Context): Promise<Opened> {
+  const [{ RecallFile }, { embedQuestions }, { recallFileOf }, { openModels }] = await Promise.all([
+    import('../recall/file.ts'),
+    import('../recall/meaning.ts'),
+    import('../recall/paths.ts'),
+    import('./models.ts'),
+  ]);
+  const profile = context.offlineProfile();
+  const path = recallFileOf(profile, context.workspace);
+  const file = await RecallFile.open(path, profile);
+  const { embedding } = await openModels(context, profile, { command: 'recall', signal: new AbortController().signal });
+  return { file, path, embed: embedQuestions(embedding, file.meta.model, context.report) };
+}
+
+async function* toEntries(
+  memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>,
+): AsyncGenerator<JournalEntry> {
+  const { createEntry } = await import('../source/journal.ts');
+  const now = new Date().toISOString();
+  for await (const memory of isOne(memories) ? [memories] : memories) {
+    if (typeof memory === 'string') yield createEntry({ content: memory }, now);
+    else {
+      const { agent, ...line } = memory;
+      yield createEntry(agent === undefined ? line : { ...line, metadata: { ...line.metadata, agent } }, now);
+    }
+  }
+}
+
+function isOne(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>): memories is NewMemory {
+  return typeof memories === 'string' || 'content' in memories;
+}
+
+function readTime(text: string): string {
+  try {
+    return parseTime(text);
+  } catch (error) {
+    throw new ConfigurationError(`as of: expected ${(error as Error).message}, got ${text}`);
+  }
+}
