@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
-import { readSql, runFile, type Parameter } from '../duckdb/statement.ts';
+import { runFile, type Parameter } from '../duckdb/statement.ts';
 import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { loadScope } from './load.ts';
 import { FORMAT } from './paths.ts';
-import { Scope, type ScopeMemory } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 const metaRow = z.object({
   format: z.number(),
@@ -16,20 +17,6 @@ const metaRow = z.object({
   model: z.string().nullable(),
 });
 const agentRows = z.array(z.object({ agent: z.string(), memories: z.number() }));
-const memoryRows = z.array(
-  z.object({
-    memory_id: z.string(),
-    agent: z.string(),
-    created_at: z.number(),
-    terms: z.array(z.string()),
-    speaker: z.string().nullable(),
-    asks: z.boolean(),
-    tells_time: z.boolean(),
-    tells_number: z.boolean(),
-    novelty: z.number(),
-    days: z.array(z.number()),
-  }),
-);
 const detailRows = z.array(
   z.object({
     memory_id: z.string(),
@@ -109,25 +96,8 @@ export class RecallFile {
     this.database.close();
   }
 
-  async #load(agent: string | null): Promise<Scope> {
-    return this.database.use(async (connection) => {
-      const rows = memoryRows.parse(await run(connection, 'memories', { agent }));
-      const vectors = await loadVectors(connection, agent);
-      return new Scope(rows.map((row) => this.#toMemory(row, vectors)));
-    });
-  }
-
-  #toMemory(row: z.infer<typeof memoryRows>[number], vectors: ReadonlyMap<string, Float32Array[]>): ScopeMemory {
-    const { memory_id, created_at, tells_time, tells_number, terms, ...others } = row;
-    return {
-      ...others,
-      id: memory_id,
-      createdAt: created_at,
-      terms: Uint32Array.from(terms, (term) => this.#number(term)),
-      tellsTime: tells_time,
-      tellsNumber: tells_number,
-      vectors: vectors.get(memory_id) ?? [],
-    };
+  #load(agent: string | null): Promise<Scope> {
+    return this.database.use((connection) => loadScope(connection, agent, (term) => this.#number(term)));
   }
 
   #number(term: string): number {
@@ -136,27 +106,6 @@ export class RecallFile {
     this.#terms.set(term, this.#terms.size);
     return this.#terms.size - 1;
   }
-}
-
-async function loadVectors(connection: DuckDBConnection, agent: string | null): Promise<Map<string, Float32Array[]>> {
-  const owners = await run(connection, 'vector-owners', { agent });
-  const vectors = new Map<string, Float32Array[]>();
-  if (owners.length === 0) return vectors;
-  const length = Number(owners[0]?.['length']);
-  const numbers = new Float32Array(owners.length * length);
-  const text = readSql(new URL('./file.vectors.sql', import.meta.url));
-  const result = await connection.stream(text, { agent });
-  let at = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    numbers.set(chunk.getColumnValues(0) as number[], at);
-    at += chunk.rowCount;
-  }
-  for (const [index, { memory_id }] of owners.entries()) {
-    const vector = numbers.subarray(index * length, (index + 1) * length);
-    const id = memory_id as string;
-    vectors.set(id, [...(vectors.get(id) ?? []), vector]);
-  }
-  return vectors;
 }
 
 function run(connection: DuckDBConnection, verb: string, parameters: Record<string, Parameter> = {}) {

@@ -74,23 +74,22 @@ export function rank(
     base[index] = hasMeaning ? 0.5 * topWords[index]! + 0.5 * nearness[index]! : topWords[index]!;
   });
   const flag = (holds: (index: number) => boolean) => Float64Array.from(base, (_, index) => (holds(index) ? 1 : 0));
-  const { memories } = scope;
   const named = question.speakers.length === 1 ? question.speakers[0] : undefined;
   const parts: Record<Part, Float64Array> = {
     words: topWords,
     feedback: top(scoreWords(scope, widen(scope, question, base))),
     meaning: minMax(scope.windowCosines(own)),
-    speaker: flag((index) => named !== undefined && memories[index]!.speaker === named),
+    speaker: flag((index) => named !== undefined && scope.speakerOf(index) === named),
     session: minMax(scoreBestOfSession(scope, base)),
     sessionWords: spreadSessions(scope, top(scoreSessions(scope, question.topicTerms))),
-    date: scoreDates(memories, question.range),
-    mentionedDate: scoreMentionedDates(memories, question.range),
-    time: flag((index) => question.asksWhen && memories[index]!.tellsTime),
-    number: flag((index) => question.asksHowMany && memories[index]!.tellsNumber),
-    asks: flag((index) => memories[index]!.asks),
-    short: flag((index) => memories[index]!.terms.length < FEW_TERMS),
-    length: Float64Array.from(base, (_, index) => Math.min(1, memories[index]!.terms.length / MANY_TERMS)),
-    novelty: Float64Array.from(base, (_, index) => memories[index]!.novelty),
+    date: scoreDates(scope, question.range),
+    mentionedDate: scoreMentionedDates(scope, question.range),
+    time: flag((index) => question.asksWhen && scope.tellsTime(index)),
+    number: flag((index) => question.asksHowMany && scope.tellsNumber(index)),
+    asks: flag((index) => scope.asks(index)),
+    short: flag((index) => scope.lengths[index]! < FEW_TERMS),
+    length: scope.lengths.map((length) => Math.min(1, length / MANY_TERMS)),
+    novelty: Float64Array.from(base, (_, index) => scope.noveltyOf(index)),
   };
   const weights = weigh(scope, question);
   const scores = new Float64Array(scope.size);
@@ -115,7 +114,7 @@ function widen(scope: Scope, { terms }: Question, base: Float64Array): Map<numbe
   const best = bestOf(base, FEEDBACK_MEMORIES).filter((index) => base[index]! > 0);
   const found = new Map<number, number>();
   for (const index of best)
-    for (const term of new Set(scope.memories[index]!.terms))
+    for (const term of new Set(scope.termsOf(index)))
       found.set(term, (found.get(term) ?? 0) + (base[index]! * scope.idf(term)) / FEEDBACK_MEMORIES);
   const heaviest = [...found].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, FEEDBACK_TERMS);
   const most = heaviest[0]?.[1] ?? 1;

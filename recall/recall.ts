@@ -47,20 +47,19 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
     return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
   // Asked as of the past, what was written later is not known yet.
-  const isKnown = (index: number) => (scope.memories[index]?.createdAt ?? 0) <= Date.parse(asOf);
+  const isKnown = (index: number) => scope.createdAt[index]! <= Date.parse(asOf);
   const best = bestOf(ranking.scores, scope.size)
     .filter(isKnown)
     .slice(0, limit)
     .map((index) => ({ index, score: ranking.scores[index] ?? 0 }));
   const least = Math.max(0, LEAST_SHARE * (best[0]?.score ?? 0));
   const kept = best.filter(({ score }) => score > least);
-  const idOf = (index: number) => scope.memories[index]?.id ?? '';
   const details = await file.details(
-    kept.map(({ index }) => idOf(index)),
+    kept.map(({ index }) => scope.idOf(index)),
     asOf,
   );
   const results = kept.flatMap(({ index, score }) => {
-    const found = details.get(idOf(index));
+    const found = details.get(scope.idOf(index));
     return found === undefined ? [] : [describe(found, score, reasonsOf(ranking, index))];
   });
   return { question: text, asOf, results };

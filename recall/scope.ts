@@ -8,6 +8,7 @@ export interface ScopeMemory {
   readonly terms: Uint32Array;
   /** The name that opens it, in lower case; null where none does. */
   readonly speaker: string | null;
+  readonly tags: readonly string[];
   readonly asks: boolean;
   readonly tellsTime: boolean;
   readonly tellsNumber: boolean;
@@ -35,9 +36,13 @@ export class Scope {
   /** The session of each memory; neighbours in the arrays with the same number are neighbours in time. */
   readonly sessions: Uint32Array;
   readonly sessionCount: number;
+  /** When each was written, in milliseconds since 1970, UTC. */
+  readonly createdAt: Float64Array;
   /** For each term the memories that have it, and how often. */
   readonly postings: ReadonlyMap<number, Postings>;
-  /** Terms of each memory, with repetition, and of its neighbours as far as they count as its own. */
+  /** Terms of each memory, with repetition. */
+  readonly lengths: Float64Array;
+  /** The same with its neighbours', as far as they count as its own. */
   readonly windowLengths: Float64Array;
   readonly sessionLengths: Float64Array;
   readonly speakers: ReadonlySet<string>;
@@ -47,18 +52,70 @@ export class Scope {
   /** Length of each memory's vector with its neighbours' as far as they count. */
   readonly #windowNorms: Float64Array;
 
-  constructor(readonly memories: readonly ScopeMemory[]) {
+  readonly #memories: readonly ScopeMemory[];
+
+  constructor(memories: readonly ScopeMemory[]) {
+    this.#memories = memories;
     this.size = memories.length;
+    this.createdAt = Float64Array.from(memories, ({ createdAt }) => createdAt);
+    this.lengths = Float64Array.from(memories, ({ terms }) => terms.length);
     this.sessions = new Uint32Array(this.size);
     this.sessionCount = this.#cutSessions();
-    this.windowLengths = Float64Array.from(memories, ({ terms }, index) => terms.length + this.#lent(index));
+    this.windowLengths = this.lengths.map((length, index) => length + this.#lent(index));
     this.sessionLengths = new Float64Array(this.sessionCount);
-    for (const [index, { terms }] of memories.entries()) this.sessionLengths[this.sessions[index]!]! += terms.length;
+    this.lengths.forEach((length, index) => (this.sessionLengths[this.sessions[index]!]! += length));
     this.postings = collectPostings(memories);
     this.hasVectors = memories.some(({ vectors }) => vectors.length > 0);
     this.talkShare = memories.filter(({ speaker }) => speaker !== null).length / Math.max(1, this.size);
     this.#windowNorms = Float64Array.from(memories, (_, index) => this.#windowNorm(index));
     this.speakers = new Set(memories.flatMap(({ speaker }) => speaker ?? []));
+  }
+
+  idOf(index: number): string {
+    return this.#at(index).id;
+  }
+
+  agentOf(index: number): string {
+    return this.#at(index).agent;
+  }
+
+  /** Numbers of its terms, in their order. */
+  termsOf(index: number): Uint32Array {
+    return this.#at(index).terms;
+  }
+
+  speakerOf(index: number): string | null {
+    return this.#at(index).speaker;
+  }
+
+  tagsOf(index: number): readonly string[] {
+    return this.#at(index).tags;
+  }
+
+  /** Vectors of length 1, one for each few sentences; empty without a model. */
+  partsOf(index: number): readonly Float32Array[] {
+    return this.#at(index).vectors;
+  }
+
+  asks(index: number): boolean {
+    return this.#at(index).asks;
+  }
+
+  tellsTime(index: number): boolean {
+    return this.#at(index).tellsTime;
+  }
+
+  tellsNumber(index: number): boolean {
+    return this.#at(index).tellsNumber;
+  }
+
+  noveltyOf(index: number): number {
+    return this.#at(index).novelty;
+  }
+
+  /** Days that it mentions, as days since 1970. */
+  daysOf(index: number): readonly number[] {
+    return this.#at(index).days;
   }
 
   /** The memory before, or after, in the same session; -1 where there is none. */
@@ -89,7 +146,7 @@ export class Scope {
   cosines(vector: Float32Array | null): Float64Array {
     const found = new Float64Array(this.size);
     if (vector === null) return found;
-    for (const [index, { vectors }] of this.memories.entries())
+    for (const [index, { vectors }] of this.#memories.entries())
       for (const part of vectors) found[index] = Math.max(found[index]!, dot(part, vector));
     return found;
   }
@@ -104,12 +161,12 @@ export class Scope {
   }
 
   #windowNorm(index: number): number {
-    const own = this.memories[index]?.vectors[0];
+    const own = this.#memories[index]?.vectors[0];
     if (own === undefined) return 0;
     const weighed = [
       [own, 1],
-      [this.memories[this.neighbour(index, -1)]?.vectors[0], BEFORE],
-      [this.memories[this.neighbour(index, 1)]?.vectors[0], AFTER],
+      [this.#memories[this.neighbour(index, -1)]?.vectors[0], BEFORE],
+      [this.#memories[this.neighbour(index, 1)]?.vectors[0], AFTER],
     ] as const;
     const sum = own.map((_, at) =>
       weighed.reduce((total, [vector, weight]) => total + weight * (vector?.[at] ?? 0), 0),
@@ -119,13 +176,20 @@ export class Scope {
 
   #lent(index: number): number {
     const [before, after] = [this.neighbour(index, -1), this.neighbour(index, 1)];
-    return BEFORE * (this.memories[before]?.terms.length ?? 0) + AFTER * (this.memories[after]?.terms.length ?? 0);
+    return BEFORE * (this.lengths[before] ?? 0) + AFTER * (this.lengths[after] ?? 0);
+  }
+
+  #at(index: number): ScopeMemory {
+    const memory = this.#memories[index];
+    if (memory === undefined)
+      throw new RangeError(`expected a memory from 0 to ${String(this.size - 1)}, got ${String(index)}`);
+    return memory;
   }
 
   #cutSessions(): number {
     let session = -1;
     let before: ScopeMemory | undefined;
-    for (const [index, memory] of this.memories.entries()) {
+    for (const [index, memory] of this.#memories.entries()) {
       const goesOn = before?.agent === memory.agent && memory.createdAt - before.createdAt <= SESSION_SILENCE_MS;
       if (!goesOn) session += 1;
       this.sessions[index] = session;

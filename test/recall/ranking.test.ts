@@ -12,7 +12,8 @@ interface Told {
   /** Minutes after the first memory. */
   readonly at?: number;
   readonly days?: readonly string[];
-  readonly vector?: readonly number[];
+  /** Of its parts. */
+  readonly vectors?: readonly (readonly number[])[];
 }
 
 /** A store of one agent's memories, a day apart unless said otherwise, and a way to ask it. */
@@ -20,14 +21,14 @@ function remember(...told: readonly (string | Told)[]) {
   const numbers = new Map<string, number>();
   const numberOf = (term: string) => numbers.get(term);
   const memories = told.map((each, index): ScopeMemory => {
-    const { text, at = index * 24 * 60, days = [], vector } = typeof each === 'string' ? { text: each } : each;
+    const { text, at = index * 24 * 60, days = [], vectors = [] } = typeof each === 'string' ? { text: each } : each;
     const { terms, ...read } = readForRecall(text);
     for (const term of terms) if (!numbers.has(term)) numbers.set(term, numbers.size);
     return {
-      ...{ ...read, id: text, agent: 'a', createdAt: START + at * MINUTE, novelty: 0 },
+      ...{ ...read, id: text, agent: 'a', createdAt: START + at * MINUTE, novelty: 0, tags: [] },
       terms: Uint32Array.from(terms, (term) => numberOf(term) ?? 0),
       days: days.map((day) => Date.parse(day) / 86_400_000),
-      vectors: vector === undefined ? [] : [Float32Array.from(vector)],
+      vectors: vectors.map((vector) => Float32Array.from(vector)),
     };
   });
   const scope = new Scope(memories);
@@ -68,18 +69,21 @@ test('half an hour of silence begins another session; a minute less does not', (
 
 test('meaning finds what shares no word', () => {
   const { ask } = remember(
-    { text: 'The cat sleeps', vector: [0, 1, 0, 0] },
-    { text: 'Shares fell today', vector: [1, 0, 0, 0] },
+    { text: 'The cat sleeps', vectors: [[0, 1, 0, 0]] },
+    { text: 'Shares fell today', vectors: [[1, 0, 0, 0]] },
   );
   expect(ask('stock market', [0.9, 0.1, 0, 0]).order[0]).toBe('Shares fell today');
 });
 
 test('of a long memory the part counts that is nearest', () => {
-  const { scope } = remember({ text: 'a', vector: [1, 0, 0, 0] });
-  const two = new Scope([
-    { ...(scope.memories[0] as ScopeMemory), vectors: [Float32Array.of(0, 1, 0, 0), Float32Array.of(1, 0, 0, 0)] },
-  ]);
-  expect(two.cosines(Float32Array.of(1, 0, 0, 0))[0]).toBe(1);
+  const { scope } = remember({
+    text: 'a',
+    vectors: [
+      [0, 1, 0, 0],
+      [1, 0, 0, 0],
+    ],
+  });
+  expect(scope.cosines(Float32Array.of(1, 0, 0, 0))[0]).toBe(1);
 });
 
 describe('in talk', () => {
