@@ -1,7 +1,7 @@
-import { ConfigurationError } from '../memory/errors.ts';
+import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { parseTime } from '../memory/time.ts';
 import type { EmbedQuestion } from '../recall/meaning.ts';
-import type { RecallAnswer } from '../recall/recall.ts';
+import type { RecallAnswer, RecallRequest } from '../recall/recall.ts';
 import type { RecallFile } from '../recall/file.ts';
 import type { JournalEntry, JournalLine } from '../source/journal.ts';
 import { createContext, type Context, type SharedOptions } from './context.ts';
@@ -21,6 +21,11 @@ export interface RecallOptions {
   readonly agent?: string | undefined;
   /** When it is asked, ISO 8601 with a zone; now by default. Later memories are not known yet, and "last week" counts from there. */
   readonly asOf?: string | undefined;
+  /** Only memories written from `since` on, and before `until`; ISO 8601 with a zone. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** Only memories with one of these tags. */
+  readonly tags?: readonly string[] | undefined;
   /** Memories at most, by default 5. */
   readonly limit?: number | undefined;
 }
@@ -72,6 +77,8 @@ class ContextMemory implements Memory {
   readonly #context: Context;
   #opened: Promise<Opened> | undefined;
   #stop: (() => Promise<void>) | undefined;
+  /** Agents of whom it was said that nothing is remembered. */
+  readonly #unknown = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -97,12 +104,12 @@ class ContextMemory implements Memory {
     return { written: await withPostgres(address, (client) => writeMemories(client, profile, toEntries(memories))) };
   }
 
-  async recall(question: string, { agent, asOf, limit = 5 }: RecallOptions = {}): Promise<RecallReport> {
+  async recall(question: string, options: RecallOptions = {}): Promise<RecallReport> {
     const began = performance.now();
+    const request = toRequest(question, options);
     const [{ file, path, embed }, { recall }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
-    await this.#nameAgents(file, agent);
-    const time = asOf === undefined ? new Date().toISOString() : readTime(asOf);
-    const found = await recall(file, embed, { question, agent, limit, asOf: time });
+    await this.#nameAgents(file, request.agent);
+    const found = await recall(file, embed, request);
     const took = Math.round(performance.now() - began);
     return { ...found, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
   }
@@ -120,10 +127,11 @@ class ContextMemory implements Memory {
   }
 
   async #nameAgents(file: RecallFile, agent: string | undefined): Promise<void> {
-    if (agent === undefined) return;
+    if (agent === undefined || this.#unknown.has(agent)) return;
     const names = (await file.agents()).map((each) => each.agent);
-    if (!names.includes(agent))
-      this.#context.report(`recall: nothing of ${agent} is remembered; the agents are ${names.join(', ')}`);
+    if (names.includes(agent)) return;
+    this.#unknown.add(agent);
+    this.#context.report(`recall: nothing of ${agent} is remembered; the agents are ${names.join(', ')}`);
   }
 }
 
@@ -159,10 +167,17 @@ function isOne(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemo
   return typeof memories === 'string' || 'content' in memories;
 }
 
-function readTime(text: string): string {
+function toRequest(question: string, options: RecallOptions): RecallRequest {
+  const { agent, asOf = new Date().toISOString(), since, until, tags, limit = 5 } = options;
+  const time = (name: string, given: string | undefined) => (given === undefined ? undefined : readTime(name, given));
+  const [from, to] = [time('since', since), time('until', until)];
+  return { question, agent, asOf: readTime('as of', asOf), since: from, until: to, tags, limit };
+}
+
+function readTime(name: string, text: string): string {
   try {
     return parseTime(text);
   } catch (error) {
-    throw new ConfigurationError(`as of: expected ${(error as Error).message}, got ${text}`);
+    throw new ConfigurationError(`${name}: expected ${messageOf(error)}, got ${text}`);
   }
 }

@@ -1,11 +1,9 @@
 import type { EmbeddingModel } from '../llm/model.ts';
 import { messageOf } from '../memory/errors.ts';
+import { MOST_CHARACTERS } from './question.ts';
 
 /** Turns a question into a vector of length 1; null where it has no meaning to compare. */
 export type EmbedQuestion = (text: string) => Promise<Float32Array | null>;
-
-/** Characters of a question that are embedded: more than anybody asks, and less than a model sees at once. */
-const MOST_CHARACTERS = 1_000;
 
 /**
  * Embeds questions for a file whose vectors `kept` has made (name and digest). Vectors of two models cannot be compared, so with

@@ -23,6 +23,9 @@ export interface Question {
 const WHEN = /\b(?:when|what (?:day|date|time|year|month)|which (?:day|date|year|month)|how long ago|since when)\b/i;
 const HOW_MANY = /\bhow (?:many|much|often|old|long|far|large|big|high)\b|\bwhat (?:number|amount|price|percentage)\b/i;
 
+/** Characters of a question that are looked at for its meaning and for times: more than anybody asks, and less than a model sees at once. */
+export const MOST_CHARACTERS = 1_000;
+
 /** What is known of the store that a question is asked about. */
 export interface Vocabulary {
   readonly numberOf: (term: string) => number | undefined;
@@ -54,7 +57,7 @@ export function readQuestion(
     speakers: named,
     asksWhen: WHEN.test(text),
     asksHowMany: HOW_MANY.test(text),
-    range: findRange(text, new Date(asOf)),
+    range: findRange(text.slice(0, MOST_CHARACTERS), new Date(asOf)),
     vector,
   };
 }

@@ -2,6 +2,7 @@ import { bestOf, rank, WEIGHTS, type Part, type Ranking } from './ranking.ts';
 import { readQuestion } from './question.ts';
 import type { Details, RecallFile } from './file.ts';
 import type { EmbedQuestion } from './meaning.ts';
+import type { Scope } from './scope.ts';
 
 /** What is asked. */
 export interface RecallRequest {
@@ -10,6 +11,11 @@ export interface RecallRequest {
   readonly agent?: string | undefined;
   /** When it is asked, ISO 8601; "last week" counts from there. */
   readonly asOf: string;
+  /** Only memories written from `since` on, and before `until`, ISO 8601. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** Only memories with one of these tags; all when absent. */
+  readonly tags?: readonly string[] | undefined;
   /** Memories at most. */
   readonly limit: number;
 }
@@ -46,10 +52,8 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
   if (question.terms.size === 0 && vector === null && question.range === null)
     return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
-  // Asked as of the past, what was written later is not known yet.
-  const isKnown = (index: number) => scope.createdAt[index]! <= Date.parse(asOf);
   const best = bestOf(ranking.scores, scope.size)
-    .filter(isKnown)
+    .filter(chooseWanted(scope, request))
     .slice(0, limit)
     .map((index) => ({ index, score: ranking.scores[index] ?? 0 }));
   const least = Math.max(0, LEAST_SHARE * (best[0]?.score ?? 0));
@@ -63,6 +67,17 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
     return found === undefined ? [] : [describe(found, score, reasonsOf(ranking, index))];
   });
   return { question: text, asOf, results };
+}
+
+/** Asked as of the past, what was written later is not known yet. */
+function chooseWanted(scope: Scope, { asOf, since, until, tags }: RecallRequest): (index: number) => boolean {
+  const from = since === undefined ? -Infinity : Date.parse(since);
+  const before = Math.min(Date.parse(asOf) + 1, until === undefined ? Infinity : Date.parse(until));
+  const wanted = tags === undefined ? null : new Set(tags);
+  return (index) => {
+    const at = scope.createdAt[index] ?? NaN;
+    return at >= from && at < before && (wanted === null || scope.tagsOf(index).some((tag) => wanted.has(tag)));
+  };
 }
 
 function describe(details: Details, score: number, reasons: Recalled['reasons']): Recalled {

@@ -87,6 +87,20 @@ test('what it has remembered can be asked afterwards, without a worker, with rea
   expect(nobody.stderr).toContain('nothing of nobody is remembered');
 });
 
+test('a file of questions is answered in one process, a line for a line, in order', async () => {
+  const file = join(folder, 'questions.jsonl');
+  await writeFile(file, `{"question": ${JSON.stringify(first.kept[0]?.content)}, "limit": 1}\n\n{"question": ""}\n`);
+  const { stdout } = await biomem(['recall', '--file', file, '--profiles-dir', folder], { workspace });
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { i: number; results: { id: string }[] });
+  expect(lines.map(({ i, results }) => [i, results.length])).toEqual([
+    [1, 1],
+    [3, 0],
+  ]);
+});
+
 test('its state can be looked into afterwards, and nothing is left running', async () => {
   expect(await findProcesses(workspace)).toEqual([]);
   expect((await biomemJson<StateChecksum>(['checksum'], { workspace })).checksum).toBe(first.checksum);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { openAttached } from '../../duckdb/database.ts';
 import { RecallFile } from '../../recall/file.ts';
-import { recall } from '../../recall/recall.ts';
+import { recall, type RecallRequest } from '../../recall/recall.ts';
 import { makeFolder, query, value } from '../support/database.ts';
 import { makeEnvironment, NIGHT, openLab, type Lab } from '../support/lab.ts';
 
@@ -50,6 +50,53 @@ test('what a night has made can be asked, by words, by agent, and with how well 
   expect(await ask(file, 'gate code', 'b')).toEqual([]);
   expect(await ask(file, 'gate code', 'nobody')).toEqual([]);
   expect(await ask(file, 'gate code', 'a', '2026-03-02T08:59:00Z')).toEqual([]);
+});
+
+test('a question may be narrowed by time of writing and by tags', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(
+    { ...gate, tags: ['doors', 'codes'] },
+    { id: 'shed', at: '2026-03-02T10:00:00Z', content: 'The code of the shed is 12', agent: 'a', tags: ['codes'] },
+  );
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  const file = await open(path, lab);
+  const narrowed = async (narrow: Partial<RecallRequest>) => {
+    const request = { question: 'Which code?', asOf: AS_OF, limit: 5, ...narrow };
+    const { results } = await recall(file, withoutMeaning, request);
+    return results.map(({ id }) => id).sort();
+  };
+  expect(await narrowed({})).toEqual(['gate', 'shed']);
+  expect(await narrowed({ since: '2026-03-02T09:30:00Z' })).toEqual(['shed']);
+  expect(await narrowed({ since: '2026-03-02T10:00:00Z' })).toEqual(['shed']);
+  expect(await narrowed({ until: '2026-03-02T10:00:00Z' })).toEqual(['gate']);
+  expect(await narrowed({ tags: ['doors', 'windows'] })).toEqual(['gate']);
+  expect(await narrowed({ tags: [] })).toEqual([]);
+});
+
+test('a question may be anything: no word, one, many, signs, another language', async () => {
+  const { lab, path, publish } = await openPublisher();
+  await lab.write(gate, lunch);
+  await lab.live(AS_OF, NIGHT);
+  await publish();
+  const file = await open(path, lab);
+  const long = 'the code of the gate? '.repeat(5_000);
+  const odd = [
+    '',
+    ' ',
+    'gate',
+    '🙂',
+    '\ud83d',
+    '\0',
+    'Wo ist der Schlüssel?',
+    '鍵はどこですか',
+    `'; drop table memory; --`,
+    '"gate" * %_',
+  ];
+  for (const question of [...odd, long]) expect((await ask(file, question)).length).toBeLessThanOrEqual(2);
+  expect(await ask(file, '')).toEqual([]);
+  expect((await ask(file, '"gate" * %_'))[0]).toBe('gate');
+  expect((await ask(file, long))[0]).toBe('gate');
 });
 
 test('a reader keeps the file that it has open; the next one sees what is new, and nothing is left beside it', async () => {
