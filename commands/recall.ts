@@ -53,8 +53,8 @@ async function answer(question: string | undefined, options: RecallCommandOption
 
 /** The whole file is checked first: an answer of half of it is hard to go on from. */
 async function answerFile(memory: Memory, file: string, options: RecallOptions): Promise<void> {
-  const { readQuestions } = await import('../recall/questions.ts');
-  for await (const line of readQuestions(file)) void line;
+  const { countQuestions, readQuestions } = await import('../recall/questions.ts');
+  await countQuestions(file);
   for await (const { i, asked } of readQuestions(file)) {
     const { question, as_of: asOf = options.asOf, ...own } = asked;
     const found = await memory.recall(question, { ...options, ...own, asOf });

@@ -11,6 +11,8 @@ export interface MemoryOptions extends Pick<
   SharedOptions,
   'target' | 'profile' | 'profilesDir' | 'workspace' | 'vars' | 'threads'
 > {
+  /** Whose memories are written and asked for where a call names nobody. */
+  readonly agent?: string | undefined;
   /** Hears lines for a person; by default they go to stderr. */
   readonly report?: (line: string) => void;
 }
@@ -57,14 +59,14 @@ export interface Memory {
  * Opens the memory of a profile's target. Nothing is read or started before it is asked for.
  * @throws ConfigurationError for a profile that cannot be used
  */
-export function openMemory({ report, ...options }: MemoryOptions = {}): Memory {
+export function openMemory({ agent, report, ...options }: MemoryOptions = {}): Memory {
   const context = createContext(options);
-  return memoryOf(report === undefined ? context : { ...context, report });
+  return memoryOf(report === undefined ? context : { ...context, report }, agent);
 }
 
 /** The same for who has a context already. */
-export function memoryOf(context: Context): Memory {
-  return new ContextMemory(context);
+export function memoryOf(context: Context, agent?: string): Memory {
+  return new ContextMemory(context, agent);
 }
 
 interface Opened {
@@ -75,13 +77,15 @@ interface Opened {
 
 class ContextMemory implements Memory {
   readonly #context: Context;
+  readonly #agent: string | undefined;
   #opened: Promise<Opened> | undefined;
   #stop: (() => Promise<void>) | undefined;
   /** Agents of whom it was said that nothing is remembered. */
   readonly #unknown = new Set<string>();
 
-  constructor(context: Context) {
+  constructor(context: Context, agent: string | undefined) {
     this.#context = context;
+    this.#agent = agent;
   }
 
   async remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
@@ -101,12 +105,16 @@ class ContextMemory implements Memory {
       throw new ConfigurationError(
         `${profile.file}: the source ${profile.pipeline.source.attachment} is no PostgreSQL, and remember writes to PostgreSQL only`,
       );
-    return { written: await withPostgres(address, (client) => writeMemories(client, profile, toEntries(memories))) };
+    return {
+      written: await withPostgres(address, (client) =>
+        writeMemories(client, profile, toEntries(memories, this.#agent)),
+      ),
+    };
   }
 
   async recall(question: string, options: RecallOptions = {}): Promise<RecallReport> {
     const began = performance.now();
-    const request = toRequest(question, options);
+    const request = toRequest(question, { agent: this.#agent, ...options });
     const [{ file, path, embed }, { recall }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
     await this.#nameAgents(file, request.agent);
     const found = await recall(file, embed, request);
@@ -151,15 +159,15 @@ async function openFile(context: Context): Promise<Opened> {
 
 async function* toEntries(
   memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>,
+  usual: string | undefined,
 ): AsyncGenerator<JournalEntry> {
   const { createEntry } = await import('../source/journal.ts');
   const now = new Date().toISOString();
   for await (const memory of isOne(memories) ? [memories] : memories) {
-    if (typeof memory === 'string') yield createEntry({ content: memory }, now);
-    else {
-      const { agent, ...line } = memory;
-      yield createEntry(agent === undefined ? line : { ...line, metadata: { ...line.metadata, agent } }, now);
-    }
+    const { agent, ...line } = typeof memory === 'string' ? { content: memory } : memory;
+    const named = agent === undefined ? {} : { agent };
+    const metadata = { ...(usual !== undefined && { agent: usual }), ...line.metadata, ...named };
+    yield createEntry({ ...line, metadata }, now);
   }
 }
 

@@ -33,6 +33,14 @@ export async function* readQuestions(file: string): AsyncGenerator<{ readonly i:
   }
 }
 
+/** Reads a whole file of questions without keeping it. @returns how many there are @throws ConfigurationError as `readQuestions` */
+export async function countQuestions(file: string): Promise<number> {
+  let count = 0;
+  const questions = readQuestions(file);
+  while ((await questions.next()).done !== true) count += 1;
+  return count;
+}
+
 function describe(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
