@@ -6,16 +6,11 @@ with touched as (
 ), history as (
   select e.memory_id, min(ts) as first_at, max(ts) as last_at, count(*)::integer as n_access,
     max(event_id) as last_event_id,
-    list({
-      'k': kind, 'g': grade, 't': epoch_us(ts) / 86400000000.0, 'z': kind = 'replay', 'f': schema_fit,
-      's': fsrs_s0(grade)::double, 'd': fsrs_d0(grade)::double, 'c': 0::double,
-      'u': epoch_us(ts) / 86400000000.0, 'o': epoch_us(ts) / 86400000000.0
-    } order by ts, event_id) as steps
+    list(event_step(kind, grade, ts, schema_fit) order by ts, event_id) as steps
   from event e semi join touched using (memory_id)
   group by e.memory_id
 ), folded as (
-  select *, list_reduce(steps, lambda a, b: fold_event(a, b, cls_rho(), cls_schema_kappa(),
-    hippocampal_half_life_days(), cortical_half_life_days())) as state
+  select *, fold_events(steps) as state
   from history
 )
 select memory_id, first_at, last_at, n_access, last_event_id, state.s as stability, state.d as difficulty,

@@ -3,7 +3,8 @@ create table recall.memory as
 select m.memory_id, m.agent, m.content, m.context, m.tags, m.metadata, m.created_at, m.updated_at, m.kind, m.importance,
   x.terms, x.speaker, x.asks, x.tells_time, x.tells_number,
   coalesce(w.novelty, 0) as novelty, f.dates,
-  a.fate, a.why, e.episode_id, n.community_id
+  w.window_start, w.wm_slot, w.attention_priority,
+  a.fate, a.why, a.since as fate_since, e.episode_id, n.community_id
 from memory m
 join recall_text x using (memory_id)
 join feature f using (memory_id)

@@ -11,8 +11,10 @@ const unreadRows = z.array(z.object({ memory_id: z.string(), content_hash: z.str
 
 /** Texts read for recall in one chunk; a chunk commits by itself. */
 const CHUNK = 5_000;
+/** Events of one memory that stand in the file one by one, and times at which it was active with others. */
+const KEPT_EVENTS = 100;
 /** The tables of a recall file, in the order in which they are made. */
-const TABLES = ['meta', 'memory', 'trace', 'vector', 'entity', 'association', 'episode', 'gist'] as const;
+const TABLES = ['meta', 'memory', 'trace', 'vector', 'entity', 'association', 'episode', 'gist', 'event', 'night'] as const;
 
 /**
  * Publishes the recall file: a copy of what readers need, with an index over its words, put in the place of the one before by an
@@ -63,7 +65,7 @@ async function publish({ connection, run }: StepContext, file: string): Promise<
   for (const left of [next, ...beside]) rmSync(left, { force: true });
   await runText(connection, 'publish', `attach ${quoteLiteral(next)} as recall`);
   try {
-    for (const table of TABLES) await run(`publish.create-${table}`, { format: FORMAT });
+    for (const table of TABLES) await run(`publish.create-${table}`, { format: FORMAT, kept: KEPT_EVENTS });
     await indexWords(connection);
     await runText(connection, 'publish', 'checkpoint recall');
   } finally {

@@ -60,6 +60,13 @@ create or replace macro fold_event(a, b, rho, kappa, hippocampal, cortical) as {
     else a.c end,
   'u': case when b.z then b.t else a.u end,
   'o': a.o };
+-- An event as the fold takes it; as the first one it begins the trace, and nothing is in the cortex yet.
+create or replace macro event_step(kind, grade, ts, schema_fit) as {
+  'k': kind, 'g': grade, 't': epoch_us(ts) / 86400000000.0, 'z': kind = 'replay', 'f': schema_fit,
+  's': fsrs_s0(grade)::double, 'd': fsrs_d0(grade)::double, 'c': 0::double,
+  'u': epoch_us(ts) / 86400000000.0, 'o': epoch_us(ts) / 86400000000.0 };
+create or replace macro fold_events(steps) as list_reduce(steps, lambda a, b: fold_event(a, b, cls_rho(), cls_schema_kappa(),
+  hippocampal_half_life_days(), cortical_half_life_days()));
 
 -- Recency at the end of a window, so many seconds after a memory was written.
 create or replace macro attention_recency(seconds) as half_life_decay(seconds, attention_half_life());
