@@ -12,6 +12,7 @@ import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
 import { addSql } from './commands/sql.ts';
 import { addUp } from './commands/up.ts';
+import { addWhy } from './commands/why.ts';
 import { addWorker } from './commands/worker.ts';
 import { InterruptedError } from './program/interruption.ts';
 import { ConfigurationError, messageOf } from './memory/errors.ts';
@@ -41,6 +42,7 @@ function createProgram(): Command {
     addExtensions,
     addRemember,
     addRecall,
+    addWhy,
     addSql,
     addChecksum,
     addProfile,

@@ -3,6 +3,7 @@ import { parseTime } from '../memory/time.ts';
 import type { EmbedQuestion } from '../recall/meaning.ts';
 import type { RecallAnswer, RecallRequest } from '../recall/recall.ts';
 import type { RecallFile } from '../recall/file.ts';
+import type { Life } from '../recall/why.ts';
 import type { JournalEntry, JournalLine } from '../source/journal.ts';
 import { createContext, type Context, type SharedOptions } from './context.ts';
 
@@ -38,6 +39,18 @@ export interface RecallReport extends RecallAnswer {
   readonly source: { readonly file: string; readonly cycle: string };
 }
 
+/** What narrows a life. */
+export interface WhyOptions {
+  /** When it is asked, ISO 8601 with a zone; now by default. What was later is not told. */
+  readonly asOf?: string | undefined;
+}
+
+/** A memory's life, and where it comes from. */
+export interface WhyReport extends Life {
+  readonly took_ms: number;
+  readonly source: { readonly file: string; readonly cycle: string };
+}
+
 /** A memory to be written: a text, or the fields of a line of a journal and whose it is. */
 export type NewMemory = string | (JournalLine & { readonly agent?: string | undefined });
 
@@ -51,6 +64,11 @@ export interface Memory {
   remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>): Promise<{ readonly written: number }>;
   /** The memories that answer a question, best first. @throws ConfigurationError for a time that is none */
   recall(question: string, options?: RecallOptions): Promise<RecallReport>;
+  /**
+   * What happened to a memory, how strong it was and is, what it belongs to, and why; `id` may be the first 8 or more characters of one.
+   * @throws UnknownMemoryError with the nearest ids
+   */
+  why(id: string, options?: WhyOptions): Promise<WhyReport>;
   /** Closes files and connections, and stops what was started for it. */
   close(): Promise<void>;
 }
@@ -120,6 +138,15 @@ class ContextMemory implements Memory {
     const found = await recall(file, embed, request);
     const took = Math.round(performance.now() - began);
     return { ...found, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
+  }
+
+  async why(id: string, { asOf = new Date().toISOString() }: WhyOptions = {}): Promise<WhyReport> {
+    const began = performance.now();
+    const [{ file, path }, { why, describeUnknown }] = await Promise.all([this.#open(), import('../recall/why.ts')]);
+    const life = await why(file, { id, asOf: readTime('as of', asOf) });
+    if (life === null) throw await describeUnknown(file, id);
+    const took = Math.round(performance.now() - began);
+    return { ...life, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
-import { runFile, type Parameter } from '../duckdb/statement.ts';
+import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { loadScope } from './load.ts';
@@ -90,6 +90,11 @@ export class RecallFile {
     const bound = { ids: JSON.stringify(ids), as_of: asOf };
     const rows = detailRows.parse(await this.database.use((connection) => run(connection, 'details', bound)));
     return new Map(rows.map((row) => [row.memory_id, row]));
+  }
+
+  /** The rows of the statement in a `.sql` file over the tables of this one. */
+  query(statement: URL, parameters: Record<string, Parameter>): Promise<Row[]> {
+    return this.database.use((connection) => runFile(connection, statement, parameters));
   }
 
   close(): void {

@@ -25,7 +25,7 @@ export const BEFORE = 0.5;
 export const AFTER = 0.25;
 
 /** Silence after which an agent's next memory begins another session, in milliseconds. */
-const SESSION_SILENCE_MS = 30 * 60_000;
+export const SESSION_SILENCE_MS = 30 * 60_000;
 
 /**
  * The memories of one agent, or of all, in order of time within their sessions, with what the ranking needs of all of them at

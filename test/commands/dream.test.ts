@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Life } from '../../recall/why.ts';
 import { createContext } from '../../program/context.ts';
 import type { StateChecksum } from '../../memory/types.ts';
 import type { DreamReport } from '../../report/dream.ts';
@@ -85,6 +86,18 @@ test('what it has remembered can be asked afterwards, without a worker, with rea
   });
   expect(JSON.parse(nobody.stdout)).toMatchObject({ results: [] });
   expect(nobody.stderr).toContain('nothing of nobody is remembered');
+});
+
+test('a memory’s life is told by its id or its beginning; one that is not known is an error with the nearest', async () => {
+  const memoryId = first.kept[0]?.id ?? '';
+  const options = { workspace };
+  const life = await biomemJson<Life>(['why', memoryId.slice(0, 13), '--profiles-dir', folder], options);
+  expect(life).toMatchObject({ id: memoryId, content: first.kept[0]?.content, fate: { name: first.kept[0]?.fate } });
+  expect(life.events[0]).toMatchObject({ kind: 'encode' });
+  const unknown = await biomem(['why', `${memoryId}-`, '--profiles-dir', folder], options);
+  expect(unknown).toMatchObject({ code: 1, stdout: '' });
+  expect(unknown.stderr).toContain(`The nearest ids:\n  ${memoryId}  `);
+  expect((await biomem(['why', memoryId, '--as-of', 'May', '--profiles-dir', folder], options)).code).toBe(2);
 });
 
 test('a file of questions is answered in one process, a line for a line, in order', async () => {

@@ -13,6 +13,8 @@ const COMMANDS = [
   'debug',
   'worker',
   'remember',
+  'recall',
+  'why',
   'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
