@@ -1,8 +1,8 @@
 insert or replace into fate by name
 with state as (
-  select m.memory_id, m.importance, r.tag, f.fate as present, t.s_c, t.retrievability
+  select m.memory_id, m.importance, r.tag, f.fate as present, t.s_c, t.retrievability, u.memory_id is not null as was_used
   from memory m join trace_at($as_of) t using (memory_id) join readiness r using (memory_id)
-    left join fate f using (memory_id)
+    left join fate f using (memory_id) left join used_at($as_of) u using (memory_id)
   -- A cycle of the past must not judge what was not yet there.
   where m.created_at <= $as_of::timestamp
 ), decided as (
@@ -11,6 +11,7 @@ with state as (
     when s_c >= case when present = 'cortical_transfer' then fate_transfer() * fate_transfer_release() else fate_transfer() end
       then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
     when retrievability >= fate_retain() then {'fate': 'hippocampal_retention', 'why': 'still well retrievable'}
+    when was_used then {'fate': 'hippocampal_retention', 'why': 'of use to a recall lately'}
     when importance >= importance_vital() and retrievability >= fate_forget() then {'fate': 'hippocampal_retention', 'why': 'important'}
     when tag >= tag_threshold() then {'fate': 'hippocampal_retention', 'why': 'tagged by a strong neighbour'}
     when retrievability >= fate_forget() or importance >= importance_vital()

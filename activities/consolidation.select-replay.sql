@@ -1,5 +1,6 @@
 -- The night's replays: gain x need (Mattar & Daw 2018) among memories that are ready and neither transferred nor fading.
--- Need is a walk with restart from the current goals (the successor representation), in sleep mixed with centrality.
+-- Need is a walk with restart from the current goals (the successor representation), in sleep mixed with centrality. What was of use to
+-- a recall lately is the best sign of need: it is replayed although it fades, and once before anything else.
 create or replace temp table replay as
 with recursive link as materialized (
   select a.src, a.dst, a.w
@@ -29,7 +30,7 @@ with recursive link as materialized (
   select memory_id, (1 - ppr_damping()) * exact_sum(mass) as need from walk group by memory_id
 ), candidate as (
   select m.memory_id, m.importance, t.stability, t.difficulty, t.idle, t.retrievability,
-    coalesce(n.need, 0) as from_goals,
+    coalesce(u.unreplayed, false) as was_used, coalesce(n.need, 0) as from_goals,
     coalesce(c.centrality, centrality_restart() / (select count(*) from memory)) as central
   from memory m
   join trace_at($as_of) t using (memory_id)
@@ -37,12 +38,14 @@ with recursive link as materialized (
   left join fate f using (memory_id)
   left join need n using (memory_id)
   left join network c using (memory_id)
-  where m.created_at <= $as_of::timestamp and r.ready_for_consolidation and coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention'
+  left join used_at($as_of) u using (memory_id)
+  where m.created_at <= $as_of::timestamp and r.ready_for_consolidation
+    and (coalesce(f.fate, 'hippocampal_retention') = 'hippocampal_retention' or (u.memory_id is not null and f.fate <> 'cortical_transfer'))
 ), valued as (
   select *, replay_gain(importance, stability, difficulty, idle, replay_horizon_days())
     * ((1 - need_centrality_share()) * from_goals + need_centrality_share() * central) as value
   from candidate
 )
-select memory_id, value, retrievability, row_number() over (order by value desc, memory_id) as rank
+select memory_id, value, retrievability, row_number() over (order by was_used desc, value desc, memory_id) as rank
 from valued
 qualify rank <= $replays

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Extent } from '../source/projection.ts';
+import { copyFeedback } from './ingest.feedback.ts';
 import { requireSource, type SourceReader } from './ingest.source.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
@@ -30,6 +31,7 @@ export const ingestMemories: Step = {
     await run('ingest.rename-agent');
     await run('ingest.forget-attention');
     await run('ingest.advance-watermark', { source: source.name });
+    await copyFeedback(context);
     return countChanges(context);
   },
 };

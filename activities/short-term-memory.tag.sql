@@ -26,12 +26,14 @@ with scope as (
       range between current row and tag_reach() following exclude current row)
 ), tagged as (
   select n.memory_id, any_value(n.importance) as importance, coalesce(exp(max(greatest(s.earlier, s.later))), 0) as tag,
-    (select count(*) from event e where e.memory_id = n.memory_id and e.kind in ('recall', 'restudy')) as uses
+    (select count(*) from event e where e.memory_id = n.memory_id and e.kind = 'recall') as recalls,
+    (select count(*) from event e where e.memory_id = n.memory_id and e.kind = 'restudy') as restudies
   from near n join strongest s using (memory_id) where n.in_scope
   group by n.memory_id
 )
 select memory_id, tag, $as_of::timestamp as changed_at,
-  importance >= importance_strong() or tag >= tag_threshold() or uses >= ready_uses() as ready_for_consolidation,
-  case when importance >= importance_strong() then 'important' when tag >= tag_threshold() then 'tagged by a strong neighbour'
-    when uses >= ready_uses() then 'used again' end as why
+  recalls > 0 or importance >= importance_strong() or tag >= tag_threshold() or restudies >= ready_uses() as ready_for_consolidation,
+  -- Nothing tells better what will be needed than that it was of use.
+  case when recalls > 0 then 'of use to a recall' when importance >= importance_strong() then 'important'
+    when tag >= tag_threshold() then 'tagged by a strong neighbour' when restudies >= ready_uses() then 'used again' end as why
 from tagged

@@ -14,9 +14,13 @@ export const TABLES = [
 
 export type Table = (typeof TABLES)[number];
 
-export const VIEWS: readonly string[] = ['current_context', 'recent_episodes', 'knowledge_graph', 'memory_timeline'];
+/** Whoever recalls adds to it; no cycle writes or clears it. */
+const RECALL_EVENTS = 'recall_events';
+export const VIEWS: readonly string[] = [
+  ...['current_context', 'recent_episodes', 'knowledge_graph', 'memory_timeline', 'recalled_memories'],
+];
 /** All but the record of versions. */
-export const RELATIONS: readonly string[] = [...TABLES.map(({ name }) => name), ...VIEWS];
+export const RELATIONS: readonly string[] = [...TABLES.map(({ name }) => name), RECALL_EVENTS, ...VIEWS];
 export const FOLDER = new URL('./dreams/', import.meta.url);
 /** The migration that describes what those before it made; later ones describe their own. */
 const DESCRIBING = 3;
@@ -25,6 +29,7 @@ const DESCRIBING = 3;
 export const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(TABLES.map(({ name, key }) => [name, key])),
   processing_metrics: ['target', 'cycle_id', 'step', 'as_of'],
+  [RECALL_EVENTS]: ['target', 'recall_id', 'kind', 'memory_id'],
   migration: ['version', 'file', 'applied_at'],
 };
 

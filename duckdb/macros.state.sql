@@ -20,3 +20,12 @@ from (
     s_c * half_life_decay(days_between(s_c_at, as_of), cortical_half_life_days()) as s_c,
     changed_at
   from trace);
+
+-- Memories that were of use to a recall lately: when last, and whether no replay has followed since that was told.
+create or replace macro used_at(as_of) as table
+select memory_id, max(ts) filter (where kind = 'recall') as last_used_at,
+  max(event_id) filter (where kind = 'recall') > coalesce(max(event_id) filter (where kind = 'replay'), 0) as unreplayed
+from event
+where ts <= as_of::timestamp and memory_id in (
+  select memory_id from event where kind = 'recall' and days_between(ts, as_of) between 0 and recent_use_days())
+group by memory_id;

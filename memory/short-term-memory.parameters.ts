@@ -138,7 +138,8 @@ export const shortTermMemoryParameters = {
     min: 1,
     max: 10,
     unit: 'events',
-    meaning: 'Recalls and restudies from which a memory is ready for consolidation.',
+    meaning:
+      'Restudies from which a memory is ready for consolidation; of recalls, one to which it was of use is enough.',
     evidence: 'D',
     source: 'design choice',
   },

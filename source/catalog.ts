@@ -19,8 +19,12 @@ export async function examineSource(source: Source, dialect: Dialect, ask: Ask):
   return missingTable(source, placeRows.parse(await ask(sourceQuery(`catalog.tables.${dialect}.sql`, source))));
 }
 
-/** The text of a query of this folder; the names of the agents' table are put in, since not every way to ask has parameters. */
-export function sourceQuery(file: string, names: Pick<Source, 'attachment' | 'schema' | 'table'>): string {
+/** The text of a query of this folder; its values are put in for their `$name`, since not every way to ask has parameters. */
+export function sourceQuery(file: string, values: Readonly<Record<string, unknown>>): string {
   const text = readFileSync(new URL(file, import.meta.url), 'utf8');
-  return text.replaceAll(/\$(attachment|schema|table)\b/g, (_, name: keyof typeof names) => quoteLiteral(names[name]));
+  return text.replaceAll(/\$([a-z]+)\b/g, (_, name: string) => {
+    const value = values[name];
+    if (typeof value !== 'string') throw new Error(`${file}: expected a text for $${name}, got ${typeof value}`);
+    return quoteLiteral(value);
+  });
 }
