@@ -11,7 +11,7 @@ export const consolidateTraces: Step = {
     await run('consolidation.log-replay');
     await run('consolidation.strengthen');
     await run('consolidation.fold-event');
-    await run('consolidation.decide-fate');
+    await run('consolidation.decide-fate', { only: null });
     return readCounts(await run('consolidation.count'));
   },
 };
