@@ -16,8 +16,8 @@ import { createActivities } from './activities/index.ts';
 import { requireSource } from './activities/ingest.source.ts';
 import { cacheFolder, keep } from './downloads/cache.ts';
 import { findOnnx } from './downloads/onnx.ts';
-import type { Database } from './duckdb/database.ts';
-import { openReconnecting } from './duckdb/reconnecting.ts';
+import { openReconnecting, type ReconnectingDatabase } from './duckdb/reconnecting.ts';
+import { rewriting } from './duckdb/rewrite.ts';
 import { LlmCache } from './llm-sql/cache.ts';
 import { cacheModel } from './llm-sql/cached-model.ts';
 import { LlmFunctions } from './llm-sql/functions.ts';
@@ -83,7 +83,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
   }
 }
 
-async function serve(request: WorkerRequest, database: Database): Promise<void> {
+async function serve(request: WorkerRequest, database: ReconnectingDatabase): Promise<void> {
   const { profile, report, recallFile } = request;
   Runtime.install({
     logger: new DefaultLogger('ERROR', ({ level, message }) => {
@@ -103,7 +103,8 @@ async function serve(request: WorkerRequest, database: Database): Promise<void> 
     const reader = await openReader(model, settings, report);
     const embedding = openEmbeddingModel(settings, model, (name) => findOnnx(name, { env: process.env, report }));
     const embedder = await openEmbedder(embedding, report);
-    const activities = createActivities({ database, reader, embedder, profile, postgres, report, recallFile });
+    const rewrite = rewriting(database, profile);
+    const activities = createActivities({ database, reader, embedder, profile, postgres, report, recallFile, rewrite });
     const home = await watchServer(request, connection, () => {
       stop();
     });

@@ -1,10 +1,11 @@
+-- Of every memory, or of one only.
 insert or replace into fate by name
 with state as (
   select m.memory_id, m.importance, r.tag, f.fate as present, t.s_c, t.retrievability, u.memory_id is not null as was_used
   from memory m join trace_at($as_of) t using (memory_id) join readiness r using (memory_id)
     left join fate f using (memory_id) left join used_at($as_of) u using (memory_id)
   -- A cycle of the past must not judge what was not yet there.
-  where m.created_at <= $as_of::timestamp
+  where m.created_at <= $as_of::timestamp and ($only is null or m.memory_id = $only)
 ), decided as (
   select memory_id, case
     -- What the cortex holds needs no replay, so its trace only decays; it stays transferred until a part of it is gone.

@@ -15,7 +15,7 @@ export const consolidateTraces: Step = {
     await run('consolidation.strengthen');
     if ('recalls_used' in recalls) await run('short-term-memory.prune-association');
     await run('consolidation.fold-event');
-    await run('consolidation.decide-fate');
+    await run('consolidation.decide-fate', { only: null });
     return { ...readCounts(await run('consolidation.count')), ...recalls };
   },
 };

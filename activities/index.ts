@@ -1,5 +1,6 @@
 import { computeChecksum } from '../duckdb/checksum.ts';
 import { consolidateTraces } from './consolidation.ts';
+import { finishForgetting, forgetMemories } from './forget.ts';
 import { scaleAssociations } from './homeostasis.ts';
 import { ingestMemories } from './ingest.ts';
 import { integrateNetwork, learnGists } from './long-term-memory.ts';
@@ -13,7 +14,19 @@ import { embedMemories } from './working-memory.embed.ts';
 import { attendMemories, readFeatures } from './working-memory.ts';
 import { writeBackDreams } from './write-back.ts';
 import { summarizeState } from './summary.ts';
-import type { Counts, RejectedRow, Stage, StateChecksum, StateSummary, StepInput } from '../memory/types.ts';
+import { restoreMemory } from './restore.ts';
+import type {
+  Counts,
+  ForgetInput,
+  ForgetOutcome,
+  RejectedRow,
+  RestoreInput,
+  RestoreOutcome,
+  Stage,
+  StateChecksum,
+  StateSummary,
+  StepInput,
+} from '../memory/types.ts';
 
 export type { Dependencies } from './step.ts';
 
@@ -34,7 +47,12 @@ export function createActivities(dependencies: Dependencies) {
   const activity = (step: Step) => (input: StepInput) =>
     explaining(dependencies, () => runStep(dependencies, step, input));
   return {
-    ingestMemories: activity(ingestMemories),
+    /** Before a cycle reads, what was forgotten half is forgotten whole. */
+    ingestMemories: (input: StepInput): Promise<Counts> =>
+      explaining(dependencies, async () => {
+        await finishForgetting(dependencies, input.asOf);
+        return runStep(dependencies, ingestMemories, input);
+      }),
     readFeatures: activity(readFeatures),
     attendMemories: activity(attendMemories),
     embedMemories: activity(embedMemories),
@@ -60,6 +78,10 @@ export function createActivities(dependencies: Dependencies) {
           STEPS[stage].map(({ name }) => name),
         ),
       ),
+    forgetMemories: (input: ForgetInput): Promise<ForgetOutcome> =>
+      explaining(dependencies, () => forgetMemories(dependencies, input)),
+    restoreMemory: (input: RestoreInput): Promise<RestoreOutcome> =>
+      explaining(dependencies, () => restoreMemory(dependencies, input)),
     /** The checksum of all state tables. */
     computeStateChecksum: (): Promise<StateChecksum> =>
       explaining(dependencies, () => dependencies.database.use(computeChecksum)),

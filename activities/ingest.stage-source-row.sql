@@ -1,5 +1,5 @@
 -- Every id of the agents' table once: tells what vanished, what waits, what slipped past the watermark, and which rows cannot
--- be taken already for their id or their time.
+-- be taken already for their id or their time. What was forgotten on request is not there, whatever the table holds.
 create or replace temp table source_row as
 select memory_id, count(*)::integer as rows,
   -- A row that is dated in the future waits until then, whenever it was written: nothing would follow it in working memory.
@@ -7,4 +7,5 @@ select memory_id, count(*)::integer as rows,
   case when count(*) > 1 and memory_id is not null
     then {'field': 'id', 'reason': 'stands in ' || count(*) || ' rows'} else any_value(fault) end as fault
 from source_key
+where (select count(*) from forgotten) = 0 or memory_id is null or sha256(memory_id) not in (select id_hash from forgotten)
 group by memory_id

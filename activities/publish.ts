@@ -5,7 +5,7 @@ import { runText } from '../duckdb/statement.ts';
 import { quoteLiteral } from '../profiles/sql.ts';
 import { FORMAT, nextFiles } from '../recall/paths.ts';
 import { readForRecall, READING_VERSION } from '../recall/reading.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { readCounts, runner, type Step, type StepContext } from './step.ts';
 
 const unreadRows = z.array(z.object({ memory_id: z.string(), content_hash: z.string(), content: z.string() }));
 
@@ -14,7 +14,18 @@ const CHUNK = 5_000;
 /** Events of one memory that stand in the file one by one, and times at which it was active with others. */
 const KEPT_EVENTS = 100;
 /** The tables of a recall file, in the order in which they are made. */
-const TABLES = ['meta', 'memory', 'trace', 'vector', 'entity', 'association', 'episode', 'gist', 'event', 'night'] as const;
+const TABLES = [
+  'meta',
+  'memory',
+  'trace',
+  'vector',
+  'entity',
+  'association',
+  'episode',
+  'gist',
+  'event',
+  'night',
+] as const;
 
 /**
  * Publishes the recall file: a copy of what readers need, with an index over its words, put in the place of the one before by an
@@ -31,9 +42,29 @@ export const publishRecall: Step = {
   finish: async ({ run }) => readCounts(await run('publish.count')),
 };
 
-async function isDue({ run, connection, report }: StepContext, file: string): Promise<boolean> {
+const publishedRow = z.array(z.object({ cycle_id: z.string(), as_of: z.string() }));
+
+/**
+ * Publishes at once what is there now, in place of what the last cycle published; where that cannot be, what it published goes. Gives
+ * whether there is a recall file.
+ */
+export async function publishAgain(work: Pick<StepContext, 'connection' | 'recallFile' | 'report'>): Promise<boolean> {
+  const { connection, recallFile: file } = work;
+  if (file === null || !existsSync(file)) return false;
+  const [last] = publishedRow.parse(await runner(connection, {})('publish.select-last'));
+  const isPossible = last !== undefined && (await isFree(work));
+  if (isPossible) await publish({ connection, run: runner(connection, last) }, file);
+  else rmSync(file);
+  return isPossible;
+}
+
+async function isDue({ run, ...work }: StepContext, file: string): Promise<boolean> {
   const { changed = 0 } = readCounts(await run('publish.count-changed'));
   if (existsSync(file) && changed === 0) return false;
+  return isFree(work);
+}
+
+async function isFree({ connection, report }: Pick<StepContext, 'connection' | 'report'>): Promise<boolean> {
   // The index knows its database by this name, so the file cannot be made under another one.
   const taken = await connection.runAndReadAll(`select 1 from duckdb_databases() where database_name = 'recall'`);
   if (taken.currentRowCount === 0) return true;
@@ -60,7 +91,7 @@ async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
   }
 }
 
-async function publish({ connection, run }: StepContext, file: string): Promise<void> {
+async function publish({ connection, run }: Pick<StepContext, 'connection' | 'run'>, file: string): Promise<void> {
   const [next, ...beside] = nextFiles(file);
   for (const left of [next, ...beside]) rmSync(left, { force: true });
   await runText(connection, 'publish', `attach ${quoteLiteral(next)} as recall`);

@@ -25,6 +25,19 @@ export interface Dependencies {
   readonly report: (line: string) => void;
   /** Where readers find what a cycle has made; null: it is not published. */
   readonly recallFile: string | null;
+  /** Writes the database file anew, without what is left in it of deleted rows; null: it is in memory. */
+  readonly rewrite: (() => Promise<void>) | null;
+}
+
+/** One attempt at some work: it ends when the signal is aborted, and is taken for alive as long as it beats. */
+export interface Attempt {
+  readonly signal: AbortSignal;
+  readonly beat: (details?: unknown) => void;
+}
+
+/** The attempt of an activity, for what runs in one. */
+export function attemptOfActivity(): Attempt {
+  return { signal: cancellationSignal(), beat: heartbeat };
 }
 
 /** One run of one step: a connection, the time, and the verbs that its body needs. */
@@ -59,10 +72,15 @@ const countsSchema = z.record(z.string(), z.number());
  * Runs a step once per cycle: what the ledger already holds is answered from it, so a retry, a reset or a second attempt
  * changes nothing. Cancelling the activity interrupts the SQL.
  */
-export async function runStep(dependencies: Dependencies, step: Step, input: StepInput): Promise<Counts> {
-  return useInterruptibly(dependencies.database, async (connection) => {
+export async function runStep(
+  dependencies: Dependencies,
+  step: Step,
+  input: StepInput,
+  attempt = attemptOfActivity(),
+): Promise<Counts> {
+  return useInterruptibly(dependencies.database, attempt, async (connection) => {
     await forgetTables(connection, dependencies.profile);
-    const context = await createContext(dependencies, connection, step, input, true);
+    const context = await createContext(dependencies, connection, step, input, attempt.signal, true);
     const done = await readLedger(context);
     if (done === undefined) {
       context.usage.waiting = 0;
@@ -84,7 +102,8 @@ export async function rehearseSteps(
   steps: readonly Step[],
   input: StepInput,
 ): Promise<Record<string, Counts>> {
-  return useInterruptibly(dependencies.database, async (connection) => {
+  const attempt = attemptOfActivity();
+  return useInterruptibly(dependencies.database, attempt, async (connection) => {
     await forgetTables(connection, dependencies.profile);
     const reader = dependencies.reader.asks ? rules : dependencies.reader;
     const counts: Record<string, Counts> = {};
@@ -95,6 +114,7 @@ export async function rehearseSteps(
           connection,
           step,
           input,
+          attempt.signal,
           false,
         );
         await step.prepare?.(context);
@@ -144,12 +164,11 @@ async function createContext(
   connection: DuckDBConnection,
   step: Step,
   input: StepInput,
+  signal: AbortSignal,
   commits: boolean,
 ): Promise<StepContext> {
   const { llm } = dependencies.profile.pipeline;
-  const bound = { as_of: input.asOf, cycle_id: input.asOf, step: step.name };
-  const run: StepContext['run'] = (name, extra = {}) =>
-    runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
+  const run = runner(connection, { as_of: input.asOf, cycle_id: input.asOf, step: step.name });
   const asks = dependencies.reader.asks || dependencies.embedder !== null;
   const usage = asks ? await openUsage(run, llm.budget) : noUsage();
   const transacted = <T>(body: () => Promise<T>) =>
@@ -160,24 +179,46 @@ async function createContext(
     });
   return {
     ...dependencies,
-    ...{ connection, input, signal: cancellationSignal(), usage, commits, run },
+    ...{ connection, input, signal, usage, commits, run },
     commit: (body) => (commits ? transacted(body) : body()),
   };
 }
 
-/** Lends a connection whose SQL ends when the activity is cancelled. */
-function useInterruptibly<T>(database: Database, body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  return database.use((connection) => interruptible(connection, () => body(connection)));
+/** Beats while the body runs. */
+export async function beating<T>({ beat }: Attempt, body: () => Promise<T>): Promise<T> {
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  try {
+    return await body();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
-/** Beats while the body runs and interrupts its SQL when the activity is cancelled. */
-async function interruptible<T>(connection: DuckDBConnection, body: () => Promise<T>): Promise<T> {
-  const signal = cancellationSignal();
+/** Lends a connection whose SQL ends when the activity is cancelled. */
+export function useInterruptibly<T>(
+  database: Database,
+  attempt: Attempt,
+  body: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  return database.use((connection) => interruptible(connection, attempt, () => body(connection)));
+}
+
+/** Runs the `.sql` files beside the activities, with values that are always bound. */
+export function runner(connection: DuckDBConnection, bound: Record<string, Parameter>): StepContext['run'] {
+  return (name, extra = {}) => runFile(connection, new URL(`./${name}.sql`, import.meta.url), { ...bound, ...extra });
+}
+
+/** Beats while the body runs and interrupts its SQL when the attempt is to end. */
+async function interruptible<T>(
+  connection: DuckDBConnection,
+  { signal, beat }: Attempt,
+  body: () => Promise<T>,
+): Promise<T> {
   const interrupt = () => {
     connection.interrupt();
   };
-  const beat = setInterval(() => {
-    heartbeat({ percentage: connection.progress.percentage });
+  const timer = setInterval(() => {
+    beat({ percentage: connection.progress.percentage });
   }, HEARTBEAT_MS);
   signal.addEventListener('abort', interrupt);
   try {
@@ -187,7 +228,7 @@ async function interruptible<T>(connection: DuckDBConnection, body: () => Promis
     signal.throwIfAborted();
     throw error;
   } finally {
-    clearInterval(beat);
+    clearInterval(timer);
     signal.removeEventListener('abort', interrupt);
   }
 }

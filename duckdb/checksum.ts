@@ -7,10 +7,10 @@ import { quoteIdentifier } from '../profiles/sql.ts';
 type TableChecksum = StateChecksum['tables'][number];
 
 /**
- * Which migrations ran, which rows were passed over, which answers of models are kept and what they cost is no part of what is
- * remembered; nor is the copy of what recalls were told, of which what counts stands in `event` and `coactivation`.
+ * Which migrations ran, which rows were passed over or are not to be taken, which answers of models are kept and what they cost is no
+ * part of what is remembered; nor is the copy of what recalls were told, of which what counts stands in `event` and `coactivation`.
  */
-const NOT_STATE = ['migration', 'rejected_row', 'recall_feedback', 'llm_cache', 'llm_usage', 'llm_unfit'];
+const NOT_STATE = ['migration', 'rejected_row', 'forgotten', 'recall_feedback', 'llm_cache', 'llm_usage', 'llm_unfit'];
 
 const nameRows = z.array(z.object({ table_name: z.string() }));
 const hashRows = z.tuple([z.object({ rows: z.coerce.number(), hash: z.string() })]);

@@ -20,20 +20,32 @@ export interface ReconnectingRequest extends Pick<ConnectOptions, 'register' | '
  * file then. Nothing of this happens while somebody uses it. A new instance, and not DETACH and ATTACH, because a hardened database cannot attach again;
  * it takes about 0.3 s. A database in memory would be lost that way: it keeps the addresses that it was opened with.
  */
-export async function openReconnecting(request: ReconnectingRequest): Promise<Database> {
-  const database = new ReconnectingDatabase(request);
+export async function openReconnecting(request: ReconnectingRequest): Promise<ReconnectingDatabase> {
+  const database = new Reconnecting(request);
   // At once, so that a second worker is refused before it takes a task.
   await database.use(() => Promise.resolve());
   return database;
 }
 
-class ReconnectingDatabase implements Database {
+export interface ReconnectingDatabase extends Database {
+  /**
+   * Lets a body have the file to itself: waits until nobody uses the database, closes it, and opens it again for the next use, which
+   * waits for the body. The body must not use it itself. Not for one in memory, which would be lost.
+   */
+  whileClosed<T>(body: () => Promise<T>): Promise<T>;
+}
+
+class Reconnecting implements ReconnectingDatabase {
   readonly path: string;
   readonly #request: ReconnectingRequest;
   #profile: Profile;
   #opening: Promise<Database> | undefined;
   #current: Database | undefined;
   #users = 0;
+  /** Resolves when whoever has the file to itself is done. */
+  #away: Promise<void> | undefined;
+  /** Those who wait until nobody uses it. */
+  readonly #waiting: (() => void)[] = [];
   /** Whether the open database is of no use any more. */
   #broken = false;
   #idle: NodeJS.Timeout | undefined;
@@ -47,6 +59,7 @@ class ReconnectingDatabase implements Database {
   }
 
   async use<T>(body: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    while (this.#away !== undefined) await this.#away;
     clearTimeout(this.#idle);
     if (this.#users === 0) this.#follow();
     this.#users += 1;
@@ -60,6 +73,24 @@ class ReconnectingDatabase implements Database {
       this.#users -= 1;
       if (this.#users === 0 && this.#broken) this.#discard();
       this.#rest();
+      if (this.#users === 0) for (const resume of this.#waiting.splice(0)) resume();
+    }
+  }
+
+  async whileClosed<T>(body: () => Promise<T>): Promise<T> {
+    // Uses may lie within each other: a new one is let in as long as an old one runs.
+    while (this.#users > 0 || this.#away !== undefined)
+      await (this.#away ?? new Promise<void>((resolve) => this.#waiting.push(resolve)));
+    this.close();
+    const work = body();
+    this.#away = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await work;
+    } finally {
+      this.#away = undefined;
     }
   }
 

@@ -143,3 +143,81 @@ export interface Reader {
   /** Rows that it made, of those held. */
   readonly texts: number;
 }
+
+/** What is to be forgotten. */
+export interface ForgetInput {
+  readonly ids: readonly string[];
+  /** ISO 8601 in UTC. */
+  readonly asOf: string;
+}
+
+/** What came of it: all was erased, or nothing, because of some ids nobody knows anything. */
+export type ForgetOutcome =
+  | { readonly status: 'forgotten'; readonly receipt: ForgetReceipt }
+  | { readonly status: 'unknown'; readonly ids: readonly string[] };
+
+/** What was erased where, and what was looked for afterwards. Counts and ids alone, no text. */
+export interface ForgetReceipt {
+  readonly asOf: string;
+  /** Memories that are forgotten now, those of earlier requests that were broken off included. */
+  readonly forgotten: number;
+  /** Memories of the request that were forgotten before. */
+  readonly already: number;
+  /** The agents' table. */
+  readonly source: {
+    readonly deleted: number;
+    /** Rows that could not be deleted; they are never taken over again. */
+    readonly left: number;
+    /** Why, in PostgreSQL's words; null where none is left. */
+    readonly why: string | null;
+    /** What its owner has to run; null where none is left. */
+    readonly sql: string | null;
+  };
+  /** Rows that are gone, by table; schema dreams is PostgreSQL's, main DuckDB's. */
+  readonly erased: Counts;
+  /** Bytes of the database file before and after it was written anew; null where it is in memory. */
+  readonly rewritten: { readonly before: number; readonly after: number } | null;
+  /** Whether a recall file was published without them. */
+  readonly published: boolean;
+  /** Other targets that still hold some of them in schema dreams: each forgets for itself. */
+  readonly elsewhere: readonly string[];
+  readonly search: ForgetSearch;
+  /** Where something was found; empty as it should be. */
+  readonly found: readonly Trace[];
+}
+
+/** What was looked for, and where. */
+export interface ForgetSearch {
+  readonly ids: number;
+  /** Sentences, and other stretches of the texts. */
+  readonly parts: number;
+  /** Parts that were not looked for, since they stand in memories that are kept, too. */
+  readonly shared: number;
+  /** Memories without a part to look for: of an earlier request, whose text was gone already, or too short a text. */
+  readonly withoutText: number;
+  readonly tables: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Something that was found where it should not be. */
+export interface Trace {
+  /** A table, as `main.mention` or `dreams.working_memory`, or a file. */
+  readonly place: string;
+  readonly what: 'id' | 'text' | 'could not be searched';
+  /** Rows; of a file the different ids and parts that stand in it. */
+  readonly times: number;
+}
+
+/** Which memory is to be brought back. */
+export interface RestoreInput {
+  readonly id: string;
+  /** ISO 8601 in UTC. */
+  readonly asOf: string;
+}
+
+/** What came of it. */
+export type RestoreOutcome =
+  | { readonly status: 'restored'; readonly fate: Fate; readonly retrievability: number }
+  | { readonly status: 'not archived'; readonly fate: Fate | null }
+  | { readonly status: 'forgotten' | 'unknown' };

@@ -57,7 +57,7 @@ async function openActivities(source: Record<string, unknown> = {}, role?: strin
       reader: rules,
       embedder: null,
       report,
-      recallFile: null,
+      recallFile: null, rewrite: null,
     }),
   };
 }

@@ -37,7 +37,7 @@ export interface Written {
 
 export type StepName = Exclude<
   keyof Activities,
-  'rehearse' | 'summarizeState' | 'listRejected' | 'computeStateChecksum'
+  'rehearse' | 'summarizeState' | 'listRejected' | 'computeStateChecksum' | 'forgetMemories' | 'restoreMemory'
 >;
 
 /** The steps of a night up to write-back, in order. */
@@ -72,6 +72,7 @@ export class Lab {
     postgres = new pg.Pool({ max: 1 }),
     embedder: Embedder | null = null,
     recallFile: string | null = null,
+    rewrite: (() => Promise<void>) | null = null,
   ) {
     this.activities = createActivities({
       profile,
@@ -79,6 +80,7 @@ export class Lab {
       postgres,
       embedder,
       recallFile,
+      rewrite,
       report: (line) => void this.lines.push(line),
       reader: llm({ ...rules, answerMany: this.#answer }),
     });

@@ -1,8 +1,16 @@
+import { join } from 'node:path';
+import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { connect } from '../../duckdb/database.ts';
-import { makeProfile } from './database.ts';
-import { Lab } from './lab.ts';
+import { openReconnecting } from '../../duckdb/reconnecting.ts';
+import { rewriting } from '../../duckdb/rewrite.ts';
+import { nextFiles, recallFileOf } from '../../recall/paths.ts';
+import type { JournalEntry } from '../../source/journal.ts';
+import { createMemories, writeMemories } from '../../source/memories.ts';
+import { makeFolder, makeProfile } from './database.ts';
+import { Lab, NIGHT } from './lab.ts';
 import type { TestPostgres } from './postgres.ts';
+import { scriptEmbedder } from './scripted-embedder.ts';
 
 /** A pipeline whose source is a real table, attached as the worker does; `source` is the profile's `pipeline.source`. */
 export async function openRealLab(
@@ -14,4 +22,54 @@ export async function openRealLab(
   const database = await connect(profile, () => undefined);
   onTestFinished(() => database.close());
   return new Lab(profile, database, undefined, postgres.pool);
+}
+
+/** A laboratory whose database is a file, with a recall file beside it, opened as the worker opens it. */
+export interface FileLab {
+  readonly lab: Lab;
+  readonly path: string;
+  readonly recallFile: string;
+  /** Writes entries to the agents' table. */
+  readonly write: (entries: readonly JournalEntry[]) => Promise<void>;
+  /** A whole night, with write-back and a recall file. */
+  readonly night: (asOf: string) => Promise<void>;
+}
+
+/** `settings` are the profile's; `url` is whose role connects, by default the owner. */
+export async function openFileLab(
+  postgres: TestPostgres,
+  { settings = {}, url = postgres.url, target = 'test' }: { settings?: object; url?: string; target?: string } = {},
+): Promise<FileLab> {
+  const folder = makeFolder();
+  const attach = [{ path: url, alias: 'source_memories', type: 'postgres', read_only: true }];
+  const path = join(folder, 'state.duckdb');
+  const profile = makeProfile({ path, extensions: ['postgres_scanner', 'fts'], attach, settings }, {}, target);
+  const recallFile = recallFileOf(profile, folder);
+  const database = await openReconnecting({
+    profile: () => profile,
+    report: () => undefined,
+    allowedPaths: nextFiles(recallFile),
+  });
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  onTestFinished(async () => {
+    database.close();
+    await pool.end();
+  });
+  const { embedder } = scriptEmbedder((text) => [text.length % 7, text.length % 5, 1]);
+  const lab = new Lab(profile, database, undefined, pool, embedder, recallFile, rewriting(database, profile));
+  return {
+    ...{ lab, path, recallFile },
+    write: async (entries) => {
+      const client = await postgres.pool.connect();
+      try {
+        await createMemories(client);
+        await writeMemories(client, profile, entries);
+      } finally {
+        client.release();
+      }
+    },
+    night: async (asOf) => {
+      await lab.live(asOf, [...NIGHT, 'writeBackDreams', 'publishRecall']);
+    },
+  };
 }

@@ -43,6 +43,8 @@ const DEFAULTS: Activities = {
   computeStateChecksum: async () => ({ checksum: '0'.repeat(32), tables: [] }),
   summarizeState: async () => EMPTY,
   listRejected: async () => [],
+  forgetMemories: async ({ ids }) => ({ status: 'unknown', ids }),
+  restoreMemory: async () => ({ status: 'unknown' }),
 };
 
 const EMPTY: StateSummary = {

@@ -1,0 +1,1 @@
+select coalesce(list({'old_name': old_name, 'new_name': new_name}), [])::json::varchar as communities from renamed
