@@ -1,1 +1,2 @@
-create table recall.trace as from trace order by memory_id
+create table recall.trace as
+select m.n, t.* from recall.memory m join trace t using (memory_id) order by m.n

@@ -81,8 +81,7 @@ async function askAll(
   for (const row of rows) {
     const scope = await file.scope(row.agent ?? null);
     const newest = scope.createdAt.reduce((most, time) => Math.max(most, time), 0);
-    const vocabulary = { numberOf: (term: string) => file.numberOf(term), speakers: scope.speakers };
-    const question = readQuestion(row.question, vocabulary, { asOf: newest, vector: await embed(row.question) });
+    const question = readQuestion(row.question, scope, { asOf: newest, vector: await embed(row.question) });
     const order = (parts: readonly Part[]) => bestOf(rank(scope, question, parts).scores, scope.size);
     asked.push({ row, ids: Array.from({ length: scope.size }, (_, index) => scope.idOf(index)), order });
   }

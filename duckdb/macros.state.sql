@@ -9,16 +9,15 @@ select src, dst, w * half_life_decay(days_between(last_at, as_of), edge_half_lif
 from association;
 
 -- Traces: retrievability is the probability of a recall, s_h and s_c are what is left of the hippocampal and the cortical trace,
--- idle is the days since the last event.
+-- idle is the days since the last event. What else a table of traces has, as the number of a row in a recall file, is there too.
 create or replace macro trace_at(as_of) as table
 select *, consolidation_state(s_h, s_c) as consolidation_state
 from (
-  select memory_id, first_at, last_at, n_access, stability, difficulty,
+  select * exclude (s_c_at, last_event_id)
+      replace (s_c * half_life_decay(days_between(s_c_at, as_of), cortical_half_life_days()) as s_c),
     days_between(last_at, as_of) as idle,
     fsrs_r(days_between(last_at, as_of), stability) as retrievability,
-    hippocampal_trace(days_between(first_at, as_of), hippocampal_half_life_days()) as s_h,
-    s_c * half_life_decay(days_between(s_c_at, as_of), cortical_half_life_days()) as s_c,
-    changed_at
+    hippocampal_trace(days_between(first_at, as_of), hippocampal_half_life_days()) as s_h
   from trace);
 
 -- Memories that were of use to a recall lately: when last, and whether no replay has followed since that was told.

@@ -1,38 +1,65 @@
-import { AFTER, BEFORE, type Scope } from './scope.ts';
+import type { Scope, ScopePostings } from './scope.ts';
+import { AFTER, BEFORE } from './windows.ts';
 
 /** How quickly more of the same word stops to count, and how much a long text is held against it; measured on conversations. */
 const K1 = 0.9;
 const B = 0.4;
-/** Texts to score: for a term, which of them have it and how often; and how long each is. */
+
+/** Texts to score: how long each is, and which of them have a term. */
 interface Collection {
   readonly lengths: Float64Array;
-  readonly documentFrequency: (term: number) => number;
-  /** Calls back for each text that has the term, maybe several times for one; counts add up. */
-  readonly each: (term: number, add: (text: number, count: number) => void) => void;
+  readonly postingsOf: (term: number) => ScopePostings;
+  /** In how many texts the term is. */
+  readonly frequencyOf: (postings: ScopePostings) => number;
+  /** Adds what a term's postings say to the counts of the texts. */
+  readonly count: (postings: ScopePostings, counts: Counts) => void;
+}
+
+/** How often the texts have the term that is looked at; forgotten after each term. */
+class Counts {
+  readonly #counts: Float64Array;
+  readonly #met: Uint32Array;
+  #size = 0;
+
+  constructor(texts: number) {
+    [this.#counts, this.#met] = [new Float64Array(texts), new Uint32Array(texts)];
+  }
+
+  add(text: number, count: number): void {
+    if (this.#counts[text] === 0) this.#met[this.#size++] = text;
+    this.#counts[text]! += count;
+  }
+
+  /** Calls back for each text with its count, and forgets it. */
+  drain(take: (text: number, count: number) => void): void {
+    for (let at = 0; at < this.#size; at += 1) {
+      const text = this.#met[at]!;
+      take(text, this.#counts[text]!);
+      this.#counts[text] = 0;
+    }
+    this.#size = 0;
+  }
 }
 
 /**
  * BM25 (Robertson & Zaragoza 2009, eq. 3.15) of every text, for terms with weights; the idf is never negative.
  * @returns one number for each text, 0 where no term meets
  */
-function scoreBm25({ lengths, documentFrequency, each }: Collection, terms: ReadonlyMap<number, number>): Float64Array {
+function scoreBm25(
+  { lengths, postingsOf, frequencyOf, count }: Collection,
+  terms: ReadonlyMap<number, number>,
+): Float64Array {
   const scores = new Float64Array(lengths.length);
-  const counts = new Float64Array(lengths.length);
+  const counts = new Counts(lengths.length);
   const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length) || 1;
   for (const [term, weight] of terms) {
-    const frequency = documentFrequency(term);
+    const postings = postingsOf(term);
+    const frequency = frequencyOf(postings);
     const idf = Math.log(1 + (lengths.length - frequency + 0.5) / (frequency + 0.5));
-    const met: number[] = [];
-    each(term, (text, count) => {
-      if (counts[text] === 0) met.push(text);
-      counts[text]! += count;
+    count(postings, counts);
+    counts.drain((text, found) => {
+      scores[text]! += (weight * idf * found * (K1 + 1)) / (found + K1 * (1 - B + (B * lengths[text]!) / mean));
     });
-    for (const text of met) {
-      const count = counts[text] ?? 0;
-      const length = lengths[text] ?? 0;
-      scores[text]! += (weight * idf * count * (K1 + 1)) / (count + K1 * (1 - B + (B * length) / mean));
-      counts[text] = 0;
-    }
   }
   return scores;
 }
@@ -42,15 +69,15 @@ export function scoreWords(scope: Scope, terms: ReadonlyMap<number, number>): Fl
   return scoreBm25(
     {
       lengths: scope.windowLengths,
-      documentFrequency: (term) => scope.postings.get(term)?.memories.length ?? 0,
-      each: (term, add) => {
-        const { memories, counts } = scope.postings.get(term) ?? { memories: [], counts: [] };
+      postingsOf: (term) => scope.postingsOf(term),
+      frequencyOf: ({ memories }) => memories.length,
+      count: ({ memories, counts: found }, counts) => {
         for (let at = 0; at < memories.length; at += 1) {
-          const [index, count] = [memories[at]!, counts[at]!];
-          add(index, count);
+          const [index, count] = [memories[at]!, found[at]!];
+          counts.add(index, count);
           const [before, after] = [scope.neighbour(index, -1), scope.neighbour(index, 1)];
-          if (before >= 0) add(before, AFTER * count);
-          if (after >= 0) add(after, BEFORE * count);
+          if (before >= 0) counts.add(before, AFTER * count);
+          if (after >= 0) counts.add(after, BEFORE * count);
         }
       },
     },
@@ -63,11 +90,10 @@ export function scoreSessions(scope: Scope, terms: ReadonlyMap<number, number>):
   return scoreBm25(
     {
       lengths: scope.sessionLengths,
-      documentFrequency: (term) =>
-        new Set(scope.postings.get(term)?.memories.map((index) => scope.sessions[index])).size,
-      each: (term, add) => {
-        const { memories, counts } = scope.postings.get(term) ?? { memories: [], counts: [] };
-        for (let at = 0; at < memories.length; at += 1) add(scope.sessions[memories[at]!]!, counts[at]!);
+      postingsOf: (term) => scope.postingsOf(term),
+      frequencyOf: ({ memories }) => new Set(memories.map((index) => scope.sessions[index]!)).size,
+      count: ({ memories, counts: found }, counts) => {
+        for (let at = 0; at < memories.length; at += 1) counts.add(scope.sessions[memories[at]!]!, found[at]!);
       },
     },
     terms,

@@ -4,9 +4,10 @@ import { openAttached, type Database, type DuckDBConnection } from '../duckdb/da
 import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
 import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { loadScope } from './load.ts';
+import { loadBlock } from './load.ts';
 import { FORMAT } from './paths.ts';
-import type { Scope } from './scope.ts';
+import { Scope } from './scope.ts';
+import { Scopes } from './scopes.ts';
 
 const metaRow = z.object({
   format: z.number(),
@@ -19,6 +20,7 @@ const metaRow = z.object({
 const agentRows = z.array(z.object({ agent: z.string(), memories: z.number() }));
 const detailRows = z.array(
   z.object({
+    n: z.number(),
     memory_id: z.string(),
     agent: z.string(),
     content: z.string(),
@@ -39,9 +41,8 @@ export type Details = z.infer<typeof detailRows>[number];
 
 /** One published recall file, opened. A newer one in its place is another `RecallFile`. */
 export class RecallFile {
-  readonly #scopes = new Map<string, Promise<Scope>>();
-  /** Terms have numbers as long as the file is open. */
-  readonly #terms = new Map<string, number>();
+  readonly #scopes = new Scopes();
+  #agents: Promise<{ agent: string; memories: number }[]> | undefined;
 
   private constructor(
     private readonly database: Database,
@@ -67,29 +68,23 @@ export class RecallFile {
     }
   }
 
-  /** The number of a term; undefined where no memory that was asked about has it. */
-  numberOf(term: string): number | undefined {
-    return this.#terms.get(term);
-  }
-
   /** The agents with memories, and how many. */
-  async agents(): Promise<{ agent: string; memories: number }[]> {
-    return agentRows.parse(await this.database.use((connection) => run(connection, 'agents')));
+  agents(): Promise<{ agent: string; memories: number }[]> {
+    return (this.#agents ??= this.#run('agents').then((rows) => agentRows.parse(rows)));
   }
 
   /** The memories of an agent, or of all with null, ready to be ranked; kept for the next question. */
   scope(agent: string | null): Promise<Scope> {
-    const key = JSON.stringify(agent);
-    const found = this.#scopes.get(key) ?? this.#load(agent);
-    this.#scopes.set(key, found);
-    found.catch(() => this.#scopes.delete(key));
-    return found;
+    const load = async () => Scope.of(await this.database.use((connection) => loadBlock(connection, agent)));
+    return this.#scopes.get(agent, load);
   }
 
-  async details(ids: readonly string[], asOf: string): Promise<Map<string, Details>> {
-    const bound = { ids: JSON.stringify(ids), as_of: asOf };
-    const rows = detailRows.parse(await this.database.use((connection) => run(connection, 'details', bound)));
-    return new Map(rows.map((row) => [row.memory_id, row]));
+  /** What is shown of the memories with these numbers, by number. */
+  async details(numbers: readonly number[], asOf: string): Promise<Map<number, Details>> {
+    if (numbers.length === 0) return new Map();
+    const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
+    const rows = await this.#run('details', { numbers: JSON.stringify(numbers), ...bounds, as_of: asOf });
+    return new Map(detailRows.parse(rows).map((row) => [row.n, row]));
   }
 
   /** The rows of the statement in a `.sql` file over the tables of this one. */
@@ -101,15 +96,8 @@ export class RecallFile {
     this.database.close();
   }
 
-  #load(agent: string | null): Promise<Scope> {
-    return this.database.use((connection) => loadScope(connection, agent, (term) => this.#number(term)));
-  }
-
-  #number(term: string): number {
-    const known = this.#terms.get(term);
-    if (known !== undefined) return known;
-    this.#terms.set(term, this.#terms.size);
-    return this.#terms.size - 1;
+  #run(verb: string, parameters: Record<string, Parameter> = {}) {
+    return this.database.use((connection) => run(connection, verb, parameters));
   }
 }
 

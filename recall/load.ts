@@ -1,64 +1,97 @@
 import { z } from 'zod';
+import { streamColumns } from '../duckdb/columns.ts';
 import type { DuckDBConnection } from '../duckdb/database.ts';
 import { readSql, runFile } from '../duckdb/statement.ts';
-import { Scope, type ScopeMemory } from './scope.ts';
+import type { Block } from './block.ts';
+import { Pieces, PiecesOfLists } from './pieces.ts';
+import { Index } from './postings.ts';
+import { alignVectors, startsOf, type Vectors } from './vectors.ts';
 
-const memoryRows = z.array(
+const jsonOf = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .nullable()
+    .transform((text) => JSON.parse(text ?? '[]') as unknown)
+    .pipe(z.array(schema));
+const textRows = z.tuple([
   z.object({
-    memory_id: z.string(),
-    agent: z.string(),
-    created_at: z.number(),
-    terms: z.array(z.string()),
-    speaker: z.string().nullable(),
-    tags: z.array(z.string()),
-    asks: z.boolean(),
-    tells_time: z.boolean(),
-    tells_number: z.boolean(),
-    novelty: z.number(),
-    days: z.array(z.number()),
+    ids: jsonOf(z.string()),
+    agents: jsonOf(z.string()),
+    speakers: jsonOf(z.string().nullable()),
+    tags: jsonOf(z.string()),
   }),
-);
+]);
+const tagsSchema = z.array(z.string());
 
-/** Reads the memories of an agent, or of all with null, from an open recall file; `numberOf` gives a term its number. */
-export async function loadScope(
-  connection: DuckDBConnection,
-  agent: string | null,
-  numberOf: (term: string) => number,
-): Promise<Scope> {
-  const found = await runFile(connection, new URL('./load.memories.sql', import.meta.url), { agent });
-  const vectors = await loadVectors(connection, agent);
-  return new Scope(
-    memoryRows
-      .parse(found)
-      .map(({ memory_id, created_at, tells_time, tells_number, terms, ...others }): ScopeMemory => ({
-        ...others,
-        id: memory_id,
-        createdAt: created_at,
-        terms: Uint32Array.from(terms, numberOf),
-        tellsTime: tells_time,
-        tellsNumber: tells_number,
-        vectors: vectors.get(memory_id) ?? [],
-      })),
-  );
+/** Reads the memories of an agent, or of all with null, from an open recall file. */
+export async function loadBlock(connection: DuckDBConnection, agent: string | null): Promise<Block> {
+  const memories = await loadMemories(connection, agent);
+  const [{ ids, agents, speakers, tags }] = textRows.parse(await runFile(connection, fileOf('text'), { agent }));
+  const same = intern((text) => text);
+  return {
+    ...memories,
+    ids,
+    agents: agents.map(same),
+    speakers: speakers.map((speaker) => speaker && same(speaker)),
+    tags: tags.map(intern((text) => tagsSchema.parse(JSON.parse(text) as unknown))),
+    index: new Index(memories.terms),
+    vectors: await loadVectors(connection, memories.places),
+  };
 }
 
-async function loadVectors(connection: DuckDBConnection, agent: string | null): Promise<Map<string, Float32Array[]>> {
-  const owners = await runFile(connection, new URL('./load.vector-owners.sql', import.meta.url), { agent });
-  const vectors = new Map<string, Float32Array[]>();
-  if (owners.length === 0) return vectors;
-  const length = Number(owners[0]?.['length']);
-  const numbers = new Float32Array(owners.length * length);
-  const text = readSql(new URL('./load.vectors.sql', import.meta.url));
-  const result = await connection.stream(text, { agent });
-  let at = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    numbers.set(chunk.getColumnValues(0) as number[], at);
-    at += chunk.rowCount;
-  }
-  for (const [index, { memory_id }] of owners.entries()) {
-    const vector = numbers.subarray(index * length, (index + 1) * length);
-    const id = memory_id as string;
-    vectors.set(id, [...(vectors.get(id) ?? []), vector]);
-  }
-  return vectors;
+async function loadMemories(connection: DuckDBConnection, agent: string | null) {
+  const [places, createdAt, flags, novelty] = [
+    new Pieces(Int32Array),
+    new Pieces(Float64Array),
+    new Pieces(Uint8Array),
+    new Pieces(Float64Array),
+  ];
+  const [terms, days] = [new PiecesOfLists(Uint32Array), new PiecesOfLists(Int32Array)];
+  await streamColumns(connection, readSql(fileOf('memory')), { agent }, (columns) => {
+    places.add(columns.numbers(0, Int32Array));
+    createdAt.add(columns.numbers(1, Float64Array));
+    flags.add(columns.numbers(2, Uint8Array));
+    novelty.add(columns.numbers(3, Float64Array));
+    terms.add(columns.lists(4, Uint32Array));
+    days.add(columns.lists(5, Int32Array));
+  });
+  return {
+    ...{ places: places.join(), createdAt: createdAt.join(), flags: flags.join(), novelty: novelty.join() },
+    ...{ terms: terms.join(), days: days.join() },
+  };
+}
+
+/** The vectors of memories that have the given numbers in the file, in their order. */
+async function loadVectors(connection: DuckDBConnection, numbers: Int32Array): Promise<Vectors> {
+  const counts = new Uint32Array(numbers.length);
+  const [scales, values] = [new Pieces(Float32Array), new Pieces(Int8Array)];
+  let [length, row] = [0, 0];
+  const bounds = { first: numbers[0] ?? 0, last: numbers.at(-1) ?? -1 };
+  await streamColumns(connection, readSql(fileOf('vector')), bounds, (columns) => {
+    for (const number of columns.numbers(0, Int32Array)) {
+      while (numbers[row]! < number) row += 1;
+      counts[row]! += 1;
+    }
+    const lists = columns.lists(2, Int8Array);
+    length = lists.counts[0]!;
+    scales.add(columns.numbers(1, Float32Array));
+    values.add(lists.values);
+  });
+  return { ...alignVectors(values.join(), length), scales: scales.join(), starts: startsOf(counts) };
+}
+
+function fileOf(verb: string): URL {
+  return new URL(`./load.${verb}.sql`, import.meta.url);
+}
+
+/** Gives each text what was made of the first one like it. */
+function intern<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const made = make(text);
+    known.set(text, made);
+    return made;
+  };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** Raised when the tables of a recall file change, so that a reader refuses what it does not know. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** The recall file of a database: beside it, or of one in memory in the workspace. */
 export function recallFileOf(

@@ -1,13 +1,11 @@
 import { findRange, type Range } from '../text/ranges.ts';
-import { termsOf, wordsOf } from '../text/terms.ts';
+import { numberOf, termsOf, wordsOf } from '../text/terms.ts';
 
 /** A question, taken apart as far as it can be without looking at any memory. */
 export interface Question {
   readonly text: string;
-  /** Numbers of its terms in the store's vocabulary, with their weight 1. */
+  /** Numbers of its terms, with their weight 1. */
   readonly terms: ReadonlyMap<number, number>;
-  /** How many of its terms are in no memory. */
-  readonly unknownTerms: number;
   /** The same without the names of speakers. */
   readonly topicTerms: ReadonlyMap<number, number>;
   /** Known speakers that it names, in lower case. */
@@ -28,31 +26,23 @@ export const MOST_CHARACTERS = 1_000;
 
 /** What is known of the store that a question is asked about. */
 export interface Vocabulary {
-  readonly numberOf: (term: string) => number | undefined;
   readonly speakers: ReadonlySet<string>;
 }
 
 /** Takes a question apart. `asOf` is when it is asked, in ms since 1970: "last week" means the week before. */
 export function readQuestion(
   text: string,
-  { numberOf, speakers }: Vocabulary,
+  { speakers }: Vocabulary,
   { asOf, vector = null }: { readonly asOf: number; readonly vector?: Float32Array | null },
 ): Question {
   const words = new Set(wordsOf(text).map((word) => word.replace(/'s$/, '')));
   const named = [...speakers].filter((speaker) => speaker.split(' ').every((part) => words.has(part)));
-  const numbers = (terms: readonly string[]) =>
-    new Map(
-      terms.flatMap((term) => {
-        const number = numberOf(term);
-        return number === undefined ? [] : [[number, 1] as const];
-      }),
-    );
+  const numbers = (terms: readonly string[]) => new Map(terms.map((term) => [numberOf(term), 1]));
   const names = new Set(named.flatMap(termsOf));
   const terms = termsOf(text);
   return {
     text,
     terms: numbers(terms),
-    unknownTerms: new Set(terms.filter((term) => numberOf(term) === undefined)).size,
     topicTerms: numbers(terms.filter((term) => !names.has(term))),
     speakers: named,
     asksWhen: WHEN.test(text),

@@ -1,11 +1,12 @@
-import { termsOf } from '../text/terms.ts';
+import { numberOf, termsOf } from '../text/terms.ts';
 
 /** Raised when a text is read otherwise, so that what was kept of it is made again. */
-export const READING_VERSION = 1;
+export const READING_VERSION = 2;
 
 /** What a question looks for in a text. */
 export interface RecallText {
-  readonly terms: readonly string[];
+  /** Numbers of its terms, in their order, without its speaker's name. */
+  readonly terms: readonly number[];
   /** The name that opens it, in lower case, as in `Maria: I went home.`; null where none does. */
   readonly speaker: string | null;
   readonly asks: boolean;
@@ -28,7 +29,7 @@ export function readForRecall(content: string): RecallText {
   const speaker = name === undefined || LABELS.test(name) ? null : name;
   const said = speaker === null ? content : content.slice(content.indexOf(':') + 1);
   return {
-    terms: termsOf(said),
+    terms: termsOf(said).map(numberOf),
     speaker: speaker?.toLowerCase() ?? null,
     asks: /\?["”’)\s]*$/.test(said),
     tellsTime: TIME.test(said),

@@ -47,23 +47,26 @@ const LEAST_SHARE = 0.05;
 export async function recall(file: RecallFile, embed: EmbedQuestion, request: RecallRequest): Promise<RecallAnswer> {
   const { question: text, agent = null, asOf, limit } = request;
   const [scope, vector] = await Promise.all([file.scope(agent), embed(text)]);
-  const vocabulary = { numberOf: (term: string) => file.numberOf(term), speakers: scope.speakers };
-  const question = readQuestion(text, vocabulary, { asOf: Date.parse(asOf), vector });
-  if (question.terms.size === 0 && vector === null && question.range === null)
+  const question = readQuestion(text, scope, { asOf: Date.parse(asOf), vector });
+  if (
+    ![...question.terms.keys()].some((term) => scope.frequencyOf(term) > 0) &&
+    vector === null &&
+    question.range === null
+  )
     return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
-  const best = bestOf(ranking.scores, scope.size)
-    .filter(chooseWanted(scope, request))
-    .slice(0, limit)
-    .map((index) => ({ index, score: ranking.scores[index] ?? 0 }));
+  const best = bestOf(ranking.scores, limit, chooseWanted(scope, request)).map((index) => ({
+    index,
+    score: ranking.scores[index] ?? 0,
+  }));
   const least = Math.max(0, LEAST_SHARE * (best[0]?.score ?? 0));
   const kept = best.filter(({ score }) => score > least);
   const details = await file.details(
-    kept.map(({ index }) => scope.idOf(index)),
+    kept.map(({ index }) => scope.placeOf(index)),
     asOf,
   );
   const results = kept.flatMap(({ index, score }) => {
-    const found = details.get(scope.idOf(index));
+    const found = details.get(scope.placeOf(index));
     return found === undefined ? [] : [describe(found, score, reasonsOf(ranking, index))];
   });
   return { question: text, asOf, results };

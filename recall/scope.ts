@@ -1,35 +1,24 @@
-/** One memory as the ranking needs it; texts are fetched for those that are shown. */
-export interface ScopeMemory {
-  readonly id: string;
-  readonly agent: string;
-  /** Milliseconds since 1970, UTC. */
-  readonly createdAt: number;
-  /** Numbers of its terms, in their order, without its speaker's name. */
-  readonly terms: Uint32Array;
-  /** The name that opens it, in lower case; null where none does. */
-  readonly speaker: string | null;
-  readonly tags: readonly string[];
-  readonly asks: boolean;
-  readonly tellsTime: boolean;
-  readonly tellsNumber: boolean;
-  /** Share of its entities that were new to its agent, 0 to 1. */
-  readonly novelty: number;
-  /** Days that it mentions, as days since 1970. */
-  readonly days: readonly number[];
-  /** Vectors of length 1, one for each few sentences; empty without a model. */
-  readonly vectors: readonly Float32Array[];
-}
-
-/** Share of the words of the memory before and after, in the same session, that count as a memory's own: talk answers what was said. */
-export const BEFORE = 0.5;
-export const AFTER = 0.25;
+import { bytesOf, type Block } from './block.ts';
+import { mergeBlock, orderOf, type Order } from './merge.ts';
+import { compareAll, compareNearest, partsOf, unpackVector, type Parts } from './vectors.ts';
+import { AFTER, BEFORE, measureWindows, type Measured } from './windows.ts';
 
 /** Silence after which an agent's next memory begins another session, in milliseconds. */
 export const SESSION_SILENCE_MS = 30 * 60_000;
 
+/** Bytes that a scope takes for each memory, beside its blocks. */
+const BYTES = 60;
+
+/** The memories with one term, and how often each has it. */
+export interface ScopePostings {
+  readonly memories: Uint32Array;
+  readonly counts: Uint16Array;
+}
+
 /**
  * The memories of one agent, or of all, in order of time within their sessions, with what the ranking needs of all of them at
- * once. Built when a question first asks for them; a question then costs a walk over typed arrays.
+ * once: blocks that are never changed, and which of their rows stand where. Built when a question first asks for them; a question
+ * then costs a walk over typed arrays.
  */
 export class Scope {
   readonly size: number;
@@ -38,8 +27,10 @@ export class Scope {
   readonly sessionCount: number;
   /** When each was written, in milliseconds since 1970, UTC. */
   readonly createdAt: Float64Array;
-  /** For each term the memories that have it, and how often. */
-  readonly postings: ReadonlyMap<number, Postings>;
+  /** Of each the sum of what it does: ASKS, TELLS_TIME, TELLS_NUMBER. */
+  readonly flags: Uint8Array;
+  /** Share of its entities that were new to its agent, 0 to 1. */
+  readonly novelty: Float64Array;
   /** Terms of each memory, with repetition. */
   readonly lengths: Float64Array;
   /** The same with its neighbours', as far as they count as its own. */
@@ -49,73 +40,108 @@ export class Scope {
   readonly hasVectors: boolean;
   /** Share of the memories that a speaker's name opens, as in talk. */
   readonly talkShare: number;
+  readonly #blocks: readonly Block[];
+  readonly #order: Order;
+  /** For each block the index of each of its rows; -1 where it is gone. */
+  readonly #places: readonly Int32Array[];
   /** Length of each memory's vector with its neighbours' as far as they count. */
-  readonly #windowNorms: Float64Array;
+  readonly #windowNorms: Float32Array;
 
-  readonly #memories: readonly ScopeMemory[];
-
-  constructor(memories: readonly ScopeMemory[]) {
-    this.#memories = memories;
-    this.size = memories.length;
-    this.createdAt = Float64Array.from(memories, ({ createdAt }) => createdAt);
-    this.lengths = Float64Array.from(memories, ({ terms }) => terms.length);
+  private constructor(blocks: readonly Block[], order: Order, before?: Measured) {
+    [this.#blocks, this.#order] = [blocks, order];
+    this.size = order.rows.length;
+    this.#places = blocks.map(({ ids }) => new Int32Array(ids.length).fill(-1));
+    for (let index = 0; index < this.size; index += 1) this.#places[order.blocks[index]!]![order.rows[index]!] = index;
+    this.createdAt = this.#gather((block, row) => block.createdAt[row]!);
+    this.flags = Uint8Array.from(this.#gather((block, row) => block.flags[row]!));
+    this.novelty = this.#gather((block, row) => block.novelty[row]!);
+    this.lengths = this.#gather(({ terms }, row) => terms.starts[row + 1]! - terms.starts[row]!);
     this.sessions = new Uint32Array(this.size);
     this.sessionCount = this.#cutSessions();
     this.windowLengths = this.lengths.map((length, index) => length + this.#lent(index));
     this.sessionLengths = new Float64Array(this.sessionCount);
-    this.lengths.forEach((length, index) => (this.sessionLengths[this.sessions[index]!]! += length));
-    this.postings = collectPostings(memories);
-    this.hasVectors = memories.some(({ vectors }) => vectors.length > 0);
-    this.talkShare = memories.filter(({ speaker }) => speaker !== null).length / Math.max(1, this.size);
-    this.#windowNorms = Float64Array.from(memories, (_, index) => this.#windowNorm(index));
-    this.speakers = new Set(memories.flatMap(({ speaker }) => speaker ?? []));
+    for (let index = 0; index < this.size; index += 1)
+      this.sessionLengths[this.sessions[index]!]! += this.lengths[index]!;
+    this.hasVectors = blocks.some(({ vectors }) => vectors.scales.length > 0);
+    const spoken = this.#countSpeakers();
+    this.speakers = new Set(spoken.keys());
+    this.talkShare = [...spoken.values()].reduce((sum, count) => sum + count, 0) / Math.max(1, this.size);
+    this.#windowNorms = measureWindows(this, before);
+  }
+
+  get stride(): number {
+    return this.#blocks.find(({ vectors: { length } }) => length > 0)?.vectors.stride ?? 0;
+  }
+
+  /** The memories of one block. */
+  static of(block: Block): Scope {
+    return new Scope([block], orderOf(block));
+  }
+
+  /**
+   * A scope with the memories of a block added, in place of those with the same ids, and without those that are gone. It shares what
+   * there is of this one: 100 memories on 100,000 take … ms. Best on the scope as it was loaded: each time it gets one block more.
+   */
+  extend(block: Block, gone: ReadonlySet<string> = new Set()): Scope {
+    const left = new Set([...gone, ...block.ids]);
+    const merged = mergeBlock(this, block, (index) => left.has(this.idOf(index)));
+    const order = {
+      blocks: Uint16Array.from(merged, (place) => (place < 0 ? this.#blocks.length : this.#order.blocks[place]!)),
+      rows: Uint32Array.from(merged, (place) => (place < 0 ? -1 - place : this.#order.rows[place]!)),
+    };
+    return new Scope([...this.#blocks, block], order, { lengths: this.#windowNorms, places: merged });
+  }
+
+  /** Memory that it takes, roughly. */
+  get bytes(): number {
+    return this.#blocks.reduce((sum, block) => sum + bytesOf(block), BYTES * this.size);
   }
 
   idOf(index: number): string {
-    return this.#at(index).id;
+    return this.#block(index).ids[this.#row(index)]!;
+  }
+
+  /** Its number in the file that it comes from; -1 where it comes from none. */
+  placeOf(index: number): number {
+    return this.#block(index).places[this.#row(index)]!;
   }
 
   agentOf(index: number): string {
-    return this.#at(index).agent;
+    return this.#block(index).agents[this.#row(index)]!;
+  }
+
+  /** Its vectors as they are kept. */
+  packedOf(index: number): Parts {
+    return partsOf(this.#block(index).vectors, this.#row(index));
   }
 
   /** Numbers of its terms, in their order. */
   termsOf(index: number): Uint32Array {
-    return this.#at(index).terms;
+    const { values, starts } = this.#block(index).terms;
+    const row = this.#row(index);
+    return values.subarray(starts[row], starts[row + 1]);
   }
 
+  /** The name that opens it, in lower case; null where none does. */
   speakerOf(index: number): string | null {
-    return this.#at(index).speaker;
+    return this.#block(index).speakers[this.#row(index)]!;
   }
 
   tagsOf(index: number): readonly string[] {
-    return this.#at(index).tags;
+    return this.#block(index).tags[this.#row(index)]!;
   }
 
   /** Vectors of length 1, one for each few sentences; empty without a model. */
   partsOf(index: number): readonly Float32Array[] {
-    return this.#at(index).vectors;
-  }
-
-  asks(index: number): boolean {
-    return this.#at(index).asks;
-  }
-
-  tellsTime(index: number): boolean {
-    return this.#at(index).tellsTime;
-  }
-
-  tellsNumber(index: number): boolean {
-    return this.#at(index).tellsNumber;
-  }
-
-  noveltyOf(index: number): number {
-    return this.#at(index).novelty;
+    const { vectors, first, end } = this.packedOf(index);
+    return Array.from({ length: end - first }, (_, part) => unpackVector(vectors, first + part));
   }
 
   /** Days that it mentions, as days since 1970. */
-  daysOf(index: number): readonly number[] {
-    return this.#at(index).days;
+  daysOf(index: number): Int32Array {
+    const { values, starts } = this.#block(index).days;
+    const row = this.#row(index);
+    return values.subarray(starts[row], starts[row + 1]);
   }
 
   /** The memory before, or after, in the same session; -1 where there is none. */
@@ -124,109 +150,122 @@ export class Scope {
     return other >= 0 && other < this.size && this.sessions[other] === this.sessions[index] ? other : -1;
   }
 
-  /** Rarity of a term among these memories, as BM25 has it. */
+  /** The memories that have a term, each once; not always in their order. */
+  postingsOf(term: number): ScopePostings {
+    const found = this.#blocks.map(({ index }) => index.of(term));
+    const only = found[0];
+    if (only !== undefined && found.length === 1) return { memories: only.rows, counts: only.counts };
+    const all = found.reduce((sum, { rows }) => sum + rows.length, 0);
+    const [memories, counts] = [new Uint32Array(all), new Uint16Array(all)];
+    let size = 0;
+    for (const [block, postings] of found.entries())
+      for (let at = 0; at < postings.rows.length; at += 1) {
+        const index = this.#places[block]![postings.rows[at]!]!;
+        if (index < 0) continue;
+        memories[size] = index;
+        counts[size] = postings.counts[at]!;
+        size += 1;
+      }
+    return { memories: memories.subarray(0, size), counts: counts.subarray(0, size) };
+  }
+
+  /** The memories that have a term. */
+  holdersOf(term: number): Uint32Array {
+    return this.postingsOf(term).memories;
+  }
+
+  /** How many memories have a term. */
+  frequencyOf(term: number): number {
+    return this.holdersOf(term).length;
+  }
+
+  /** Rarity of a term among these memories, as BM25 has it; never negative. */
   idf(term: number): number {
-    const frequency = this.postings.get(term)?.memories.length ?? 0;
+    const frequency = this.frequencyOf(term);
     return Math.log(1 + (this.size - frequency + 0.5) / (frequency + 0.5));
   }
 
-  /** How much of the question's words, by rarity, the memory has that has most of them: 0 to 1. `unknown` terms are in no memory. */
-  coverage(terms: ReadonlyMap<number, number>, unknown: number): number {
+  /** How much of the question's words, by rarity, the memory has that has most of them: 0 to 1. */
+  coverage(terms: ReadonlyMap<number, number>): number {
     const found = new Float64Array(this.size);
-    let all = unknown * this.idf(-1);
+    let [all, most] = [0, 0];
     for (const term of terms.keys()) {
       const idf = this.idf(term);
       all += idf;
-      for (const index of this.postings.get(term)?.memories ?? []) found[index]! += idf;
+      for (const index of this.holdersOf(term)) most = Math.max(most, (found[index]! += idf));
     }
-    return all > 0 ? found.reduce((most, value) => Math.max(most, value), 0) / all : 0;
+    return all > 0 ? most / all : 0;
+  }
+
+  /** Cosine of the nearest two parts of two memories; null where one has no vector. */
+  nearness(a: number, b: number): number | null {
+    return compareNearest(this.packedOf(a), this.packedOf(b));
   }
 
   /** Cosine of each memory with a vector: of a long one that of its best part. Zeros without a vector. */
   cosines(vector: Float32Array | null): Float64Array {
     const found = new Float64Array(this.size);
     if (vector === null) return found;
-    for (const [index, { vectors }] of this.#memories.entries())
-      for (const part of vectors) found[index] = Math.max(found[index]!, dot(part, vector));
+    for (const [block, { vectors }] of this.#blocks.entries()) {
+      const places = this.#places[block]!;
+      let row = 0;
+      compareAll(vectors, vector, (cosine, at) => {
+        while (vectors.starts[row + 1]! <= at) row += 1;
+        const index = places[row]!;
+        if (index >= 0 && cosine > found[index]!) found[index] = cosine;
+      });
+    }
     return found;
   }
 
   /** The same with the neighbours in the session, whose meaning counts as far as their words do. */
   windowCosines(own: Float64Array): Float64Array {
-    return own.map((cosine, index) => {
+    const found = new Float64Array(this.size);
+    for (let index = 0; index < this.size; index += 1) {
       const [before, after] = [this.neighbour(index, -1), this.neighbour(index, 1)];
-      const sum = cosine + BEFORE * (own[before] ?? 0) + AFTER * (own[after] ?? 0);
-      return sum / (this.#windowNorms[index] || 1);
-    });
+      const lent = (before < 0 ? 0 : BEFORE * own[before]!) + (after < 0 ? 0 : AFTER * own[after]!);
+      found[index] = (own[index]! + lent) / (this.#windowNorms[index]! || 1);
+    }
+    return found;
   }
 
-  #windowNorm(index: number): number {
-    const own = this.#memories[index]?.vectors[0];
-    if (own === undefined) return 0;
-    const weighed = [
-      [own, 1],
-      [this.#memories[this.neighbour(index, -1)]?.vectors[0], BEFORE],
-      [this.#memories[this.neighbour(index, 1)]?.vectors[0], AFTER],
-    ] as const;
-    const sum = own.map((_, at) =>
-      weighed.reduce((total, [vector, weight]) => total + weight * (vector?.[at] ?? 0), 0),
-    );
-    return Math.sqrt(dot(sum, sum));
+  #block(index: number): Block {
+    const block = this.#blocks[this.#order.blocks[index]!];
+    if (block !== undefined) return block;
+    throw new RangeError(`expected a memory from 0 to ${String(this.size - 1)}, got ${String(index)}`);
+  }
+
+  #row(index: number): number {
+    return this.#order.rows[index]!;
+  }
+
+  #gather(valueOf: (block: Block, row: number) => number): Float64Array {
+    const values = new Float64Array(this.size);
+    for (let index = 0; index < this.size; index += 1) values[index] = valueOf(this.#block(index), this.#row(index));
+    return values;
+  }
+
+  #countSpeakers(): Map<string, number> {
+    const spoken = new Map<string, number>();
+    for (let index = 0; index < this.size; index += 1) {
+      const speaker = this.speakerOf(index);
+      if (speaker !== null) spoken.set(speaker, (spoken.get(speaker) ?? 0) + 1);
+    }
+    return spoken;
   }
 
   #lent(index: number): number {
     const [before, after] = [this.neighbour(index, -1), this.neighbour(index, 1)];
-    return BEFORE * (this.lengths[before] ?? 0) + AFTER * (this.lengths[after] ?? 0);
-  }
-
-  #at(index: number): ScopeMemory {
-    const memory = this.#memories[index];
-    if (memory === undefined)
-      throw new RangeError(`expected a memory from 0 to ${String(this.size - 1)}, got ${String(index)}`);
-    return memory;
+    return (before < 0 ? 0 : BEFORE * this.lengths[before]!) + (after < 0 ? 0 : AFTER * this.lengths[after]!);
   }
 
   #cutSessions(): number {
     let session = -1;
-    let before: ScopeMemory | undefined;
-    for (const [index, memory] of this.#memories.entries()) {
-      const goesOn = before?.agent === memory.agent && memory.createdAt - before.createdAt <= SESSION_SILENCE_MS;
-      if (!goesOn) session += 1;
+    for (let index = 0; index < this.size; index += 1) {
+      const silence = index === 0 ? Infinity : this.createdAt[index]! - this.createdAt[index - 1]!;
+      if (silence > SESSION_SILENCE_MS || this.agentOf(index) !== this.agentOf(index - 1)) session += 1;
       this.sessions[index] = session;
-      before = memory;
     }
     return session + 1;
   }
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let at = 0; at < a.length; at += 4) {
-    s0 += a[at]! * b[at]!;
-    s1 += a[at + 1]! * b[at + 1]!;
-    s2 += a[at + 2]! * b[at + 2]!;
-    s3 += a[at + 3]! * b[at + 3]!;
-  }
-  return s0 + s1 + s2 + s3;
-}
-
-/** The memories with one term, in their order. */
-export interface Postings {
-  readonly memories: number[];
-  readonly counts: number[];
-}
-
-function collectPostings(memories: readonly ScopeMemory[]): Map<number, Postings> {
-  const postings = new Map<number, Postings>();
-  for (const [index, { terms }] of memories.entries())
-    for (const term of terms) {
-      const found = postings.get(term) ?? { memories: [], counts: [] };
-      if (found.memories.at(-1) === index) found.counts[found.counts.length - 1]! += 1;
-      else {
-        found.memories.push(index);
-        found.counts.push(1);
-      }
-      postings.set(term, found);
-    }
-  return postings;
 }

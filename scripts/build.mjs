@@ -9,7 +9,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const foldersWithoutSql = new Set(['node_modules', 'dist', 'test', 'bench', 'scripts', 'sample']);
+const foldersWithoutSuch = new Set(['node_modules', 'dist', 'test', 'bench', 'scripts', 'sample']);
 
 rmSync(dist, { recursive: true, force: true });
 compile('tsconfig.build.json');
@@ -25,19 +25,19 @@ function compile(project) {
 
 function copyWhatIsRead() {
   // package.json too: beside cli.js, as it is beside cli.ts, so that the version is read from the same relative place.
-  for (const file of [...sqlFiles(), 'profiles.yml', 'package.json', join('sample', 'journal.jsonl')]) {
+  for (const file of [...filesThatAreRead(), 'profiles.yml', 'package.json', join('sample', 'journal.jsonl')]) {
     mkdirSync(dirname(join(dist, file)), { recursive: true });
     copyFileSync(join(root, file), join(dist, file));
   }
 }
 
-function sqlFiles() {
+function filesThatAreRead() {
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !foldersWithoutSql.has(entry.name))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !foldersWithoutSuch.has(entry.name))
     .flatMap((folder) =>
       readdirSync(join(root, folder.name), { recursive: true }).map((file) => join(folder.name, file)),
     )
-    .filter((file) => file.endsWith('.sql'));
+    .filter((file) => /\.(?:sql|wasm)$/.test(file));
 }
 
 async function bundleWorkflows() {

@@ -29,6 +29,16 @@ export function termsOf(text: string): string[] {
     .map(stemOf);
 }
 
+/**
+ * The number of a term wherever it is kept: FNV-1a over its UTF-16 units, 32 bits. It needs no dictionary, so what is read at night, by day
+ * and of a question meets. Among half a million terms of a store a word is taken for another one in 1 of 8,000 cases.
+ */
+export function numberOf(term: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < term.length; at += 1) hash = Math.imul(hash ^ term.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
 /** The words of a text in lower case, with straight apostrophes. */
 export function wordsOf(text: string): string[] {
   return Array.from(text.matchAll(WORD), ([word]) => word.toLowerCase().replace('’', "'"));

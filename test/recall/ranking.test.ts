@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createBlock, type ScopeMemory } from '../../recall/block.ts';
 import { readQuestion } from '../../recall/question.ts';
 import { bestOf, rank, type Part } from '../../recall/ranking.ts';
 import { readForRecall } from '../../recall/reading.ts';
-import { Scope, type ScopeMemory } from '../../recall/scope.ts';
+import { Scope } from '../../recall/scope.ts';
 
 const START = Date.parse('2026-03-02T09:00:00Z');
 const MINUTE = 60_000;
@@ -18,28 +19,25 @@ interface Told {
 
 /** A store of one agent's memories, a day apart unless said otherwise, and a way to ask it. */
 function remember(...told: readonly (string | Told)[]) {
-  const numbers = new Map<string, number>();
-  const numberOf = (term: string) => numbers.get(term);
+  const texts = told.map((each) => (typeof each === 'string' ? each : each.text));
   const memories = told.map((each, index): ScopeMemory => {
     const { text, at = index * 24 * 60, days = [], vectors = [] } = typeof each === 'string' ? { text: each } : each;
     const { terms, ...read } = readForRecall(text);
-    for (const term of terms) if (!numbers.has(term)) numbers.set(term, numbers.size);
     return {
-      ...{ ...read, id: text, agent: 'a', createdAt: START + at * MINUTE, novelty: 0, tags: [] },
-      terms: Uint32Array.from(terms, (term) => numberOf(term) ?? 0),
+      ...{ ...read, id: String(index), agent: 'a', createdAt: START + at * MINUTE, novelty: 0, tags: [] },
+      terms: Uint32Array.from(terms),
       days: days.map((day) => Date.parse(day) / 86_400_000),
       vectors: vectors.map((vector) => Float32Array.from(vector)),
     };
   });
-  const scope = new Scope(memories);
+  const scope = Scope.of(createBlock(memories));
   const ask = (text: string, vector: readonly number[] | null = null) => {
-    const question = readQuestion(
-      text,
-      { numberOf, speakers: scope.speakers },
-      { asOf: START + 30 * 24 * 60 * MINUTE, vector: vector && Float32Array.from(vector) },
-    );
+    const question = readQuestion(text, scope, {
+      asOf: START + 30 * 24 * 60 * MINUTE,
+      vector: vector && Float32Array.from(vector),
+    });
     const ranking = rank(scope, question);
-    return { order: bestOf(ranking.scores, memories.length).map((index) => memories[index]?.id), ranking };
+    return { order: bestOf(ranking.scores, memories.length).map((index) => texts[Number(scope.idOf(index))]), ranking };
   };
   return { scope, ask };
 }
