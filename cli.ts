@@ -5,6 +5,7 @@ import { addCycle } from './commands/cycle.ts';
 import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
+import { addFeedback } from './commands/feedback.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRecall } from './commands/recall.ts';
 import { addRemember } from './commands/remember.ts';
@@ -42,6 +43,7 @@ function createProgram(): Command {
     addExtensions,
     addRemember,
     addRecall,
+    addFeedback,
     addWhy,
     addSql,
     addChecksum,

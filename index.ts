@@ -1,6 +1,14 @@
 // What a program imports: the memory itself, and the verbs over a Temporal server on which `biomem up` or `biomem worker` serves.
 export { openMemory } from './program/memory.ts';
-export type { Memory, MemoryOptions, NewMemory, RecallOptions, RecallReport } from './program/memory.ts';
+export type {
+  Feedback,
+  FeedbackReport,
+  Memory,
+  MemoryOptions,
+  NewMemory,
+  RecallOptions,
+  RecallReport,
+} from './program/memory.ts';
 export {
   applySchedules,
   createClient,

@@ -2,16 +2,15 @@ import { z } from 'zod';
 import { runText } from '../duckdb/statement.ts';
 import { quoteLiteral } from '../profiles/sql.ts';
 import { sourceQuery } from '../source/catalog.ts';
+import { readRecallEventsFacts, whyUnreadable } from '../source/recall-events.ts';
 import { asking, dialectOf } from './ingest.source.ts';
 import type { StepContext } from './step.ts';
 
-const factsRow = z.tuple([z.object({ there: z.boolean(), readable: z.boolean(), whole: z.boolean() })]);
 const sinceRow = z.tuple([z.object({ since: z.string().nullable() })]);
 const boundsRow = z.tuple([z.object({ after: z.string() })]);
 
 /** PostgreSQL's time before all others. */
 const ALWAYS = '-infinity';
-
 /** What a source without schema dreams has: no row. */
 const NONE = `select null::varchar as recall_id, null::varchar as memory_id, null::varchar as kind, null::integer as rank,
   null::timestamptz as asked_at, null::timestamptz as noted_at, null::timestamptz as recorded_at where false`;
@@ -31,31 +30,24 @@ export async function copyFeedback(context: StepContext): Promise<void> {
   await context.run('ingest.copy-feedback');
 }
 
-/** Before the first write-back there is no such table; one that cannot be read stops no cycle. */
-async function isReadable({ connection, profile, report }: StepContext): Promise<boolean> {
-  if (dialectOf(profile) !== 'postgres') return false;
-  const ask = asking(connection, profile);
-  const [{ there, readable, whole }] = factsRow.parse(await ask(sourceQuery('recall-events.facts.postgres.sql', {})));
-  if (there && !(readable && whole))
-    report(
-      `recall: of what use recalls were is not read: ${
-        whole
-          ? 'grant select on dreams.recall_events to the role that the worker connects as'
-          : 'dreams.recall_events lacks a column; drop it, and the next write-back makes it again'
-      }`,
-    );
-  return there && readable && whole;
-}
-
-function selectGraded({ profile: { target, pipeline } }: StepContext, after: string): string {
-  const sql = sourceQuery('recall-events.graded.postgres.sql', { target, after });
-  return `from postgres_query(${quoteLiteral(pipeline.source.attachment)}, ${quoteLiteral(sql)})`;
-}
-
 async function readAfter({ run, input }: StepContext): Promise<string> {
   if (input.everyRow === true) return ALWAYS;
   const [{ since }] = sinceRow.parse(await run('ingest.read-feedback-cursor'));
   if (since === null) return ALWAYS;
   const [{ after }] = boundsRow.parse(await run('ingest.bound-written', { since }));
   return `${after}+00`;
+}
+
+/** Before the first write-back there is no such table; one that cannot be read stops no cycle. */
+async function isReadable({ connection, profile, report }: StepContext): Promise<boolean> {
+  if (dialectOf(profile) !== 'postgres') return false;
+  const facts = await readRecallEventsFacts(asking(connection, profile));
+  const why = whyUnreadable(facts);
+  if (why !== null) report(`recall: of what use recalls were is not read: ${why}`);
+  return facts.there && why === null;
+}
+
+function selectGraded({ profile: { target, pipeline } }: StepContext, after: string): string {
+  const sql = sourceQuery('recall-events.graded.postgres.sql', { target, after });
+  return `from postgres_query(${quoteLiteral(pipeline.source.attachment)}, ${quoteLiteral(sql)})`;
 }

@@ -33,6 +33,7 @@ export function addRecall(program: Command): void {
     .option('--until <time>', 'only memories written before that time')
     .option('--tag <name...>', 'only memories with one of these tags')
     .option('--explain', 'what each part added to the score')
+    .option('--no-record', 'do not record what was recalled; nothing can be said of it later')
     .addHelpText('after', HELP)
     .action(answer);
 }

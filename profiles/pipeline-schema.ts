@@ -59,6 +59,14 @@ export function pipelineSchema(env: Environment, target: string) {
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate, embed: chooseEmbedder(llm) }))
       .describe('Ollama, and which of its models does what.'),
+    recall: strict({
+      keep_questions: z
+        .boolean()
+        .default(false)
+        .describe('Whether `dreams.recall_events` keeps the text of questions besides its hash.'),
+    })
+      .prefault({})
+      .describe('What a recall leaves behind.'),
     temporal: temporalSchema,
     timezone: timezoneField(env),
     hardened: z

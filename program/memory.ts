@@ -1,11 +1,15 @@
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { parseTime } from '../memory/time.ts';
+import type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 import type { EmbedQuestion } from '../recall/meaning.ts';
 import type { RecallAnswer, RecallRequest } from '../recall/recall.ts';
 import type { RecallFile } from '../recall/file.ts';
 import type { Life } from '../recall/why.ts';
 import type { JournalEntry, JournalLine } from '../source/journal.ts';
 import { createContext, type Context, type SharedOptions } from './context.ts';
+import type { RecallLog } from './recall-log.ts';
+
+export type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 
 /** Which memory is opened: the options of the command line, with the same defaults. */
 export interface MemoryOptions extends Pick<
@@ -31,10 +35,14 @@ export interface RecallOptions {
   readonly tags?: readonly string[] | undefined;
   /** Memories at most, by default 5. */
   readonly limit?: number | undefined;
+  /** Whether what was recalled is recorded, so that feedback on it strengthens; true by default. */
+  readonly record?: boolean | undefined;
 }
 
 /** An answer, and where it comes from. */
 export interface RecallReport extends RecallAnswer {
+  /** What feedback names; absent where the recall is not recorded. */
+  readonly recall_id?: string;
   readonly took_ms: number;
   readonly source: { readonly file: string; readonly cycle: string };
 }
@@ -69,6 +77,12 @@ export interface Memory {
    * @throws UnknownMemoryError with the nearest ids
    */
   why(id: string, options?: WhyOptions): Promise<WhyReport>;
+  /**
+   * Says of what use a recall was: the next cycle strengthens the memories that were used, and associates them. The same once more
+   * changes nothing, and a grade stands.
+   * @throws ConfigurationError for an unknown recall, or a memory that was not in it; ServiceError where no PostgreSQL keeps it
+   */
+  feedback(recallId: string, feedback: Feedback): Promise<FeedbackReport>;
   /** Closes files and connections, and stops what was started for it. */
   close(): Promise<void>;
 }
@@ -98,6 +112,7 @@ class ContextMemory implements Memory {
   readonly #agent: string | undefined;
   #opened: Promise<Opened> | undefined;
   #stop: (() => Promise<void>) | undefined;
+  #log: Promise<RecallLog> | undefined;
   /** Agents of whom it was said that nothing is remembered. */
   readonly #unknown = new Set<string>();
 
@@ -133,11 +148,23 @@ class ContextMemory implements Memory {
   async recall(question: string, options: RecallOptions = {}): Promise<RecallReport> {
     const began = performance.now();
     const request = toRequest(question, { agent: this.#agent, ...options });
+    const log = options.record === false ? undefined : this.#openLog();
+    // While the answer is looked for; what fails of it is told when it is recorded.
+    log?.then(({ recorder }) => recorder.prepare()).catch(() => undefined);
     const [{ file, path, embed }, { recall }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
     await this.#nameAgents(file, request.agent);
     const found = await recall(file, embed, request);
+    const memoryIds = found.results.map(({ id }) => id);
+    const { agent = null, asOf: askedAt } = request;
+    const id = await (await log)?.recorder.record({ agent, question, askedAt, memoryIds });
     const took = Math.round(performance.now() - began);
-    return { ...found, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
+    const source = { file: path, cycle: file.meta.cycle_id };
+    return { ...(id !== undefined && { recall_id: id }), ...found, took_ms: took, source };
+  }
+
+  async feedback(recallId: string, { asOf, ...grades }: Feedback): Promise<FeedbackReport> {
+    const time = asOf === undefined ? undefined : readTime('as of', asOf);
+    return (await this.#openLog()).feedback(recallId, { ...grades, asOf: time });
   }
 
   async why(id: string, { asOf = new Date().toISOString() }: WhyOptions = {}): Promise<WhyReport> {
@@ -150,9 +177,14 @@ class ContextMemory implements Memory {
   }
 
   async close(): Promise<void> {
+    await (await this.#log?.catch(() => undefined))?.close();
     const opened = await this.#opened?.catch(() => undefined);
     opened?.file.close();
     await this.#stop?.();
+  }
+
+  #openLog(): Promise<RecallLog> {
+    return (this.#log ??= import('./recall-log.ts').then(({ RecallLog }) => new RecallLog(this.#context)));
   }
 
   #open(): Promise<Opened> {

@@ -17,19 +17,22 @@ const REASONS: Record<string, string> = {
   length: 'length',
 };
 
-/** The memories that answer, best first, each with when, who, how well it is remembered and why it stands there. */
+/**
+ * The memories that answer, best first, each with when, who, how well it is remembered and why it stands there; of an answer that
+ * is recorded, how to say of what use it was.
+ */
 export function printRecall(
-  { results }: RecallAnswer,
+  { results, recall_id: id }: RecallAnswer & { readonly recall_id?: string },
   { colour, explain }: { colour: boolean; explain: boolean },
 ): string {
   if (results.length === 0) return 'Nothing that was remembered answers that.';
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text);
-  return results
-    .map((each, index) => {
-      const head = `${String(index + 1).padStart(2)}  ${each.content.replaceAll(/\s+/g, ' ')}`;
-      return [head, ...[describe(each), why(each, explain), each.id].map((line) => dim(`    ${line}`))].join('\n');
-    })
-    .join('\n\n');
+  const memories = results.map((each, index) => {
+    const head = `${String(index + 1).padStart(2)}  ${each.content.replaceAll(/\s+/g, ' ')}`;
+    return [head, ...[describe(each), why(each, explain), each.id].map((line) => dim(`    ${line}`))].join('\n');
+  });
+  const feedback = id === undefined ? [] : [dim(`biomem feedback ${id} --used ID… --wrong ID…`)];
+  return [...memories, ...feedback].join('\n\n');
 }
 
 function describe({ createdAt, agent, retrievability, fate }: Recalled): string {

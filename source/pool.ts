@@ -9,9 +9,11 @@ export interface Postgres {
 
 export interface PoolRequest {
   /** Where to connect, asked again for each loan: a password may have changed since. */
-  readonly address: () => string;
+  readonly address: () => string | Promise<string>;
   /** The profile's `threads`. */
   readonly threads: number;
+  /** Longest wait for a connection, in ms; by default as long as it takes. */
+  readonly patienceMs?: number;
   readonly report: (line: string) => void;
 }
 
@@ -19,13 +21,14 @@ export interface PoolRequest {
  * A pool that follows its address. One transaction writes back at a time, because cycles take turns, so of the profile's
  * `threads` it uses two at most: one that writes, and one for its successor while a broken one is being discarded.
  */
-export function createPool({ address, threads, report }: PoolRequest): Postgres & { end(): Promise<void> } {
+export function createPool({ address, threads, patienceMs, report }: PoolRequest): Postgres & { end(): Promise<void> } {
   let current: { readonly url: string; readonly pool: pg.Pool } | undefined;
   const open = (url: string): pg.Pool => {
     const pool = new pg.Pool({
       connectionString: url,
       max: Math.min(threads, 2),
       application_name: 'biological-memory',
+      ...(patienceMs !== undefined && { connectionTimeoutMillis: patienceMs }),
     });
     pool.on('error', (error) => {
       report(`PostgreSQL connection lost: ${error.message}`);
@@ -33,8 +36,8 @@ export function createPool({ address, threads, report }: PoolRequest): Postgres 
     return pool;
   };
   return {
-    connect: () => {
-      const url = resolveAddress(address());
+    connect: async () => {
+      const url = resolveAddress(await address());
       if (current?.url !== url) {
         // A connection of the old pool is given back there.
         void current?.pool.end();

@@ -49,10 +49,10 @@ test('readiness: from which importance on, after how many uses', async () => {
     [false],
     [true],
   ]);
-  // Reworded, so that its readiness is judged again, after two recalls.
+  // Reworded, so that its readiness is judged again, after two restudies.
   const again = async (lab: Lab) => {
     await lab.rows(`insert into event by name select n as event_id, 'a' as memory_id, timestamp '2026-03-05 09:00' as ts,
-      'recall' as kind, 3 as grade, 'by hand' as cycle_id from range(2, 4) t(n)`);
+      'restudy' as kind, 'by hand' as cycle_id from range(2, 4) t(n)`);
     await lab.write({ ...at('10:00', 'a'), content: 'reworded', updated: '2026-03-05T10:00:00Z' });
   };
   expect(await compare({ ready_uses: 3 }, [at('10:00', 'a')], BIND, read, again)).toEqual([[true], [false]]);

@@ -73,8 +73,12 @@ describe('schema dreams', () => {
       'current_context',
       'knowledge_graph',
       'memory_timeline',
+      'recalled_memories',
       'recent_episodes',
     ]);
+    // Not by a cycle, but by whoever recalls.
+    await postgres.pool.query(`insert into dreams.recall_events values
+      ('dev', 'r', 'recalled', 'd1m0', 1, null, '', null, '2026-03-04 10:00Z', '2026-03-04 10:00Z')`);
     for (const { name } of rows)
       expect((await postgres.pool.query(`select * from dreams.${name}`)).rowCount, name).toBeGreaterThan(0);
     expect(await ids('select memory_id as id from dreams.long_term_memories order by 1')).toEqual(

@@ -27,6 +27,7 @@ test('without a block, the source is public.memories, the rules read the text, a
       ...{ parallel: 4, timeout: 120, num_ctx: 8192, cache: 256_000_000 },
       budget: { calls: 1000, tokens: 4_000_000, seconds: 3600 },
     },
+    recall: { keep_questions: false },
     hardened: false,
     timezone: 'UTC',
     parameters: parametersSchema.parse({}),

@@ -1,0 +1,27 @@
+import { ServiceError } from '../memory/errors.ts';
+import { postgresVariableOf } from '../services/postgres-variable.ts';
+import { findPostgresUrl } from '../services/services.ts';
+import { sourceAddress } from '../source/address.ts';
+import { createPool, type Postgres } from '../source/pool.ts';
+import { NOWHERE, type Context } from './context.ts';
+
+/** Longest wait for a connection, in ms: who recalls does not wait for a server that does not answer. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Connections to the database of the agents' table: the one that the profile or the environment names, else the workspace's own while
+ * it runs. Nothing is started, and where none runs `connect` throws a ServiceError with what to do.
+ */
+export function openPostgres(context: Context): Postgres & { end(): Promise<void> } {
+  const address = () => findAddress(context);
+  return createPool({ address, threads: 1, patienceMs: PATIENCE_MS, report: context.report });
+}
+
+async function findAddress(context: Context): Promise<string> {
+  const url = await findPostgresUrl(context);
+  const address = sourceAddress(context.profile(url === null ? NOWHERE : { postgres: { url } })) ?? url;
+  if (address !== null && (url !== null || address !== NOWHERE.postgres.url)) return address;
+  throw new ServiceError(
+    `no PostgreSQL runs for it. Name yours in ${postgresVariableOf(context.target)}, or start the workspace's own: biomem services up`,
+  );
+}
