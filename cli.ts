@@ -43,6 +43,7 @@ function createProgram(): Command {
     addExtensions,
     addRemember,
     addRecall,
+    addFeedback,
     addWhy,
     addFeedback,
     addSql,
