@@ -6,9 +6,11 @@ import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
 import { addFeedback } from './commands/feedback.ts';
+import { addForget } from './commands/forget.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRecall } from './commands/recall.ts';
 import { addRemember } from './commands/remember.ts';
+import { addRestoreMemory } from './commands/restore-memory.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addServices } from './commands/services.ts';
 import { addSql } from './commands/sql.ts';
@@ -46,6 +48,8 @@ function createProgram(): Command {
     addFeedback,
     addWhy,
     addFeedback,
+    addForget,
+    addRestoreMemory,
     addSql,
     addChecksum,
     addProfile,

@@ -12,7 +12,18 @@ import {
 import proto from '@temporalio/proto';
 import { ServiceError } from './memory/errors.ts';
 import type { Retry } from './memory/retry.ts';
-import type { CycleInput, CycleReport, Stage, StageReport, StateChecksum, StateSummary } from './memory/types.ts';
+import type {
+  CycleInput,
+  CycleReport,
+  ForgetInput,
+  ForgetOutcome,
+  RestoreInput,
+  RestoreOutcome,
+  Stage,
+  StageReport,
+  StateChecksum,
+  StateSummary,
+} from './memory/types.ts';
 import { SCHEDULE_PREFIX, SCHEDULES, type Schedule } from './workflows/schedules.ts';
 import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
 
@@ -199,6 +210,18 @@ export async function readChecksum(client: Client): Promise<StateChecksum> {
 export async function readSummary(client: Client, input: { asOf: string; limit: number }): Promise<StateSummary> {
   const options = { taskQueue: WORKFLOW_QUEUE, workflowId: `summary-${new Date().toISOString()}`, args: [input] };
   return (await client.workflow.execute('summary', options)) as StateSummary;
+}
+
+/** Erases memories by the worker that owns the database. */
+export async function runForget(client: Client, input: ForgetInput): Promise<ForgetOutcome> {
+  const options = { taskQueue: WORKFLOW_QUEUE, workflowId: `forget-${new Date().toISOString()}`, args: [input] };
+  return (await client.workflow.execute('forget', options)) as ForgetOutcome;
+}
+
+/** Brings an archived memory back by the worker that owns the database. */
+export async function runRestore(client: Client, input: RestoreInput): Promise<RestoreOutcome> {
+  const options = { taskQueue: WORKFLOW_QUEUE, workflowId: `restore-${new Date().toISOString()}`, args: [input] };
+  return (await client.workflow.execute('restoreMemory', options)) as RestoreOutcome;
 }
 
 /** The last cycles, newest first. */

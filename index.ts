@@ -3,11 +3,13 @@ export { openMemory } from './program/memory.ts';
 export type {
   Feedback,
   FeedbackReport,
+  Held,
   Memory,
   MemoryOptions,
   NewMemory,
   RecallOptions,
   RecallReport,
+  Restored,
 } from './program/memory.ts';
 export {
   applySchedules,
@@ -33,6 +35,8 @@ export type {
   CycleInput,
   CycleReport,
   Fate,
+  ForgetReceipt,
+  ForgetSearch,
   Limits,
   MemoryDigest,
   Reader,
@@ -41,4 +45,5 @@ export type {
   StageReport,
   StateChecksum,
   StateSummary,
+  Trace,
 } from './memory/types.ts';

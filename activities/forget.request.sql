@@ -1,5 +1,5 @@
--- What is asked for is noted first: whoever comes after a killed attempt goes on with it. A memory that was forgotten before is asked
--- for once more where its row is still in the agents' table.
+-- What is asked for is noted first: whoever comes after a killed attempt goes on with it. A memory that was forgotten before, or
+-- almost, is asked for once more.
 insert into forgotten by name
 select sha256(memory_id) as id_hash, memory_id, $as_of::timestamp as asked_at
 from (select distinct unnest(from_json($ids, '["VARCHAR"]')) as memory_id)

@@ -47,7 +47,8 @@ export async function forgetMemories(
   return beating(attempt, async () => {
     const { unknown, already } = await working(dependencies, attempt, asOf, (work) => request(work, ids));
     if (unknown.length > 0) return { status: 'unknown', ids: unknown };
-    return { status: 'forgotten', receipt: { ...(await carryOut(dependencies, asOf, attempt)), already } };
+    const done = (await isPending(dependencies)) ? await carryOut(dependencies, asOf, attempt) : NOTHING;
+    return { status: 'forgotten', receipt: { ...done, asOf, already } };
   });
 }
 
@@ -57,15 +58,18 @@ export async function finishForgetting(
   asOf: string,
   attempt = attemptOfActivity(),
 ): Promise<void> {
-  const unwritten = await dependencies.database.use(async (connection) => {
-    const [pending] = pendingRow.parse(await runner(connection, {})('forget.select-pending'));
-    return pending.unwritten;
-  });
-  if (unwritten === 0) return;
+  if (!(await isPending(dependencies))) return;
   const { forgotten, found } = await beating(attempt, () => carryOut(dependencies, asOf, attempt));
   dependencies.report(
     `forget: went on with what was broken off: ${String(forgotten)} erased, ${found.length === 0 ? 'no trace is left' : `traces in ${found.map(({ place }) => place).join(', ')}`}`,
   );
+}
+
+async function isPending({ database }: Dependencies): Promise<boolean> {
+  return database.use(async (connection) => {
+    const [{ unwritten }] = pendingRow.parse(await runner(connection, {})('forget.select-pending'));
+    return unwritten > 0;
+  });
 }
 
 /** Notes the request, unless there is an id in it that nobody knows. */
@@ -84,7 +88,7 @@ async function carryOut(
   dependencies: Dependencies,
   asOf: string,
   attempt: Attempt,
-): Promise<Omit<ForgetReceipt, 'already'>> {
+): Promise<Omit<ForgetReceipt, 'asOf' | 'already'>> {
   const { signal } = attempt;
   const { wanted, ...erased } = await working(dependencies, attempt, asOf, eraseAll);
   signal.throwIfAborted();
@@ -94,7 +98,7 @@ async function carryOut(
     await work.run('forget.note-rewritten');
     return searchTraces(work, wanted);
   });
-  return { asOf, ...erased, rewritten, search: { ...wanted.counts, ...search }, found };
+  return { ...erased, rewritten, search: { ...wanted.counts, ...search }, found };
 }
 
 /** From the agents' table, schema dreams and the state, in this order: what is still to be erased stands in the state. */
@@ -102,7 +106,7 @@ async function eraseAll(work: Work) {
   const { run, connection, client, profile } = work;
   const [{ ids }] = pendingRow.parse(await run('forget.select-pending'));
   const { target } = profile;
-  if (ids.length === 0) return { ...NOTHING, wanted: NOTHING_WANTED, published: await publishAgain(work) };
+  if (ids.length === 0) return { ...NOTHING, published: await publishAgain(work), wanted: NOTHING_WANTED };
   for (const what of ['memory', 'derived', 'community']) await run(`forget.stage-${what}`);
   const [{ communities: renamed }] = renamedRow.parse(await run('forget.select-community'));
   const held = textRows.parse(await run('forget.select-text'));
@@ -115,12 +119,17 @@ async function eraseAll(work: Work) {
   return { forgotten: ids.length, source, erased: { ...ofState, ...ofDreams }, elsewhere, published, wanted };
 }
 
-const NOTHING = {
+/** Of a request for what was forgotten before. */
+const NOTHING: Omit<ForgetReceipt, 'asOf' | 'already'> = {
   forgotten: 0,
   source: { deleted: 0, left: 0, why: null, sql: null },
   erased: {},
+  rewritten: null,
+  published: false,
   elsewhere: [],
-} satisfies Partial<ForgetReceipt>;
+  search: { ids: 0, parts: 0, shared: 0, withoutText: 0, tables: 0, files: 0, bytes: 0 },
+  found: [],
+};
 
 async function eraseFromState({ run, connection }: Work): Promise<Counts> {
   const erased: Record<string, number> = {};

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { StateChecksum } from '../memory/types.ts';
 import { createContext, type Context, type SharedOptions } from '../program/context.ts';
 import { print, withSharedOptions } from './options.ts';
-import { temporalAddress, withClient } from './temporal.ts';
+import { temporalAddress, withClient } from '../program/temporal.ts';
 
 /** `biomem checksum`: equal means equal state. */
 export function addChecksum(program: Command): void {

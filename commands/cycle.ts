@@ -11,7 +11,7 @@ import {
 } from '../memory/types.ts';
 import { createContext, type SharedOptions } from '../program/context.ts';
 import { print, withSharedOptions } from './options.ts';
-import { temporalAddress, withClient } from './temporal.ts';
+import { temporalAddress, withClient } from '../program/temporal.ts';
 
 interface RunOptions extends SharedOptions {
   readonly asOf?: string;

@@ -9,7 +9,7 @@ import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
 import { createContext, OWN_PROFILES, withServices, type Context, type SharedOptions } from '../program/context.ts';
 import { print, useColour, withSharedOptions } from './options.ts';
-import { describeNamespace, withClient } from './temporal.ts';
+import { describeNamespace, withClient } from '../program/temporal.ts';
 
 interface DreamOptions extends SharedOptions {
   readonly journal: string;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { Context } from '../program/context.ts';
 
 /** Adds the shared options to a command, in the same words everywhere. */
@@ -14,6 +14,12 @@ export function withSharedOptions(
     .option('--vars <mapping>', "what var() in the profile sees, in YAML or JSON: '{schema: memories}'")
     .option('--workspace <folder>', `where services and databases live (default: ${workspace})`)
     .option('--json', 'print one JSON document on stdout');
+}
+
+/** How many memories at most. */
+export function parseLimit(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number from 1 to 9999');
 }
 
 /** stdout is the answer: one JSON document, or text. */

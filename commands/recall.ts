@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { SharedOptions } from '../program/context.ts';
 import type { Memory, RecallOptions } from '../program/memory.ts';
 import { withMemory } from './memory.ts';
-import { print, useColour, withSharedOptions } from './options.ts';
+import { parseLimit, print, useColour, withSharedOptions } from './options.ts';
 
 interface RecallCommandOptions extends SharedOptions, RecallOptions {
   readonly explain?: boolean;
@@ -61,9 +61,4 @@ async function answerFile(memory: Memory, file: string, options: RecallOptions):
     const found = await memory.recall(question, { ...options, ...own, asOf });
     if (!process.stdout.write(`${JSON.stringify({ i, ...found })}\n`)) await once(process.stdout, 'drain');
   }
-}
-
-function parseLimit(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number from 1 to 9999');
 }

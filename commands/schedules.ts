@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Client } from '../client.ts';
 import { createContext, type Context, type SharedOptions } from '../program/context.ts';
 import { print, withSharedOptions } from './options.ts';
-import { temporalAddress, withClient } from './temporal.ts';
+import { temporalAddress, withClient } from '../program/temporal.ts';
 
 /** `biomem schedules apply|list|delete`: the schedules as code. */
 export function addSchedules(program: Command): void {

@@ -4,7 +4,7 @@ import { modelInProcess } from '../memory/model-name.ts';
 import type { ServicesStatus, ServiceStatus } from '../services/status.ts';
 import { createContext, type Context, type SharedOptions } from '../program/context.ts';
 import { print, withSharedOptions } from './options.ts';
-import { describeNamespace } from './temporal.ts';
+import { describeNamespace } from '../program/temporal.ts';
 
 /** `biomem services up|down|status`: the embedded Temporal and PostgreSQL. */
 export function addServices(program: Command): void {

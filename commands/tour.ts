@@ -7,7 +7,7 @@ import type { DreamReport, Night } from '../report/dream.ts';
 import type { Services } from '../services/services.ts';
 import type { JournalSummary } from '../source/journal.ts';
 import type { Context } from '../program/context.ts';
-import { withClient } from './temporal.ts';
+import { withClient } from '../program/temporal.ts';
 
 /** Ids of each list that the summary gives; a few hundred bytes each. */
 const LISTED = 1_000;

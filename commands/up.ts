@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { requireSource } from '../profiles/profile.ts';
 import { createContext, withServices, type SharedOptions } from '../program/context.ts';
 import { withSharedOptions } from './options.ts';
-import { withClient } from './temporal.ts';
+import { withClient } from '../program/temporal.ts';
 
 /** `biomem up` (`npm start`): everything, until Ctrl-C. */
 export function addUp(program: Command): void {
@@ -15,7 +15,7 @@ export function addUp(program: Command): void {
 async function up(options: SharedOptions): Promise<void> {
   const context = createContext(options);
   requireSource(context.offlineProfile());
-  const { refuseEmbedded, requireEmbeddedTable } = await import('./fed-from.ts');
+  const { refuseEmbedded, requireEmbeddedTable } = await import('../program/fed-from.ts');
   await refuseEmbedded(context);
   await withServices(context, async (services, interruption) => {
     const profile = context.profile(services);

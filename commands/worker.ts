@@ -4,7 +4,7 @@ import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { requireSource } from '../profiles/profile.ts';
 import { createContext, withServices, type Context, type SharedOptions } from '../program/context.ts';
 import { withSharedOptions } from './options.ts';
-import { describeNamespace, temporalOptions, withClient } from './temporal.ts';
+import { describeNamespace, temporalOptions, withClient } from '../program/temporal.ts';
 import type { Namespace } from '../services/configured.ts';
 import type { Services } from '../services/services.ts';
 
@@ -16,7 +16,7 @@ export function addWorker(program: Command): void {
     .action(async (options: SharedOptions) => {
       const context = createContext(options);
       requireSource(context.offlineProfile());
-      const { refuseEmbedded } = await import('./fed-from.ts');
+      const { refuseEmbedded } = await import('../program/fed-from.ts');
       await refuseEmbedded(context);
       await withServices(context, (services) => serve(context, services));
     });
@@ -43,7 +43,7 @@ async function serve(context: Context, services: Services): Promise<void> {
   await withClient(context, address, (_, temporal) => prepare(context, temporal, namespace));
   await prepareSource(context, services.postgres);
   const profile = context.profile(services);
-  const { rememberSource, requireEmbeddedTable } = await import('./fed-from.ts');
+  const { rememberSource, requireEmbeddedTable } = await import('../program/fed-from.ts');
   await requireEmbeddedTable(context, services, profile);
   for (const warning of profile.warnings) context.report(warning);
   const connectionOptions = await temporalOptions(context, address);

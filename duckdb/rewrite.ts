@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
+import { ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
 import type { ReconnectingDatabase } from './reconnecting.ts';
@@ -48,7 +50,12 @@ export async function rewriteDatabase(
     removeAll(next);
     for (const [name, value] of Object.entries(settings))
       if (COUNTS.test(name)) await connection.run(`set ${quoteIdentifier(name)} = ${quoteLiteral(String(value))}`);
+    // What lies in its log is taken into the file, since a log that is left would be taken for the new file's.
+    await connection.run(`attach ${quoteLiteral(file)} as old`);
+    await connection.run('checkpoint old');
+    await connection.run('detach old');
     await connection.run(`attach ${quoteLiteral(file)} as old (read_only)`);
+    if (existsSync(`${file}.wal`)) throw new ServiceError(`${file} was written to while it was to be written anew`);
     await connection.run(
       `attach ${quoteLiteral(next)} as next (storage_version ${quoteLiteral(await versionOf(connection))})`,
     );

@@ -1,6 +1,8 @@
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { parseTime } from '../memory/time.ts';
 import type { Feedback, FeedbackReport } from '../recall/feedback.ts';
+import type { ForgetReceipt } from '../memory/types.ts';
+import type { Held } from '../recall/forget.ts';
 import type { EmbedQuestion } from '../recall/meaning.ts';
 import type { RecallAnswer, RecallRequest } from '../recall/recall.ts';
 import type { RecallFile } from '../recall/file.ts';
@@ -10,6 +12,10 @@ import { createContext, type Context, type SharedOptions } from './context.ts';
 import type { RecallLog } from './recall-log.ts';
 
 export type { Feedback, FeedbackReport } from '../recall/feedback.ts';
+import type { Restored } from './forgetting.ts';
+
+export type { Restored } from './forgetting.ts';
+export type { Held } from '../recall/forget.ts';
 
 /** Which memory is opened: the options of the command line, with the same defaults. */
 export interface MemoryOptions extends Pick<
@@ -83,6 +89,20 @@ export interface Memory {
    * @throws ConfigurationError for an unknown recall, or a memory that was not in it; ServiceError where no PostgreSQL keeps it
    */
   feedback(recallId: string, feedback: Feedback): Promise<FeedbackReport>;
+  /** What the recall file holds of memories with these ids, in their order; what it does not hold, or has not yet, is left out. */
+  lookUp(ids: readonly string[]): Promise<Held[]>;
+  /**
+   * Erases memories everywhere: rows of the agents' table as far as the role may, everything that was made of them, and the bytes of the
+   * files. It asks nobody, and cannot be undone.
+   * @returns what was erased, and what a search for it found afterwards: nothing, as it should be
+   * @throws ConfigurationError for an id that nobody knows (then nothing is erased), ServiceError
+   */
+  forget(ids: readonly string[]): Promise<ForgetReceipt>;
+  /**
+   * Brings a memory back that was archived; it counts as recalled.
+   * @throws ConfigurationError for one that is not archived, unknown or forgotten; ServiceError
+   */
+  restore(id: string): Promise<Restored>;
   /** Closes files and connections, and stops what was started for it. */
   close(): Promise<void>;
 }
@@ -122,16 +142,12 @@ class ContextMemory implements Memory {
   }
 
   async remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
-    const [{ providePostgres }, { prepareSource, withPostgres }, { writeMemories }, { sourceAddress }] =
-      await Promise.all([
-        import('../services/services.ts'),
-        import('./source.ts'),
-        import('../source/memories.ts'),
-        import('../source/address.ts'),
-      ]);
-    const services = await providePostgres(this.#context);
-    this.#stop ??= services.stop;
-    await prepareSource(this.#context, services.postgres);
+    const [{ withPostgres }, { writeMemories }, { sourceAddress }] = await Promise.all([
+      import('./source.ts'),
+      import('../source/memories.ts'),
+      import('../source/address.ts'),
+    ]);
+    const services = await this.#provide();
     const profile = this.#context.profile(services);
     const address = sourceAddress(profile);
     if (address === null)
@@ -176,15 +192,62 @@ class ContextMemory implements Memory {
     return { ...life, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
   }
 
+  async lookUp(ids: readonly string[]): Promise<Held[]> {
+    const { existsSync } = await import('node:fs');
+    const [{ lookUp }, { recallFileOf }] = await Promise.all([
+      import('../recall/forget.ts'),
+      import('../recall/paths.ts'),
+    ]);
+    if (!existsSync(recallFileOf(this.#context.offlineProfile(), this.#context.workspace))) return [];
+    return lookUp((await this.#open()).file, ids, new Date().toISOString());
+  }
+
+  async forget(ids: readonly string[]): Promise<ForgetReceipt> {
+    const { forgetMemories } = await import('./forgetting.ts');
+    const { postgres } = await this.#provideOwn();
+    return forgetMemories(this.#context, postgres, ids).finally(() => this.#closeFile());
+  }
+
+  async restore(id: string): Promise<Restored> {
+    const { restoreMemory } = await import('./forgetting.ts');
+    const { postgres } = await this.#provideOwn();
+    return restoreMemory(this.#context, postgres, id).finally(() => this.#closeFile());
+  }
+
   async close(): Promise<void> {
     await (await this.#log?.catch(() => undefined))?.close();
-    const opened = await this.#opened?.catch(() => undefined);
-    opened?.file.close();
+    await this.#closeFile();
     await this.#stop?.();
   }
 
   #openLog(): Promise<RecallLog> {
     return (this.#log ??= import('./recall-log.ts').then(({ RecallLog }) => new RecallLog(this.#context)));
+  }
+
+  /** PostgreSQL with the agents' table, started where it does not run. */
+  async #provide() {
+    const [{ providePostgres }, { prepareSource }] = await Promise.all([
+      import('../services/services.ts'),
+      import('./source.ts'),
+    ]);
+    const services = await providePostgres(this.#context);
+    this.#stop ??= services.stop;
+    await prepareSource(this.#context, services.postgres);
+    return services;
+  }
+
+  /** The same, for what changes the state: only the one that has fed it. */
+  async #provideOwn() {
+    const { refuseEmbedded } = await import('./fed-from.ts');
+    await refuseEmbedded(this.#context);
+    return this.#provide();
+  }
+
+  /** What is opened next sees what was published since. */
+  async #closeFile(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    opened?.file.close();
   }
 
   #open(): Promise<Opened> {

@@ -1,3 +1,4 @@
+export { forget, restoreMemory } from './forgetting.ts';
 export { checksum, summary } from './observation.ts';
 export { memoryCycle } from './memory-cycle.ts';
 export {

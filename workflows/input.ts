@@ -68,7 +68,7 @@ function parseStages(given: unknown = ALL_STAGES): Stage[] {
 }
 
 /** One object with none but the named fields; none at all, or the `null` of the Temporal CLI's `--input null`, is an empty one. */
-function parseObject(what: string, given: unknown, fields: readonly string[]): Record<string, unknown> {
+export function parseObject(what: string, given: unknown, fields: readonly string[]): Record<string, unknown> {
   const value = given ?? {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw invalid(`expected one object as ${what}, got ${JSON.stringify(given)}`);

@@ -1,7 +1,7 @@
 import type { ServicesStatus, ServiceStatus } from '../../services/status.ts';
 import type { Context } from '../../program/context.ts';
 import { describeTime } from '../schedules.ts';
-import { describeNamespace, withClient } from '../temporal.ts';
+import { describeNamespace, withClient } from '../../program/temporal.ts';
 import { CONNECT, fail, oneLine, pass, timed, warn, within, type Check } from './check.ts';
 
 const SECTION = 'Services';

@@ -9,7 +9,7 @@ import { postgresVariableOf } from '../../services/postgres-variable.ts';
 import { examineSource } from '../../source/catalog.ts';
 import { readFacts, type Facts } from '../../source/facts.ts';
 import { endSentence, isMisfit, judgeFit, type Examined, type Fit, type Misfit } from '../../source/fit.ts';
-import { describeUnset } from '../fed-from.ts';
+import { describeUnset } from '../../program/fed-from.ts';
 import { fail, oneLine, originOf, pass, PATIENCE, skip, warn, within, type Check, type Subject } from './check.ts';
 import { checkEdits, checkKey, checkRights, describeKind } from './table.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseHeldError } from '../../duckdb/database.ts';
-import { withClient } from '../temporal.ts';
+import { withClient } from '../../program/temporal.ts';
 import { fail, oneLine, originOf, pass, timed, type Check, type Subject } from './check.ts';
 
 /** While a worker holds the file no other process can open it, not even to read: it is asked, over Temporal. */

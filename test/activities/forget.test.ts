@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { DREAMS_TABLES, STATE_TABLES } from '../../activities/forget.tables.ts';
 import type { ForgetOutcome, ForgetReceipt } from '../../memory/types.ts';
 import { distinctiveParts } from '../../memory/traces.ts';
 import { openAttached } from '../../duckdb/database.ts';
-import { readJournal } from '../../source/journal.ts';
+import { readJournal, type JournalEntry } from '../../source/journal.ts';
+import type { Postgres } from '../../source/pool.ts';
 import { query } from '../support/database.ts';
 import { makeEnvironment, type Lab } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -40,6 +42,34 @@ async function receiptOf(outcome: Promise<ForgetOutcome>): Promise<ForgetReceipt
   const result = await outcome;
   if (result.status !== 'forgotten') throw new Error(`unknown: ${result.ids.join(', ')}`);
   return result.receipt;
+}
+
+/** A role that may read the agents' table and no more; its address. */
+async function makeReader({ url, pool }: TestPostgres): Promise<string> {
+  await pool.query(`create role reader login password 'reader'`);
+  onTestFinished(async () => {
+    await pool.query('drop schema if exists dreams cascade; drop owned by reader; drop role reader');
+  });
+  const address = new URL(url);
+  address.username = 'reader';
+  address.password = 'reader';
+  return address.href;
+}
+
+/** Connections that break when schema dreams is to be written to, as long as it is said. */
+function failing(pool: pg.Pool, fails: () => boolean): Postgres {
+  return {
+    connect: async () => {
+      const client = await pool.connect();
+      const query = client.query.bind(client);
+      const guarded = (...given: Parameters<typeof query>) => {
+        const [text] = given as unknown as [unknown];
+        if (fails() && typeof text === 'string' && text.startsWith('delete from dreams.')) throw new Error('killed');
+        return query(...given);
+      };
+      return Object.assign(Object.create(client) as pg.PoolClient, { query: guarded });
+    },
+  };
 }
 
 /** The texts of every table and file: DuckDB's, the recall file's, schema dreams', and all bytes. */
@@ -95,6 +125,42 @@ test('what is forgotten is in no table and no file any more, by its text and by 
   expect(kept.filter(({ id }) => !after.includes(id))).toEqual([]);
 });
 
+const words = [
+  'harbour',
+  'lantern',
+  'orchard',
+  'granite',
+  'meadow',
+  'copper',
+  'velvet',
+  'thunder',
+  'saffron',
+  'walnut',
+];
+
+/** Memories of two days, each with a sentence of its own. */
+const few: readonly JournalEntry[] = [28, 29].flatMap((day) =>
+  words.map((word, minute) => ({
+    id: `memory-${String(day)}-${word}`,
+    content: `We decided in Halifax with Noor that the ${word} of day ${String(day)} is critical, never forget it.`,
+    created_at: `2026-03-${String(day)}T10:0${String(minute)}:00.000Z`,
+    updated_at: `2026-03-${String(day)}T10:0${String(minute)}:00.000Z`,
+    ...{ tags: ['x'], context: null, metadata: { agent: 'ada' } },
+  })),
+);
+const HARBOUR = 'memory-28-harbour';
+const TEXT = 'that the harbour of day 28 is critical';
+
+async function openFew(options: Parameters<typeof openFileLab>[1] = {}): Promise<FileLab> {
+  const file = await openFileLab(postgres, { settings: PLAIN, ...options });
+  await file.write(few);
+  await file.night(NIGHT);
+  return file;
+}
+
+const held = (file: FileLab) => file.lab.list('select memory_id from raw_memory order by 1');
+const rowsOf = async (sql: string) => (await postgres.pool.query<Record<string, unknown>>(sql)).rows;
+
 test('every table of the state is on the list of what forgetting does to it, and every table of schema dreams', async () => {
   const { lab, night, write } = await openFileLab(postgres);
   await write([]);
@@ -103,8 +169,152 @@ test('every table of the state is on the list of what forgetting does to it, and
     `select table_name from duckdb_tables() where database_name = 'state' and not temporary`,
   );
   expect(Object.keys(STATE_TABLES).sort()).toEqual([...tables].sort());
-  const { rows } = await postgres.pool.query<{ t: string }>(
-    `select tablename as t from pg_tables where schemaname = 'dreams'`,
+  const there = await rowsOf(`select tablename from pg_tables where schemaname = 'dreams'`);
+  expect(Object.keys(DREAMS_TABLES).sort()).toEqual(there.map(({ tablename }) => tablename).sort());
+});
+
+test('the file is written anew once for many ids, and without that the search finds the bytes of the deleted rows', async () => {
+  let rewritten = 0;
+  const checkpoint = async () => {
+    rewritten += 1;
+    await file.lab.rows('force checkpoint');
+  };
+  const file = await openFew({ rewrite: () => checkpoint });
+  const { found } = await receiptOf(forget(file.lab, [HARBOUR, 'memory-29-walnut']));
+  expect([rewritten, found.map(({ place, what }) => [place, what])]).toEqual([1, [[file.path, 'text']]]);
+});
+
+test('of an unknown id nothing is erased, nor of those beside it', async () => {
+  const file = await openFew();
+  expect(await forget(file.lab, [HARBOUR, 'nobody'])).toEqual({ status: 'unknown', ids: ['nobody'] });
+  expect(await held(file)).toHaveLength(few.length);
+  expect(await file.lab.list('select id_hash from forgotten')).toEqual([]);
+});
+
+test('where the role may not delete, its owner is told what to run, and the row never comes back', async () => {
+  await postgres.pool.query('create table if not exists public.memories (id text primary key)');
+  await postgres.pool.query('drop table public.memories');
+  const url = await makeReader(postgres);
+  const file = await openFileLab(postgres, { url });
+  await file.write(few);
+  await postgres.pool.query('grant select on public.memories to reader; create schema dreams authorization reader');
+  await file.night(NIGHT);
+  const { source, found } = await receiptOf(forget(file.lab, [HARBOUR]));
+  expect(found).toEqual([]);
+  expect(source).toEqual({
+    deleted: 0,
+    left: 1,
+    why: 'permission denied for table memories',
+    sql: `delete from "public"."memories" where "id"::text in ('${HARBOUR}');`,
+  });
+  await file.night('2026-04-02T03:00:00.000Z');
+  await postgres.pool.query(`update public.memories set content = content || '!', updated_at = '2026-04-02T10:00:00Z'`);
+  await file.night('2026-04-03T03:00:00.000Z');
+  expect(await held(file)).not.toContain(HARBOUR);
+  expect(await rowsOf(`select * from dreams.long_term_memories where memory_id = '${HARBOUR}'`)).toEqual([]);
+  const { waiting } = await file.lab.run('ingestMemories', '2026-04-03T04:00:00.000Z', undefined, { everyRow: true });
+  expect(waiting).toBe(0);
+  // The owner does it, and it is asked for once more.
+  await postgres.pool.query(source.sql ?? '');
+  expect(await receiptOf(forget(file.lab, [HARBOUR]))).toMatchObject({ forgotten: 0, already: 1, source: { left: 0 } });
+});
+
+test("a memory that no cycle has seen yet is forgotten in the agents' table, and never taken over", async () => {
+  const file = await openFew();
+  const late = { ...few[0]!, id: 'memory-30-late', content: 'The code of the northern gate is four seven one one.' };
+  await file.write([late]);
+  const { source, search } = await receiptOf(forget(file.lab, [late.id]));
+  expect([source.deleted, search.withoutText]).toEqual([1, 0]);
+  await file.write([late]);
+  await file.night('2026-04-02T03:00:00.000Z');
+  expect(await held(file)).not.toContain(late.id);
+});
+
+test.each(['before anything was erased', 'when all tables were done'] as const)(
+  'a forgetting that was broken off %s is finished by the next cycle',
+  async (when) => {
+    let broken = false;
+    const file = await openFew({
+      postgres: (pool) => failing(pool, () => broken && when === 'before anything was erased'),
+      rewrite: (real) => async () => {
+        if (broken) throw new Error('killed');
+        await real();
+      },
+    });
+    broken = true;
+    await expect(forget(file.lab, [HARBOUR])).rejects.toThrow('killed');
+    expect((await held(file)).includes(HARBOUR)).toBe(when === 'before anything was erased');
+    broken = false;
+    await file.lab.run('ingestMemories', '2026-04-02T03:00:00.000Z');
+    expect(file.lab.lines.at(-1)).toMatch(/^forget: went on with what was broken off/);
+    const after = await everything(file);
+    expect([TEXT, HARBOUR].filter((part) => after.includes(part))).toEqual([]);
+    file.lab.lines.length = 0;
+    await file.lab.run('ingestMemories', '2026-04-03T03:00:00.000Z');
+    expect(file.lab.lines).toEqual([]);
+  },
+);
+
+test('what was made of several memories is made again from those that are left', async () => {
+  const file = await openFew();
+  const episodes = () => rowsOf(`select memory_ids, title from dreams.short_term_episodes order by started_at`);
+  expect(await episodes()).toHaveLength(2);
+  const oldest = await file.lab.list('select distinct community_id from network');
+  expect(oldest).toContain(HARBOUR);
+  await receiptOf(forget(file.lab, [HARBOUR]));
+  expect(await episodes()).toHaveLength(1);
+  expect(await file.lab.list('select distinct community_id from network')).not.toContain(HARBOUR);
+  expect(
+    await rowsOf(`select minicolumn_id from dreams.long_term_memories where minicolumn_id = '${HARBOUR}'`),
+  ).toEqual([]);
+  await file.night('2026-04-02T03:00:00.000Z');
+  const [first, second] = await episodes();
+  expect(first?.['memory_ids']).toEqual(words.slice(1).map((word) => `memory-28-${word}`));
+  expect([first?.['title'], second?.['title']].every((title) => typeof title === 'string' && title !== '')).toBe(true);
+});
+
+test('answers of models go all together, since nothing tells whose text was asked about', async () => {
+  const file = await openFew();
+  await file.lab.rows(`insert into llm_cache values ('k', 'm', 'Noor likes it', null, 1, 1, 100, 1)`);
+  await receiptOf(forget(file.lab, [HARBOUR]));
+  expect(await file.lab.list('select key from llm_cache')).toEqual([]);
+});
+
+test('a copy that somebody made in the same file is found, named and left alone', async () => {
+  const file = await openFew();
+  await file.lab.rows('create schema marts');
+  await file.lab.rows('create table marts.copied as select memory_id, content from raw_memory');
+  const { found } = await receiptOf(forget(file.lab, [HARBOUR]));
+  expect(found.filter(({ place }) => !place.startsWith('/'))).toEqual([
+    { place: 'marts.copied', what: 'text', times: 1 },
+    { place: 'marts.copied', what: 'id', times: 1 },
+  ]);
+  expect(await file.lab.list('select count(*)::int from marts.copied')).toEqual([few.length]);
+});
+
+test('rows of another target stay, and it is named', async () => {
+  const file = await openFew();
+  await postgres.pool.query(
+    `insert into dreams.long_term_memories select (jsonb_populate_record(null::dreams.long_term_memories, to_jsonb(t) || '{"target": "prod"}')).*
+     from dreams.long_term_memories t`,
   );
-  expect(Object.keys(DREAMS_TABLES).sort()).toEqual(rows.map(({ t }) => t).sort());
+  const { elsewhere, found } = await receiptOf(forget(file.lab, [HARBOUR]));
+  expect([elsewhere, found]).toEqual([['prod'], []]);
+  const left = await rowsOf(`select target from dreams.long_term_memories where memory_id = '${HARBOUR}'`);
+  expect(left).toEqual([{ target: 'prod' }]);
+});
+
+test('rows that were passed over are no longer named by their ids', async () => {
+  const file = await openFew();
+  await postgres.pool.query(
+    `alter table public.memories alter column created_at drop not null;
+     insert into public.memories (id, content, created_at) values ('memory-30-undated', 'A memory without any time at all.', null)`,
+  );
+  await file.night('2026-04-02T03:00:00.000Z');
+  expect(JSON.stringify(await rowsOf('select counts from dreams.processing_metrics'))).toContain('memory-30-undated');
+  const { found, source } = await receiptOf(forget(file.lab, ['memory-30-undated'], '2026-04-02T12:00:00.000Z'));
+  expect([found, source.deleted]).toEqual([[], 1]);
+  expect(JSON.stringify(await rowsOf('select counts from dreams.processing_metrics'))).not.toContain(
+    'memory-30-undated',
+  );
 });

@@ -17,6 +17,7 @@ import type { Parameters } from '../../memory/parameters.ts';
 import type { Counts, StepInput } from '../../memory/types.ts';
 import type { LlmSettings } from '../../profiles/pipeline.ts';
 import type { Profile } from '../../profiles/profile.ts';
+import type { Postgres } from '../../source/pool.ts';
 import { nextFiles } from '../../recall/paths.ts';
 import { makeProfile, query } from './database.ts';
 
@@ -69,7 +70,7 @@ export class Lab {
     readonly profile: Profile,
     readonly database: Database,
     llm: Wrap = (scripted) => scripted,
-    postgres = new pg.Pool({ max: 1 }),
+    postgres: Postgres = new pg.Pool({ max: 1 }),
     embedder: Embedder | null = null,
     recallFile: string | null = null,
     rewrite: (() => Promise<void>) | null = null,

@@ -7,6 +7,7 @@ import { rewriting } from '../../duckdb/rewrite.ts';
 import { nextFiles, recallFileOf } from '../../recall/paths.ts';
 import type { JournalEntry } from '../../source/journal.ts';
 import { createMemories, writeMemories } from '../../source/memories.ts';
+import type { Postgres } from '../../source/pool.ts';
 import { makeFolder, makeProfile } from './database.ts';
 import { Lab, NIGHT } from './lab.ts';
 import type { TestPostgres } from './postgres.ts';
@@ -35,15 +36,22 @@ export interface FileLab {
   readonly night: (asOf: string) => Promise<void>;
 }
 
-/** `settings` are the profile's; `url` is whose role connects, by default the owner. */
-export async function openFileLab(
-  postgres: TestPostgres,
-  { settings = {}, url = postgres.url, target = 'test' }: { settings?: object; url?: string; target?: string } = {},
-): Promise<FileLab> {
+interface FileLabOptions {
+  /** The profile's. */
+  readonly settings?: object;
+  /** Whose role connects, by default the owner's. */
+  readonly url?: string;
+  /** What stands in the place of the pool, or of the rewriting of the file. */
+  readonly postgres?: (pool: pg.Pool) => Postgres;
+  readonly rewrite?: (real: () => Promise<void>) => () => Promise<void>;
+}
+
+export async function openFileLab(postgres: TestPostgres, options: FileLabOptions = {}): Promise<FileLab> {
+  const { settings = {}, url = postgres.url, postgres: wrap = (pool) => pool, rewrite = (real) => real } = options;
   const folder = makeFolder();
   const attach = [{ path: url, alias: 'source_memories', type: 'postgres', read_only: true }];
   const path = join(folder, 'state.duckdb');
-  const profile = makeProfile({ path, extensions: ['postgres_scanner', 'fts'], attach, settings }, {}, target);
+  const profile = makeProfile({ path, extensions: ['postgres_scanner', 'fts'], attach, settings });
   const recallFile = recallFileOf(profile, folder);
   const database = await openReconnecting({
     profile: () => profile,
@@ -56,7 +64,8 @@ export async function openFileLab(
     await pool.end();
   });
   const { embedder } = scriptEmbedder((text) => [text.length % 7, text.length % 5, 1]);
-  const lab = new Lab(profile, database, undefined, pool, embedder, recallFile, rewriting(database, profile));
+  const real = rewriting(database, profile) ?? (() => Promise.resolve());
+  const lab = new Lab(profile, database, undefined, wrap(pool), embedder, recallFile, rewrite(real));
   return {
     ...{ lab, path, recallFile },
     write: async (entries) => {

@@ -1,7 +1,7 @@
 import type { Client, TemporalTarget } from '../client.ts';
 import { ServiceError } from '../memory/errors.ts';
 import type { Namespace } from '../services/configured.ts';
-import { withoutOllama, type Context } from '../program/context.ts';
+import { withoutOllama, type Context } from './context.ts';
 
 /**
  * Where Temporal listens: configured, or the workspace's own if it runs. A namespace that somebody named is said.

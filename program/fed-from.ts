@@ -3,7 +3,7 @@ import { ConfigurationError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { postgresVariableOf } from '../services/postgres-variable.ts';
 import type { Services } from '../services/services.ts';
-import { NOWHERE, type Context } from '../program/context.ts';
+import { NOWHERE, type Context } from './context.ts';
 
 /**
  * A database that was fed from a server must not go on with the embedded one, where every memory would count as deleted.
@@ -56,7 +56,7 @@ export async function requireEmbeddedTable(
       import('../source/address.ts'),
       import('../source/catalog.ts'),
       import('../source/fit.ts'),
-      import('../program/source.ts'),
+      import('./source.ts'),
     ]);
   if (configuredPostgres(env, target) !== null || sourceAddress(profile) !== url) return;
   const { source } = profile.pipeline;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createContext, type Context } from '../../program/context.ts';
-import { refuseEmbedded, rememberSource, requireEmbeddedTable } from '../../commands/fed-from.ts';
+import { refuseEmbedded, rememberSource, requireEmbeddedTable } from '../../program/fed-from.ts';
 import { ConfigurationError } from '../../memory/errors.ts';
 import { withoutPostgres } from '../../services/postgres-variable.ts';
 import { createMemories } from '../../source/memories.ts';
