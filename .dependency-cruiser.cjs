@@ -11,7 +11,10 @@ const table = {
   memory: { packages: ['zod'], builtins: false },
   profiles: { values: ['memory/'], packages: ['lossless-json', 'yaml', 'zod'] },
   downloads: { values: ['memory/'], packages: ['env-paths', 'execa', 'fflate', 'tar', 'zod'] },
-  source: { values: ['memory/', 'profiles/'], packages: ['pg', 'uuid', 'zod'] },
+  source: {
+    values: ['memory/', 'profiles/'],
+    packages: ['csv-parse', 'marked', 'pg', 'postgres-array', 'stream-chain', 'stream-json', 'uuid', 'yaml', 'zod'],
+  },
   text: {
     values: ['memory/'],
     packages: ['chrono-node', 'compromise', 'wink-eng-lite-web-model', 'wink-nlp', 'wink-porter2-stemmer'],

@@ -11,6 +11,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'a million rows read: all new, and nothing new for a waking cycle and a night',
       () => import('./ingest.ts'),
     ],
+    import: [
+      'a hundred thousand memories of each kind of export, remembered; the same again; and 200 MB',
+      () => import('./import.ts'),
+    ],
     profile: [
       'milliseconds of `biomem profile show` and of loading large and hostile profiles',
       () => import('./profile.ts'),

@@ -72,10 +72,14 @@ export type NewMemory = string | (JournalLine & { readonly agent?: string | unde
 export interface Memory {
   /**
    * Writes memories to the agents' table, all or none; where no PostgreSQL runs, the workspace's own is started until `close`.
+   * A row of the same id is replaced by a later one, with `keep` it stays as it is.
    * @returns how many rows were written: those that were there already are not
    * @throws ConfigurationError, ServiceError with what does not fit and what to do
    */
-  remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>): Promise<{ readonly written: number }>;
+  remember(
+    memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>,
+    options?: { readonly keep?: boolean },
+  ): Promise<{ readonly written: number }>;
   /** The memories that answer a question, best first. @throws ConfigurationError for a time that is none */
   recall(question: string, options?: RecallOptions): Promise<RecallReport>;
   /**
@@ -141,7 +145,10 @@ class ContextMemory implements Memory {
     this.#agent = agent;
   }
 
-  async remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
+  async remember(
+    memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>,
+    options: { readonly keep?: boolean } = {},
+  ) {
     const [{ withPostgres }, { writeMemories }, { sourceAddress }] = await Promise.all([
       import('./source.ts'),
       import('../source/memories.ts'),
@@ -156,7 +163,7 @@ class ContextMemory implements Memory {
       );
     return {
       written: await withPostgres(address, (client) =>
-        writeMemories(client, profile, toEntries(memories, this.#agent)),
+        writeMemories(client, profile, toEntries(memories, this.#agent), options),
       ),
     };
   }

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { v5 as uuidv5 } from 'uuid';
 import { z } from 'zod';
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { timeSchema } from '../memory/types.ts';
+import { NotTextError, readLines } from './file-text.ts';
 
 /** Ids that a journal does not give are derived under this namespace; changing it would make loaded journals load again. */
 const ID_NAMESPACE = '5b0f6c1e-3d0a-4a57-9d5e-0c8b1f6f2a41';
@@ -60,8 +59,7 @@ export interface JournalSummary {
 export async function* readJournal(file: string, now: string): AsyncGenerator<JournalEntry> {
   let number = 0;
   try {
-    // Read as single bytes: lines then end only where a line feed is, and bytes that are not UTF-8 do not go unnoticed.
-    for await (const line of createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: Infinity })) {
+    for await (const line of readLines(file)) {
       number += 1;
       const entry = parseLine(line, now);
       if (entry !== undefined) yield entry;
@@ -71,30 +69,48 @@ export async function* readJournal(file: string, now: string): AsyncGenerator<Jo
   }
 }
 
+/** What is told of the memories of a file without keeping them. */
+export class JournalSurvey {
+  #memories = 0;
+  #from: string | null = null;
+  #to: string | null = null;
+  #future = 0;
+  #ancient = 0;
+  #undated = 0;
+  readonly #file: string;
+  readonly #now: string;
+
+  constructor(file: string, now: string) {
+    this.#file = file;
+    this.#now = now;
+  }
+
+  add({ created_at, updated_at }: JournalEntry): void {
+    this.#memories += 1;
+    if (this.#from === null || updated_at < this.#from) this.#from = updated_at;
+    if (this.#to === null || updated_at > this.#to) this.#to = updated_at;
+    if (updated_at > this.#now) this.#future += 1;
+    if (created_at < '1970') this.#ancient += 1;
+    if (created_at === this.#now) this.#undated += 1;
+  }
+
+  summary(): JournalSummary {
+    const warn = (count: number, told: string) =>
+      count > 0 ? [`${this.#file}: ${String(count)} memories ${told}`] : [];
+    const warnings = [
+      ...warn(this.#undated, 'have no created_at; they count as written now'),
+      ...warn(this.#future, 'are dated in the future; they count from that time on'),
+      ...warn(this.#ancient, 'are dated before 1970'),
+    ];
+    return { memories: this.#memories, from: this.#from, to: this.#to, warnings };
+  }
+}
+
 /** Checks a whole journal without keeping it. */
 export async function surveyJournal(file: string, now: string): Promise<JournalSummary> {
-  let memories = 0;
-  let from: string | null = null;
-  let to: string | null = null;
-  let future = 0;
-  let ancient = 0;
-  let undated = 0;
-  for await (const { created_at, updated_at } of readJournal(file, now)) {
-    memories += 1;
-    if (from === null || updated_at < from) from = updated_at;
-    if (to === null || updated_at > to) to = updated_at;
-    if (updated_at > now) future += 1;
-    if (created_at < '1970') ancient += 1;
-    if (created_at === now) undated += 1;
-  }
-  const warnings = [
-    ...(undated > 0 ? [`${file}: ${String(undated)} memories have no created_at; they count as written now`] : []),
-    ...(future > 0
-      ? [`${file}: ${String(future)} memories are dated in the future; they count from that time on`]
-      : []),
-    ...(ancient > 0 ? [`${file}: ${String(ancient)} memories are dated before 1970`] : []),
-  ];
-  return { memories, from, to, warnings };
+  const survey = new JournalSurvey(file, now);
+  for await (const entry of readJournal(file, now)) survey.add(entry);
+  return survey.summary();
 }
 
 /** A line of a journal, as somebody gives it. */
@@ -109,8 +125,7 @@ export function createEntry(line: JournalLine, now: string): JournalEntry {
   });
 }
 
-function parseLine(bytes: string, now: string): JournalEntry | undefined {
-  const line = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(bytes, 'latin1'));
+function parseLine(line: string, now: string): JournalEntry | undefined {
   return line.trim() === '' ? undefined : complete(lineSchema.parse(JSON.parse(line)), now);
 }
 
@@ -140,7 +155,8 @@ function describeFailure(file: string, number: number, error: unknown): Error {
   if (code === 'ENOENT' || code === 'EISDIR' || code === 'EACCES')
     return new ConfigurationError(`journal ${file}: cannot be read (${code}); expected a file of JSON Lines`);
   if (error instanceof ConfigurationError) return error;
-  return new ConfigurationError(`${file}:${String(number)}: ${describeFault(error)}. Nothing was loaded.`, {
+  const line = error instanceof NotTextError ? error.line : number;
+  return new ConfigurationError(`${file}:${String(line)}: ${describeFault(error)}. Nothing was loaded.`, {
     cause: error,
   });
 }
@@ -149,6 +165,5 @@ function describeFault(error: unknown): string {
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
   if (error instanceof SyntaxError) return 'expected one JSON object in a line, got something else';
-  if (error instanceof TypeError) return 'expected UTF-8, got other bytes';
   return messageOf(error);
 }

@@ -45,11 +45,16 @@ export async function openTable(client: pg.ClientBase, profile: Placed): Promise
 
 /**
  * Writes entries to the agents' table, in one transaction: all or none. An entry that is there already is replaced only by a
- * later one, and left alone where the table's ids are not unique by themselves. Where the database makes the ids, one that was
+ * later one, and left alone with `keep` or where the table's ids are not unique by themselves. Where the database makes the ids, one that was
  * written with the same text at the same time is there already. Gives the number of rows written.
  * @throws ConfigurationError, ServiceError with what PostgreSQL does not take and what to do
  */
-export async function writeMemories(client: pg.ClientBase, profile: Placed, entries: Entries): Promise<number> {
+export async function writeMemories(
+  client: pg.ClientBase,
+  profile: Placed,
+  entries: Entries,
+  { keep = false }: { readonly keep?: boolean } = {},
+): Promise<number> {
   const table = await openTable(client, profile);
   if (!table.insertable) throw new ConfigurationError(describeReadOnly(tableOf(table.fitted), 'it can only be read'));
   await client.query('begin');
@@ -57,7 +62,7 @@ export async function writeMemories(client: pg.ClientBase, profile: Placed, entr
     let written = 0;
     for await (const batch of inBatches(entries)) {
       const latest = new Map(batch.toSorted(byTime).map((entry) => [entry.id, entry]));
-      for (const rows of alike([...latest.values()], table)) written += await write(client, table, rows);
+      for (const rows of alike([...latest.values()], table)) written += await write(client, table, rows, keep);
     }
     await client.query('commit');
     return written;
@@ -117,11 +122,11 @@ function insertion({ fitted }: Table, into: string, [row = {}]: readonly Row[]):
      select ${columns} from jsonb_populate_recordset(null::${tableOf(fitted)}, $1::jsonb) given`;
 }
 
-async function write(client: pg.ClientBase, table: Table, rows: readonly Row[]): Promise<number> {
+async function write(client: pg.ClientBase, table: Table, rows: readonly Row[], keep: boolean): Promise<number> {
   const { fitted } = table;
   const id = fitted.columns.id.name;
   const text = `with written as (
-     ${insertion(table, `${tableOf(fitted)} as held`, rows)} ${unlessThere(table, Object.keys(rows[0] ?? {}))}
+     ${insertion(table, `${tableOf(fitted)} as held`, rows)} ${unlessThere(table, Object.keys(rows[0] ?? {}), keep)}
      returning ${quoteIdentifier(id)} as id)
    select count(*)::int as rows, count(id)::int as named from written`;
   const {
@@ -133,7 +138,7 @@ async function write(client: pg.ClientBase, table: Table, rows: readonly Row[]):
 }
 
 /** Keeps out, or in its later version replaces, what is there already. */
-function unlessThere({ fitted, facts }: Table, given: readonly string[]): string {
+function unlessThere({ fitted, facts }: Table, given: readonly string[], keep: boolean): string {
   const { id, content, created_at: created } = fitted.columns;
   const same = (column: string, type = '') =>
     `there.${quoteIdentifier(column)}${type} = given.${quoteIdentifier(column)}${type}`;
@@ -141,7 +146,8 @@ function unlessThere({ fitted, facts }: Table, given: readonly string[]): string
   // JSON has no equality.
   if (!given.includes(id.name)) return unless(`${same(created.name)} and ${same(content.name, '::text')}`);
   const key = findKey(facts, id.name);
-  return key?.columns.length === 1 && key.immediate ? onConflict(fitted, given, 'held') : unless(same(id.name));
+  if (key?.columns.length !== 1 || !key.immediate) return unless(same(id.name));
+  return keep ? `on conflict (${quoteIdentifier(id.name)}) do nothing` : onConflict(fitted, given, 'held');
 }
 
 async function* inBatches(entries: Entries) {
