@@ -4,10 +4,13 @@ import type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 import type { EmbedQuestion } from '../recall/meaning.ts';
 import type { RecallAnswer, RecallRequest } from '../recall/recall.ts';
 import type { RecallFile } from '../recall/file.ts';
+import type { LastNight } from '../recall/night.ts';
 import type { Life } from '../recall/why.ts';
+import type { Attended } from '../recall/working-memory.ts';
 import type { JournalEntry, JournalLine } from '../source/journal.ts';
 import { createContext, type Context, type SharedOptions } from './context.ts';
 import type { RecallLog } from './recall-log.ts';
+import type { MemoryStatus } from './status.ts';
 
 export type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 
@@ -83,7 +86,15 @@ export interface Memory {
    * @throws ConfigurationError for an unknown recall, or a memory that was not in it; ServiceError where no PostgreSQL keeps it
    */
   feedback(recallId: string, feedback: Feedback): Promise<FeedbackReport>;
-  /** Closes files and connections, and stops what was started for it. */
+  /** What each agent attended to last, or the one for whom this memory was opened. */
+  workingMemory(): Promise<readonly Attended[]>;
+  /** What the last whole night did; null before the first. */
+  lastNight(): Promise<LastNight | null>;
+  /** What can be asked now and what runs; starts nothing. */
+  status(): Promise<MemoryStatus>;
+  /** Opens the file and the model now, so that the first question does not wait for them. */
+  prepare(): Promise<void>;
+  /** Lets what is being written end, closes files and connections, and stops what was started for it. */
   close(): Promise<void>;
 }
 
@@ -111,8 +122,10 @@ class ContextMemory implements Memory {
   readonly #context: Context;
   readonly #agent: string | undefined;
   #opened: Promise<Opened> | undefined;
-  #stop: (() => Promise<void>) | undefined;
   #log: Promise<RecallLog> | undefined;
+  /** How to stop what was started: a server that another process has stopped meanwhile is started once more. */
+  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #writing = new Set<Promise<unknown>>();
   /** Agents of whom it was said that nothing is remembered. */
   readonly #unknown = new Set<string>();
 
@@ -122,6 +135,16 @@ class ContextMemory implements Memory {
   }
 
   async remember(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
+    const writing = this.#write(memories);
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async #write(memories: NewMemory | Iterable<NewMemory> | AsyncIterable<NewMemory>) {
     const [{ providePostgres }, { prepareSource, withPostgres }, { writeMemories }, { sourceAddress }] =
       await Promise.all([
         import('../services/services.ts'),
@@ -130,7 +153,7 @@ class ContextMemory implements Memory {
         import('../source/address.ts'),
       ]);
     const services = await providePostgres(this.#context);
-    this.#stop ??= services.stop;
+    this.#stops.push(services.stop);
     await prepareSource(this.#context, services.postgres);
     const profile = this.#context.profile(services);
     const address = sourceAddress(profile);
@@ -176,11 +199,32 @@ class ContextMemory implements Memory {
     return { ...life, took_ms: took, source: { file: path, cycle: file.meta.cycle_id } };
   }
 
+  async workingMemory(): Promise<readonly Attended[]> {
+    const [{ file }, { readWorkingMemory }] = await Promise.all([this.#open(), import('../recall/working-memory.ts')]);
+    return readWorkingMemory(file, this.#agent ?? null);
+  }
+
+  async lastNight(): Promise<LastNight | null> {
+    const [{ file }, { readLastNight }] = await Promise.all([this.#open(), import('../recall/night.ts')]);
+    return readLastNight(file);
+  }
+
+  async status(): Promise<MemoryStatus> {
+    const { readStatus } = await import('./status.ts');
+    return readStatus(this.#context, () => this.#open());
+  }
+
+  async prepare(): Promise<void> {
+    const [{ file, embed }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
+    await Promise.all([file.scope(this.#agent ?? null), embed('memory')]);
+  }
+
   async close(): Promise<void> {
+    await Promise.allSettled(this.#writing);
     await (await this.#log?.catch(() => undefined))?.close();
     const opened = await this.#opened?.catch(() => undefined);
     opened?.file.close();
-    await this.#stop?.();
+    for (const stop of this.#stops) await stop();
   }
 
   #openLog(): Promise<RecallLog> {
