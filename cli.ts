@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChecksum } from './commands/checksum.ts';
 import { addCycle } from './commands/cycle.ts';
@@ -7,6 +6,7 @@ import { addDream } from './commands/dream.ts';
 import { addExtensions } from './commands/extensions.ts';
 import { addFeedback } from './commands/feedback.ts';
 import { addForget } from './commands/forget.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRecall } from './commands/recall.ts';
 import { addRemember } from './commands/remember.ts';
@@ -18,6 +18,7 @@ import { addUp } from './commands/up.ts';
 import { addWhy } from './commands/why.ts';
 import { addWorker } from './commands/worker.ts';
 import { InterruptedError } from './program/interruption.ts';
+import { readVersion } from './program/version.ts';
 import { ConfigurationError, messageOf } from './memory/errors.ts';
 import { redact } from './profiles/redact.ts';
 
@@ -47,9 +48,9 @@ function createProgram(): Command {
     addRecall,
     addFeedback,
     addWhy,
-    addFeedback,
     addForget,
     addRestoreMemory,
+    addMcp,
     addSql,
     addChecksum,
     addProfile,
@@ -91,11 +92,6 @@ function describeFailure(error: unknown): number {
 function rootMessage(error: unknown): string {
   const wraps = error instanceof Error && /(?:FailedError|Failure)$/.test(error.constructor.name);
   return wraps && error.cause instanceof Error ? rootMessage(error.cause) : messageOf(error);
-}
-
-function readVersion(): string {
-  const file = new URL('./package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 await main();

@@ -1,5 +1,5 @@
 // What a program imports: the memory itself, and the verbs over a Temporal server on which `biomem up` or `biomem worker` serves.
-export { openMemory } from './program/memory.ts';
+export { openMemory } from './program/open-memory.ts';
 export type {
   Feedback,
   FeedbackReport,

@@ -1,6 +1,7 @@
 import { createContext, type Context, type SharedOptions } from '../program/context.ts';
 import { interrupted } from '../program/interruption.ts';
-import { memoryOf, type Memory } from '../program/memory.ts';
+import type { Memory } from '../program/memory.ts';
+import { memoryOf } from '../program/open-memory.ts';
 
 /** Lends the memory that the options name, and closes it, also after Ctrl-C. */
 export async function withMemory(

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { RecallFile } from './file.ts';
 
 /** A memory as it is shown before it is forgotten. */
@@ -9,12 +10,18 @@ export interface Held {
   readonly createdAt: string;
 }
 
+const heldRows = z.array(
+  z.object({ memory_id: z.string(), agent: z.string(), content: z.string(), created_at: z.date() }),
+);
+
 /** The memories with these ids, in their order, as far as the recall file has them. */
-export async function lookUp(file: RecallFile, ids: readonly string[], asOf: string): Promise<Held[]> {
-  const details = await file.details(ids, asOf);
+export async function lookUp(file: RecallFile, ids: readonly string[]): Promise<Held[]> {
+  const statement = new URL('./forget.look-up.sql', import.meta.url);
+  const rows = heldRows.parse(await file.query(statement, { ids: JSON.stringify(ids) }));
+  const found = new Map(rows.map((row) => [row.memory_id, row]));
   return [...new Set(ids)].flatMap((id) => {
-    const found = details.get(id);
-    if (found === undefined) return [];
-    return [{ id, content: found.content, agent: found.agent, createdAt: found.created_at.toISOString() }];
+    const row = found.get(id);
+    if (row === undefined) return [];
+    return [{ id, content: row.content, agent: row.agent, createdAt: row.created_at.toISOString() }];
   });
 }

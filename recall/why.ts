@@ -134,18 +134,14 @@ export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Pr
 
 /** That nothing of that id is known, with the nearest ids. */
 export async function describeUnknown(file: RecallFile, id: string): Promise<UnknownMemoryError> {
-  const nearest = id.length > LONGEST_ID ? [] : await read(file, 'nearest', nearestRow, { id });
-  const lines = nearest.map((each) => `  ${each.id}  ${shorten(oneLine(each.content), 60)}`);
+  const nearest = id.length > LONGEST_ID ? [] : await read(file, 'nearest', z.object({ id: z.string() }), { id });
+  // Ids alone: what a memory says must not get into an error, which is nobody's data.
+  const ids = nearest.map((each) => shorten(oneLine(each.id), 100)).join(', ');
   return new UnknownMemoryError(
-    [
-      `no memory ${shorten(oneLine(id), 100)} is known.${lines.length === 0 ? '' : ' The nearest ids:'}`,
-      ...lines,
-      'biomem recall "…" finds memories by what they say, and prints their ids.',
-    ].join('\n'),
+    `no memory ${shorten(oneLine(id), 100)} is known.${ids === '' ? '' : ` The nearest ids: ${ids}.`} ` +
+      'Recall finds memories by what they say, and gives their ids.',
   );
 }
-
-const nearestRow = z.object({ id: z.string(), content: z.string() });
 
 async function find(file: RecallFile, id: string): Promise<string | null> {
   const matches = await read(file, 'match', z.object({ id: z.string() }), { id, as_prefix: id.length >= LEAST_PREFIX });

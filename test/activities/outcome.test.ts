@@ -57,7 +57,8 @@ async function openActivities(source: Record<string, unknown> = {}, role?: strin
       reader: rules,
       embedder: null,
       report,
-      recallFile: null, rewrite: null,
+      recallFile: null,
+      rewrite: null,
     }),
   };
 }

@@ -96,7 +96,7 @@ test('a memory’s life is told by its id or its beginning; one that is not know
   expect(life.events[0]).toMatchObject({ kind: 'encode' });
   const unknown = await biomem(['why', `${memoryId}-`, '--profiles-dir', folder], options);
   expect(unknown).toMatchObject({ code: 1, stdout: '' });
-  expect(unknown.stderr).toContain(`The nearest ids:\n  ${memoryId}  `);
+  expect(unknown.stderr).toContain(`The nearest ids: ${memoryId}, `);
   expect((await biomem(['why', memoryId, '--as-of', 'May', '--profiles-dir', folder], options)).code).toBe(2);
 });
 

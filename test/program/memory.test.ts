@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { openMemory } from '../../program/memory.ts';
+import { openMemory } from '../../program/open-memory.ts';
 import { createContext } from '../../program/context.ts';
 import { withPostgres } from '../../program/source.ts';
 import { clear, makeWorkspace } from '../services/support.ts';

@@ -1,0 +1,1 @@
+select step, cycle_id as cycle, as_of as "asOf", counts from night order by step
