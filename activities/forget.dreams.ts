@@ -33,6 +33,11 @@ const RENAME = `
   from jsonb_to_recordset($1::jsonb) as r (old_name text, new_name text)
   where m.target = $2 and m.minicolumn_id = r.old_name`;
 
+const UNASK = `
+  update dreams.recall_events set question = null
+  where target = $2 and question is not null
+    and recall_id in (select recall_id from dreams.recall_events where target = $2 and memory_id = any ($1))`;
+
 /**
  * Erases memories from a target's rows of schema dreams, in one transaction; gives the rows that are gone, by table. What is not there,
  * as before the first cycle, is passed over.
@@ -43,6 +48,7 @@ export async function eraseFromDreams(client: pg.ClientBase, { target, ids, rena
   const erased: Record<string, number> = {};
   await client.query('begin');
   try {
+    if (present.includes('recall_events')) await client.query(UNASK, [ids, target]);
     for (const [table, condition] of Object.entries(DREAMS_TABLES)) {
       if (condition === null || !present.includes(table)) continue;
       const { rowCount } = await client.query(`delete from dreams.${table} where target = $2 and (${condition})`, [

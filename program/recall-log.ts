@@ -1,4 +1,4 @@
-import { giveFeedback, type Feedback, type FeedbackReport } from '../recall/feedback.ts';
+import { giveFeedback, readGrades, type Feedback, type FeedbackReport } from '../recall/feedback.ts';
 import { Recorder } from '../recall/recorder.ts';
 import type { Context } from './context.ts';
 import { openPostgres } from './postgres.ts';
@@ -26,11 +26,12 @@ export class RecallLog {
 
   /** @throws ConfigurationError, ServiceError as `giveFeedback`, or where there is no PostgreSQL */
   async feedback(recallId: string, feedback: Feedback): Promise<FeedbackReport> {
+    const grades = readGrades(feedback);
     // It may be of a recall that is still being recorded.
     await this.#recorder.flush();
     const client = await this.#postgres.connect();
     try {
-      return await giveFeedback(client, this.#target, recallId, feedback);
+      return await giveFeedback(client, { recallId, target: this.#target, asOf: feedback.asOf }, grades);
     } finally {
       client.release();
     }

@@ -23,6 +23,29 @@ export interface FeedbackReport {
   readonly recorded: number;
 }
 
+/** What feedback says of each memory. */
+type Grades = ReadonlyMap<string, Grade>;
+
+/** @throws ConfigurationError for feedback that says nothing, or both of one memory */
+export function readGrades({ used = [], wrong = [] }: Feedback): Grades {
+  const both = used.filter((id) => wrong.includes(id));
+  if (both.length > 0)
+    throw new ConfigurationError(`${list(both)}: given as used and as wrong; a memory is one of both`);
+  if (used.length + wrong.length === 0)
+    throw new ConfigurationError('expected the id of a memory that was used, or of one that was wrong, got none');
+  const graded = (ids: readonly string[], grade: Grade) => ids.map((id) => [id, grade] as const);
+  return new Map([...graded(used, 'used'), ...graded(wrong, 'wrong')]);
+}
+
+/** Which recall is graded. */
+export interface GradedRecall {
+  readonly recallId: string;
+  /** The profile's. */
+  readonly target: string;
+  /** When it is graded, ISO 8601; by default as long after the question as it really is. */
+  readonly asOf?: string | undefined;
+}
+
 /**
  * Grades a recall; the next cycle strengthens what was of use. The same once more changes nothing, and a grade stands.
  * @throws ConfigurationError for an unknown recall, a memory that was not in it, or one that is graded otherwise; ServiceError where
@@ -30,11 +53,9 @@ export interface FeedbackReport {
  */
 export async function giveFeedback(
   client: pg.ClientBase,
-  target: string,
-  recallId: string,
-  { used = [], wrong = [], asOf }: Feedback,
+  { recallId, target, asOf }: GradedRecall,
+  grades: Grades,
 ): Promise<FeedbackReport> {
-  const grades = toGrades(used, wrong);
   const why = whyUnwritable(await readRecallEventsFacts(async (sql) => (await client.query<object>(sql)).rows));
   if (why !== null) throw new ServiceError(`feedback cannot be kept: ${why}`);
   check(await readOwn(client, target, recallId), recallId, grades);
@@ -45,16 +66,6 @@ export async function giveFeedback(
   const idsOf = (wanted: Grade | null) =>
     given.filter(({ grade }) => grade === wanted).map(({ memory_id }) => memory_id);
   return { recall_id: recallId, used: idsOf('used'), wrong: idsOf('wrong'), ungraded: idsOf(null), recorded };
-}
-
-function toGrades(used: readonly string[], wrong: readonly string[]): Map<string, Grade> {
-  const both = used.filter((id) => wrong.includes(id));
-  if (both.length > 0)
-    throw new ConfigurationError(`${list(both)}: given as used and as wrong; a memory is one of both`);
-  if (used.length + wrong.length === 0)
-    throw new ConfigurationError('expected the id of a memory that was used, or of one that was wrong, got none');
-  const graded = (ids: readonly string[], grade: Grade) => ids.map((id) => [id, grade] as const);
-  return new Map([...graded(used, 'used'), ...graded(wrong, 'wrong')]);
 }
 
 async function readOwn(client: pg.ClientBase, target: string, recallId: string): Promise<Given[]> {
@@ -69,7 +80,7 @@ async function readOwn(client: pg.ClientBase, target: string, recallId: string):
   );
 }
 
-function check(given: readonly Given[], recallId: string, grades: ReadonlyMap<string, Grade>): void {
+function check(given: readonly Given[], recallId: string, grades: Grades): void {
   const known = given.map(({ memory_id }) => memory_id);
   const foreign = [...grades.keys()].filter((id) => !known.includes(id));
   if (foreign.length > 0)
@@ -79,8 +90,7 @@ function check(given: readonly Given[], recallId: string, grades: ReadonlyMap<st
   );
   if (otherwise.length > 0)
     throw new ConfigurationError(
-      otherwise.map(({ memory_id, grade }) => `${memory_id} was said to be ${String(grade)} before`).join('; ') +
-        ': a grade stands. Nothing was changed of it',
+      `${otherwise.map(({ memory_id, grade }) => `${memory_id} was said to be ${String(grade)} before`).join('; ')}: a grade stands`,
     );
 }
 

@@ -318,3 +318,32 @@ test('rows that were passed over are no longer named by their ids', async () => 
     'memory-30-undated',
   );
 });
+
+test('nothing tells any more that it was recalled, nor what was asked then; what was told of others stays', async () => {
+  const file = await openFileLab(postgres, { settings: PLAIN });
+  const [gone, kept, other] = await readSample();
+  await file.write([gone!, kept!, other!]);
+  await file.night(NIGHT);
+  const tell = (recall: string, question: string, ids: readonly string[]) =>
+    postgres.pool.query(
+      `insert into dreams.recall_events (target, recall_id, kind, memory_id, rank, question_hash, question, asked_at, noted_at)
+       select $1, $2, kind, id, rank, '', $3, '2026-04-01 10:00Z', '2026-04-01 10:01Z'
+       from unnest($4::text[]) with ordinality as given (id, rank), unnest(array['recalled', 'used']) as kind`,
+      [file.lab.profile.target, recall, question, ids],
+    );
+  await tell('r1', gone!.content, [gone!.id, kept!.id]);
+  await tell('r2', 'Where was it?', [kept!.id, other!.id]);
+  await file.night('2026-04-02T03:00:00.000Z');
+  expect(await file.lab.list('select count(*)::int from recall_feedback where folded_in is not null')).toEqual([4]);
+  const receipt = await receiptOf(forget(file.lab, [gone!.id], '2026-04-02T12:00:00.000Z'));
+  expect(receipt.found).toEqual([]);
+  expect(await everything(file)).not.toContain(gone!.id);
+  const left = await postgres.pool.query<object>(
+    `select recall_id as recall, memory_id as id, question from dreams.recall_events where kind = 'used' order by 1, rank`,
+  );
+  expect(left.rows).toEqual([
+    { recall: 'r1', id: kept!.id, question: null },
+    { recall: 'r2', id: kept!.id, question: 'Where was it?' },
+    { recall: 'r2', id: other!.id, question: 'Where was it?' },
+  ]);
+});

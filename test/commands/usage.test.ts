@@ -49,6 +49,10 @@ describe.concurrent(
       ['cycle run --stage dreaming', /expected one of ingest, workingMemory/],
       ['remember', /expected either a text or --file, got neither/],
       ['remember text --file journal.jsonl', /got both/],
+      ['feedback r1', /expected the id of a memory that was used, or of one that was wrong, got none/],
+      ['feedback r1 --used m1 m2 --wrong m2', /m2: given as used and as wrong/],
+      ['feedback r1 --used m1 --as-of today', /as of: expected ISO 8601/],
+      ['feedback', /missing required argument 'recall id'/],
       ['checksum', /there is no database yet/],
     ])('biomem %s', async (args, message) => {
       const workspace = neverMade();

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type pg from 'pg';
 import { ConfigurationError, ServiceError } from '../../memory/errors.ts';
 import { recordRecall } from '../../recall/events.ts';
-import { giveFeedback } from '../../recall/feedback.ts';
+import { giveFeedback, readGrades, type Feedback } from '../../recall/feedback.ts';
 import { runMigrations } from '../support/dreams.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -29,8 +29,8 @@ const RECALL = {
   ...{ recallId: 'r1', target: 'dev', agent: null, question: 'Who has the key?', keepsQuestion: false },
   ...{ askedAt: '2026-03-02T12:00:00.000Z', memoryIds: ['m1', 'm2', 'm3'] },
 };
-const give = (feedback: Parameters<typeof giveFeedback>[3], recallId = 'r1', target = 'dev') =>
-  giveFeedback(client, target, recallId, feedback);
+const give = async ({ asOf, ...feedback }: Feedback, recallId = 'r1', target = 'dev') =>
+  giveFeedback(client, { recallId, target, asOf }, readGrades(feedback));
 
 describe('a recall', () => {
   test('is recorded as one row for each memory, with the question as a hash', async () => {
@@ -131,7 +131,7 @@ describe('feedback', () => {
     const other = await postgres.pool.connect();
     onTestFinished(() => other.release());
     await other.query('begin');
-    await giveFeedback(other, 'dev', 'r1', { used: ['m1'] });
+    await giveFeedback(other, { recallId: 'r1', target: 'dev' }, readGrades({ used: ['m1'] }));
     const giving = give({ wrong: ['m1'] });
     const told = expect(giving).rejects.toThrow(/m1 was said to be used before/);
     await expect
