@@ -21,7 +21,10 @@ export function readComments(sql: string) {
   return { relations, columns };
 }
 
-/** The types of tables' columns by `table.column`, as `create table` and `alter table ... add column` give them. */
+/**
+ * The types of columns by `table.column`, as `create table` and `alter table ... add column` give them; of a view over one table as it
+ * casts them, or as the table has them.
+ */
 export function readTypes(sql: string): Map<string, string> {
   const created = [...sql.matchAll(/^ *create table (?:if not exists )?dreams\.(\w+) \(\n(.*?)^ *\)/gms)].flatMap(
     ([, table = '', body = '']) =>
@@ -32,13 +35,22 @@ export function readTypes(sql: string): Map<string, string> {
       ]),
   );
   const added = [...sql.matchAll(/\balter table dreams\.(\w+) add column (?:if not exists )?(\w+) ([^,;\n]+)/g)];
-  return new Map(
+  const types = new Map(
     [...created, ...added.map(([, ...parts]) => parts)].map(([table = '', column = '', type = '']) => [
       `${table}.${column}`,
       type.replace(/ (?:not null|check|default|primary).*$/, ''),
     ]),
   );
+  for (const [, view = '', list = '', table = ''] of sql.matchAll(ONE_TABLE_VIEW)) {
+    for (const [, type = '', name = ''] of list.matchAll(/::(\w+) as (\w+)/g)) types.set(`${view}.${name}`, type);
+    for (const [name] of list.matchAll(/(?<=^|,\s*)\w+(?=,|$)/g))
+      types.set(`${view}.${name}`, types.get(`${table}.${name}`) ?? '');
+  }
+  return types;
 }
+
+const ONE_TABLE_VIEW =
+  /\bcreate view dreams\.(\w+) as\s+select ((?:(?!\sfrom ).)*)\sfrom dreams\.(\w+)\s+(?:group by|where|order by)/gs;
 
 /** Columns that a view picks from tables by name: `select n.src, s.content as src_content ... from dreams.semantic_network n`. */
 export function readViewColumns<Described extends Column>(sql: string, columns: readonly Described[]): Described[] {

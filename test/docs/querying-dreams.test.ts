@@ -33,6 +33,10 @@ beforeAll(async () => {
   database = await connect(profile, () => undefined);
   const lab = new Lab(profile, database, undefined, postgres.pool);
   for (const night of NIGHTS) await lab.live(`${night}T03:00:00.000Z`, [...NIGHT, 'writeBackDreams']);
+  await postgres.pool
+    .query(`insert into dreams.recall_events (target, recall_id, kind, memory_id, rank, question_hash, asked_at, noted_at)
+    select 'dev', 'r', kind, memory_id, 1, '', '2026-03-31 12:00Z', '2026-03-31 12:01Z'
+    from (select memory_id from dreams.long_term_memories limit 1) given, unnest(array['recalled', 'used']) kind`);
 }, 300_000);
 afterAll(async () => {
   database.close();

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await postgres.pool.query('drop schema if exists dreams cascade; drop table if exists public.memories cascade');
-  file = await openFileLab(postgres, { target: 'dev' });
+  file = await openFileLab(postgres);
   await file.write([entry('pump', 'The pump needs oil.', 8), entry('gate', 'The gate needs oil.', 10)]);
   await file.night(NIGHTS[0]);
   lines = [];
@@ -32,7 +32,7 @@ const entry = (id: string, content: string, hour: number): JournalEntry => {
 /** The memory that the laboratory has published, of a profile that names its PostgreSQL itself. */
 function open(url = postgres.url, pipeline = {}): Memory {
   const folder = makeFolder();
-  writeProfile(folder, 'dev', url, { path: file.path, pipeline: { llm: { embed: null }, ...pipeline } });
+  writeProfile(folder, 'test', url, { path: file.path, pipeline: { llm: { embed: null }, ...pipeline } });
   const memory = openMemory({ profilesDir: folder, workspace: folder, report: (line) => void lines.push(line) });
   onTestFinished(() => memory.close());
   return memory;
