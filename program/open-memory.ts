@@ -127,7 +127,9 @@ class OpenMemory implements Memory {
   }
 
   async close() {
-    await (await this.#log?.catch(() => undefined))?.close();
+    const log = this.#log;
+    this.#log = undefined;
+    await (await log?.catch(() => undefined))?.close();
     await this.#closeFile();
     await this.#table.close();
   }

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openMemory, type Memory } from '../../program/memory.ts';
+import type { Memory } from '../../program/memory.ts';
+import { openMemory } from '../../program/open-memory.ts';
 import type { JournalEntry } from '../../source/journal.ts';
 import { makeFolder } from '../support/database.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
