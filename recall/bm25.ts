@@ -91,11 +91,17 @@ export function scoreSessions(scope: Scope, terms: ReadonlyMap<number, number>):
     {
       lengths: scope.sessionLengths,
       postingsOf: (term) => scope.postingsOf(term),
-      frequencyOf: ({ memories }) => new Set(memories.map((index) => scope.sessions[index]!)).size,
+      frequencyOf: ({ memories }) => countDistinct(memories, scope.sessions),
       count: ({ memories, counts: found }, counts) => {
         for (let at = 0; at < memories.length; at += 1) counts.add(scope.sessions[memories[at]!]!, found[at]!);
       },
     },
     terms,
   );
+}
+
+function countDistinct(memories: Uint32Array, sessions: Uint32Array): number {
+  const met = new Set<number>();
+  for (const index of memories) met.add(sessions[index]!);
+  return met.size;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
-import { runFile, type Parameter, type Row } from '../duckdb/statement.ts';
+import { readSql, runFile, runText, type Parameter, type Row } from '../duckdb/statement.ts';
 import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { loadBlock } from './load.ts';
@@ -31,13 +31,18 @@ const detailRows = z.array(
     fate: z.string().nullable(),
     why: z.string().nullable(),
     episode_id: z.string().nullable(),
-    retrievability: z.number().nullable(),
   }),
 );
+const strengthRows = z.array(z.object({ n: z.number(), retrievability: z.number() }));
+/** Memories that are looked up in one statement: what it takes to plan one grows with it. */
+const AT_ONCE = 20;
 
 export type RecallMeta = z.infer<typeof metaRow>;
 /** What is shown of a memory. */
-export type Details = z.infer<typeof detailRows>[number];
+export type Details = z.infer<typeof detailRows>[number] & {
+  /** The probability of recalling it then; null before the first night. */
+  readonly retrievability: number | null;
+};
 
 /** One published recall file, opened. A newer one in its place is another `RecallFile`. */
 export class RecallFile {
@@ -70,21 +75,25 @@ export class RecallFile {
 
   /** The agents with memories, and how many. */
   agents(): Promise<{ agent: string; memories: number }[]> {
-    return (this.#agents ??= this.#run('agents').then((rows) => agentRows.parse(rows)));
+    return (this.#agents ??= this.query(sqlOf('agents'), {}).then((rows) => agentRows.parse(rows)));
   }
 
   /** The memories of an agent, or of all with null, ready to be ranked; kept for the next question. */
   scope(agent: string | null): Promise<Scope> {
-    const load = async () => Scope.of(await this.database.use((connection) => loadBlock(connection, agent)));
+    const load = async () => Scope.of(await loadBlock(this.database, agent));
     return this.#scopes.get(agent, load);
   }
 
-  /** What is shown of the memories with these numbers, by number. */
+  /** What is shown of the memories with these numbers, by number; how well each is remembered is as of a time. */
   async details(numbers: readonly number[], asOf: string): Promise<Map<number, Details>> {
-    if (numbers.length === 0) return new Map();
-    const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
-    const rows = await this.#run('details', { numbers: JSON.stringify(numbers), ...bounds, as_of: asOf });
-    return new Map(detailRows.parse(rows).map((row) => [row.n, row]));
+    const found = new Map<number, Details>();
+    for (let from = 0; from < numbers.length; from += AT_ONCE) {
+      const some = numbers.slice(from, from + AT_ONCE);
+      const [rows, strengths] = await this.database.use((connection) => lookUp(connection, some, asOf));
+      const strengthOf = new Map(strengths.map(({ n, retrievability }) => [n, retrievability]));
+      for (const row of rows) found.set(row.n, { ...row, retrievability: strengthOf.get(row.n) ?? null });
+    }
+    return found;
   }
 
   /** The rows of the statement in a `.sql` file over the tables of this one. */
@@ -95,12 +104,28 @@ export class RecallFile {
   close(): void {
     this.database.close();
   }
+}
 
-  #run(verb: string, parameters: Record<string, Parameter> = {}) {
-    return this.database.use((connection) => run(connection, verb, parameters));
-  }
+/**
+ * A statement for each number, put together to one: of `n in (…)` DuckDB reads all columns of each row group that has one of them, which takes 20 ms
+ * of CPU for five memories of 100,000; this takes 3.
+ */
+async function lookUp(connection: DuckDBConnection, numbers: readonly number[], asOf: string) {
+  const names = numbers.map((_, at) => `$n${String(at)}`);
+  const bound = { ...Object.fromEntries(numbers.map((number, at) => [`n${String(at)}`, number])), as_of: asOf };
+  const one = readSql(sqlOf('details'));
+  const each = names.map((name) => one.replace('$n', name)).join(' union all ');
+  const all = readSql(sqlOf('strength')).replace('$n', names.join(', '));
+  return [
+    detailRows.parse(await runText(connection, 'file.details.sql', each, bound)),
+    strengthRows.parse(await runText(connection, 'file.strength.sql', all, bound)),
+  ] as const;
 }
 
 function run(connection: DuckDBConnection, verb: string, parameters: Record<string, Parameter> = {}) {
-  return runFile(connection, new URL(`./file.${verb}.sql`, import.meta.url), parameters);
+  return runFile(connection, sqlOf(verb), parameters);
+}
+
+function sqlOf(verb: string): URL {
+  return new URL(`./file.${verb}.sql`, import.meta.url);
 }

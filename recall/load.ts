@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { streamColumns } from '../duckdb/columns.ts';
-import type { DuckDBConnection } from '../duckdb/database.ts';
+import { streamColumns, type Columns } from '../duckdb/columns.ts';
+import type { Database } from '../duckdb/database.ts';
 import { readSql, runFile } from '../duckdb/statement.ts';
 import type { Block } from './block.ts';
 import { Pieces, PiecesOfLists } from './pieces.ts';
 import { Index } from './postings.ts';
-import { alignVectors, startsOf, type Vectors } from './vectors.ts';
+import { alignVectors, startsOf } from './vectors.ts';
 
 const jsonOf = <T extends z.ZodType>(schema: T) =>
   z
@@ -23,23 +23,30 @@ const textRows = z.tuple([
 ]);
 const tagsSchema = z.array(z.string());
 
-/** Reads the memories of an agent, or of all with null, from an open recall file. */
-export async function loadBlock(connection: DuckDBConnection, agent: string | null): Promise<Block> {
-  const memories = await loadMemories(connection, agent);
-  const [{ ids, agents, speakers, tags }] = textRows.parse(await runFile(connection, fileOf('text'), { agent }));
-  const same = intern((text) => text);
+const rangeRows = z.tuple([z.object({ first: z.number(), last: z.number() })]);
+type Range = z.infer<typeof rangeRows>[0];
+
+/**
+ * Reads the memories of an agent, or of all with null, from an open recall file. What comes from three tables and columns is read at the
+ * same time.
+ * @throws Error where the file is not in the order of n, as every published one is
+ */
+export async function loadBlock(database: Database, agent: string | null): Promise<Block> {
+  const [range] = rangeRows.parse(await database.use((connection) => runFile(connection, fileOf('range'), { agent })));
+  const [memories, texts, { owners, ...vectors }] = await Promise.all([
+    loadMemories(database, range),
+    loadTexts(database, range),
+    loadVectors(database, range),
+  ]);
   return {
     ...memories,
-    ids,
-    agents: agents.map(same),
-    speakers: speakers.map((speaker) => speaker && same(speaker)),
-    tags: tags.map(intern((text) => tagsSchema.parse(JSON.parse(text) as unknown))),
+    ...texts,
     index: new Index(memories.terms),
-    vectors: await loadVectors(connection, memories.places),
+    vectors: { ...vectors, starts: startsOf(countParts(memories.places, owners)) },
   };
 }
 
-async function loadMemories(connection: DuckDBConnection, agent: string | null) {
+async function loadMemories(database: Database, range: Range) {
   const [places, createdAt, flags, novelty] = [
     new Pieces(Int32Array),
     new Pieces(Float64Array),
@@ -47,7 +54,7 @@ async function loadMemories(connection: DuckDBConnection, agent: string | null) 
     new Pieces(Float64Array),
   ];
   const [terms, days] = [new PiecesOfLists(Uint32Array), new PiecesOfLists(Int32Array)];
-  await streamColumns(connection, readSql(fileOf('memory')), { agent }, (columns) => {
+  await stream(database, 'memory', range, (columns) => {
     places.add(columns.numbers(0, Int32Array));
     createdAt.add(columns.numbers(1, Float64Array));
     flags.add(columns.numbers(2, Uint8Array));
@@ -61,23 +68,44 @@ async function loadMemories(connection: DuckDBConnection, agent: string | null) 
   };
 }
 
-/** The vectors of memories that have the given numbers in the file, in their order. */
-async function loadVectors(connection: DuckDBConnection, numbers: Int32Array): Promise<Vectors> {
-  const counts = new Uint32Array(numbers.length);
-  const [scales, values] = [new Pieces(Float32Array), new Pieces(Int8Array)];
-  let [length, row] = [0, 0];
-  const bounds = { first: numbers[0] ?? 0, last: numbers.at(-1) ?? -1 };
-  await streamColumns(connection, readSql(fileOf('vector')), bounds, (columns) => {
-    for (const number of columns.numbers(0, Int32Array)) {
-      while (numbers[row]! < number) row += 1;
-      counts[row]! += 1;
-    }
+async function loadTexts(database: Database, range: Range) {
+  const rows = await database.use((connection) => runFile(connection, fileOf('text'), range));
+  const [{ ids, agents, speakers, tags }] = textRows.parse(rows);
+  const same = intern((text) => text);
+  return {
+    ...{ ids, agents: agents.map(same), speakers: speakers.map((speaker) => speaker && same(speaker)) },
+    tags: tags.map(intern((text) => tagsSchema.parse(JSON.parse(text)))),
+  };
+}
+
+async function loadVectors(database: Database, range: Range) {
+  const [owners, scales, values] = [new Pieces(Int32Array), new Pieces(Float32Array), new Pieces(Int8Array)];
+  let length = 0;
+  await stream(database, 'vector', range, (columns) => {
     const lists = columns.lists(2, Int8Array);
     length = lists.counts[0]!;
+    owners.add(columns.numbers(0, Int32Array));
     scales.add(columns.numbers(1, Float32Array));
     values.add(lists.values);
   });
-  return { ...alignVectors(values.join(), length), scales: scales.join(), starts: startsOf(counts) };
+  return { ...alignVectors(values.join(), length), scales: scales.join(), owners: owners.join() };
+}
+
+/** How many of the vectors' owners each memory is. */
+function countParts(places: Int32Array, owners: Int32Array): Uint32Array {
+  const counts = new Uint32Array(places.length);
+  let row = 0;
+  for (const owner of owners) {
+    while (row < places.length && places[row]! < owner) row += 1;
+    if (places[row] !== owner)
+      throw new Error(`vectors are not in the order of the memories, at number ${String(owner)}`);
+    counts[row]! += 1;
+  }
+  return counts;
+}
+
+function stream(database: Database, verb: string, range: Range, take: (columns: Columns) => void): Promise<void> {
+  return database.use((connection) => streamColumns(connection, readSql(fileOf(verb)), range, take));
 }
 
 function fileOf(verb: string): URL {

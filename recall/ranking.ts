@@ -96,7 +96,7 @@ export function rank(
     number: when(question.asksHowMany, 'number', () => flagged(scope, TELLS_NUMBER)),
     asks: when(true, 'asks', () => flagged(scope, ASKS)),
     short: when(true, 'short', () => flag(scope, (index) => scope.lengths[index]! < FEW_TERMS)),
-    length: when(true, 'length', () => scope.lengths.map((length) => Math.min(1, length / MANY_TERMS))),
+    length: when(true, 'length', () => scoreLength(scope)),
     novelty: when(true, 'novelty', () => scope.novelty),
   };
   const scores = new Float64Array(scope.size);
@@ -121,6 +121,12 @@ function addMeaning(words: Float64Array, nearness: Float64Array): Float64Array {
   for (let index = 0; index < nearness.length; index += 1)
     nearness[index] = 0.5 * words[index]! + 0.5 * nearness[index]!;
   return nearness;
+}
+
+function scoreLength({ size, lengths }: Scope): Float64Array {
+  const values = new Float64Array(size);
+  for (let index = 0; index < size; index += 1) values[index] = Math.min(1, lengths[index]! / MANY_TERMS);
+  return values;
 }
 
 function flagged({ size, flags }: Scope, one: number): Float64Array {
@@ -151,7 +157,8 @@ function widen(scope: Scope, { terms }: Question, base: Float64Array): Map<numbe
 }
 
 /** The mean of the three best base values of each memory's session. */
-function scoreBestOfSession({ size, sessions, sessionCount }: Scope, base: Float64Array): Float64Array {
+function scoreBestOfSession(scope: Scope, base: Float64Array): Float64Array {
+  const { size, sessions, sessionCount } = scope;
   const [best, members] = [new Float64Array(sessionCount * SESSION_BEST), new Uint32Array(sessionCount)];
   for (let index = 0; index < size; index += 1) {
     const session = sessions[index]!;
@@ -160,15 +167,19 @@ function scoreBestOfSession({ size, sessions, sessionCount }: Scope, base: Float
     for (let at = session * SESSION_BEST; at < (session + 1) * SESSION_BEST; at += 1)
       if (value > best[at]!) [best[at], value] = [value, best[at]!];
   }
-  const means = Float64Array.from(members, (count, session) => {
-    const top = best.subarray(session * SESSION_BEST, (session + 1) * SESSION_BEST);
-    return top.reduce((sum, value) => sum + value, 0) / Math.min(count, SESSION_BEST);
-  });
-  return Float64Array.from(sessions, (session) => means[session]!);
+  const means = new Float64Array(sessionCount);
+  for (let session = 0; session < sessionCount; session += 1) {
+    let sum = 0;
+    for (let at = 0; at < SESSION_BEST; at += 1) sum += best[session * SESSION_BEST + at]!;
+    means[session] = sum / Math.min(members[session]!, SESSION_BEST);
+  }
+  return spreadSessions(scope, means);
 }
 
-function spreadSessions({ sessions }: Scope, bySession: Float64Array): Float64Array {
-  return Float64Array.from(sessions, (session) => bySession[session]!);
+function spreadSessions({ size, sessions }: Scope, bySession: Float64Array): Float64Array {
+  const values = new Float64Array(size);
+  for (let index = 0; index < size; index += 1) values[index] = bySession[sessions[index]!]!;
+  return values;
 }
 
 /**
