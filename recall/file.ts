@@ -35,6 +35,8 @@ const detailRows = z.array(
   }),
 );
 
+const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
+
 export type RecallMeta = z.infer<typeof metaRow>;
 /** What is shown of a memory. */
 export type Details = z.infer<typeof detailRows>[number];
@@ -90,6 +92,14 @@ export class RecallFile {
   /** The rows of the statement in a `.sql` file over the tables of this one. */
   query(statement: URL, parameters: Record<string, Parameter>): Promise<Row[]> {
     return this.database.use((connection) => runFile(connection, statement, parameters));
+  }
+
+  /** The contents of the memories with these numbers, by number. */
+  async texts(numbers: readonly number[]): Promise<Map<number, string>> {
+    if (numbers.length === 0) return new Map();
+    const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
+    const rows = await this.#run('texts', { numbers: JSON.stringify(numbers), ...bounds });
+    return new Map(textRows.parse(rows).map(({ n, content }) => [n, content]));
   }
 
   close(): void {

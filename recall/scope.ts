@@ -31,6 +31,8 @@ export class Scope {
   readonly flags: Uint8Array;
   /** Share of its entities that were new to its agent, 0 to 1. */
   readonly novelty: Float64Array;
+  /** The same number for memories that say the same in the same words. */
+  readonly wordings: Float64Array;
   /** Terms of each memory, with repetition. */
   readonly lengths: Float64Array;
   /** The same with its neighbours', as far as they count as its own. */
@@ -55,6 +57,7 @@ export class Scope {
     this.createdAt = this.#gather((block, row) => block.createdAt[row]!);
     this.flags = Uint8Array.from(this.#gather((block, row) => block.flags[row]!));
     this.novelty = this.#gather((block, row) => block.novelty[row]!);
+    this.wordings = this.#gather((block, row) => block.wordings[row]!);
     this.lengths = this.#gather(({ terms }, row) => terms.starts[row + 1]! - terms.starts[row]!);
     this.sessions = new Uint32Array(this.size);
     this.sessionCount = this.#cutSessions();
