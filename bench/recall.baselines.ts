@@ -11,11 +11,12 @@ export function orderByBm25(scope: Scope, terms: Iterable<number>): number[] {
   for (const term of terms) {
     const { memories, counts } = scope.postingsOf(term);
     memories.forEach((index, at) => {
-      const [count, norm] = [counts[at]!, K1 * (1 - B + (B * scope.lengths[index]!) / mean)];
-      scores[index]! += (scope.idf(term) * count * (K1 + 1)) / (count + norm);
+      const [count = 0, length = 0, before = 0] = [counts[at], scope.lengths[index], scores[index]];
+      const norm = K1 * (1 - B + (B * length) / mean);
+      scores[index] = before + (scope.idf(term) * count * (K1 + 1)) / (count + norm);
     });
   }
-  return Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || b - a);
+  return Array.from(scores.keys()).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || b - a);
 }
 
 /** Orders by chance, the same each time. */

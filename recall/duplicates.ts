@@ -6,7 +6,7 @@ export function takeDistinct(scope: Scope, order: readonly number[], count: numb
   const kept: number[] = [];
   for (const index of order) {
     if (kept.length >= count) break;
-    const wording = scope.wordings[index]!;
+    const wording = scope.wordings[index] ?? NaN;
     if (seen.has(wording)) continue;
     seen.add(wording);
     kept.push(index);
@@ -17,7 +17,7 @@ export function takeDistinct(scope: Scope, order: readonly number[], count: numb
 /** How many others of the wanted memories say the same in the same words as one does. */
 export function countDuplicates(scope: Scope, index: number, isWanted: (index: number) => boolean): number {
   const { wordings } = scope;
-  const wording = wordings[index]!;
+  const wording = wordings[index];
   let count = 0;
   for (let other = 0; other < wordings.length; other += 1)
     if (wordings[other] === wording && other !== index && isWanted(other)) count += 1;

@@ -62,7 +62,8 @@ function firstRotation(words: readonly string[]): readonly string[] {
   let [first, other, length] = [0, 1, 0];
   // Booth's comparison of two turns at a time (1980): linear, also for a word that is repeated a thousand times.
   while (first < words.length && other < words.length && length < words.length) {
-    const [a, b] = [words[(first + length) % words.length]!, words[(other + length) % words.length]!];
+    const a = words[(first + length) % words.length] ?? '';
+    const b = words[(other + length) % words.length] ?? '';
     if (a === b) length += 1;
     else {
       if (a > b) first += length + 1;

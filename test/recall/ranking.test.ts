@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rank, type Part } from '../../recall/ranking.ts';
+import type { rank, Part } from '../../recall/ranking.ts';
 import { remember } from '../support/remembered.ts';
 
 const value = (ranking: ReturnType<typeof rank>, part: Part, index: number) => ranking.parts[part][index];
