@@ -21,6 +21,7 @@ const TABLES = [
   'vector',
   'entity',
   'association',
+  'supersession',
   'episode',
   'gist',
   'event',
@@ -74,7 +75,8 @@ async function isFree({ connection, report }: Pick<StepContext, 'connection' | '
   return false;
 }
 
-async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
+/** Reads the texts that have not been read for recall yet. */
+export async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
   for (let more = true; more;) {
     signal.throwIfAborted();
     const rows = unreadRows.parse(await run('publish.select-unread', { version: READING_VERSION, limit: CHUNK }));

@@ -25,6 +25,8 @@ export interface FollowOptions {
   readonly asked: Asked;
   /** Whether a memory may be told: what was written later than the question is not known. */
   readonly isWanted: (index: number) => boolean;
+  /** The newer memories that nights have found to state one anew. */
+  readonly linksOf: (index: number) => readonly number[];
   readonly textsOf: (indexes: readonly number[]) => Promise<ReadonlyMap<number, string>>;
 }
 
@@ -48,7 +50,7 @@ const TALK = 0.5;
 /**
  * Puts the newer statement directly above the older one, for a question that asks for now; nothing is left out. The newer one shares its
  * words with the older one, and not with the question, so it is looked for from the first hits: among what shares a tag and rare
- * words with one, and among the best.
+ * words with one, among the best, and by the links that nights have made.
  */
 export async function followChanges(scope: Scope, order: readonly number[], options: FollowOptions): Promise<Followed> {
   const followers = new Map<number, Follower>();
@@ -86,11 +88,16 @@ function findKindred(scope: Scope, older: number, order: readonly number[], opti
       if (isNewer(index) && (untagged.has(index) || sharesTag(scope, older, index)))
         shared.set(index, (shared.get(index) ?? 0) + weight);
   }
-  return Array.from(shared, ([index, words]) => [index, words + 2 * (scope.nearness(older, index) ?? 0.5) - 1] as const)
+  const linked = talkOf(scope) < TALK ? options.linksOf(older).filter(isNewer) : [];
+  const found = Array.from(
+    shared,
+    ([index, words]) => [index, words + 2 * (scope.nearness(older, index) ?? 0.5) - 1] as const,
+  )
     .filter(([, kin]) => kin >= KIN_OF_VALUE - STILL_TO_COME)
     .sort((a, b) => b[1] - a[1] || b[0] - a[0])
     .slice(0, COMPARED)
     .map(([index]) => index);
+  return [...new Set([...linked, ...found])];
 }
 
 function chooseFollower(
@@ -98,7 +105,7 @@ function chooseFollower(
   older: number,
   kindred: readonly number[],
   statements: ReadonlyMap<number, readonly Statement[]>,
-  { asked }: FollowOptions,
+  { asked, linksOf }: FollowOptions,
 ): Follower | undefined {
   const isKnownKind = asked.kinds.length > 0 && !asked.kinds.includes('name');
   const weigh = (term: string) => weighShared(scope.frequencyOf(numberOf(term)), scope.size);
@@ -109,9 +116,12 @@ function chooseFollower(
     });
     if (found === undefined || found.kin <= (best?.kin ?? 0)) continue;
     const { kin, value, change, sentence } = found;
-    const least = isKnownKind ? (sharesTag(scope, older, index) ? KIN_OF_VALUE : KIN_UNTAGGED) : KIN_OF_WORDS;
+    const isLinked = linksOf(older).includes(index);
+    const ofValue = isLinked || sharesTag(scope, older, index) ? KIN_OF_VALUE : KIN_UNTAGGED;
+    const least = isKnownKind ? ofValue : KIN_OF_WORDS;
     const says = isKnownKind ? value !== undefined : change >= CHANGES;
-    if (says && kin >= least) best = { index, kin, sentence, isTold: change >= CHANGES && kin >= KIN_TOLD };
+    if (says && kin >= least)
+      best = { index, kin, sentence, isTold: isLinked || (change >= CHANGES && kin >= KIN_TOLD) };
   }
   return best;
 }

@@ -35,6 +35,7 @@ const detailRows = z.array(
   }),
 );
 
+const linkRows = z.array(z.object({ older: z.number(), newer: z.number() }));
 const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
 
 export type RecallMeta = z.infer<typeof metaRow>;
@@ -44,6 +45,7 @@ export type Details = z.infer<typeof detailRows>[number];
 /** One published recall file, opened. A newer one in its place is another `RecallFile`. */
 export class RecallFile {
   readonly #scopes = new Scopes();
+  #links: Promise<ReadonlyMap<number, readonly number[]>> | undefined;
   #agents: Promise<{ agent: string; memories: number }[]> | undefined;
 
   private constructor(
@@ -87,6 +89,15 @@ export class RecallFile {
     const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
     const rows = await this.#run('details', { numbers: JSON.stringify(numbers), ...bounds, as_of: asOf });
     return new Map(detailRows.parse(rows).map((row) => [row.n, row]));
+  }
+
+  /** What nights have found to be stated anew, by number: of an older memory the newer ones. */
+  links(): Promise<ReadonlyMap<number, readonly number[]>> {
+    return (this.#links ??= this.#run('links').then((rows) => {
+      const found = new Map<number, number[]>();
+      for (const { older, newer } of linkRows.parse(rows)) found.set(older, [...(found.get(older) ?? []), newer]);
+      return found;
+    }));
   }
 
   /** The rows of the statement in a `.sql` file over the tables of this one. */

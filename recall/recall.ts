@@ -112,9 +112,12 @@ async function follow(
   isWanted: (index: number) => boolean,
 ) {
   if (!asked.now) return { order, followers: new Map<number, Follower>() };
+  const links = await file.links();
   return followChanges(scope, order, {
     asked,
     isWanted,
+    linksOf: (index) =>
+      (links.get(scope.placeOf(index)) ?? []).map((place) => scope.indexOf(place)).filter((found) => found >= 0),
     textsOf: async (indexes) => {
       const texts = await file.texts(indexes.map((index) => scope.placeOf(index)));
       return new Map(

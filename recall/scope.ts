@@ -109,6 +109,15 @@ export class Scope {
     return this.#block(index).places[this.#row(index)]!;
   }
 
+  /** Which memory has a number in the file; -1 where none here does. */
+  indexOf(place: number): number {
+    for (const [block, { places }] of this.#blocks.entries()) {
+      const row = places.indexOf(place);
+      if (row >= 0) return this.#places[block]![row]!;
+    }
+    return -1;
+  }
+
   agentOf(index: number): string {
     return this.#block(index).agents[this.#row(index)]!;
   }

@@ -17,6 +17,7 @@ async function ask(question: string, ...told: Told[]) {
   const followed = await followChanges(scope, order, {
     asked: asked.asked,
     isWanted: () => true,
+    linksOf: () => [],
     textsOf: (indexes) => {
       fetched.push(...indexes);
       return Promise.resolve(new Map(indexes.map((index) => [index, textOf(index)])));
