@@ -24,6 +24,7 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   network: OF_MEMORY,
   coactivation: OF_PAIR,
   association: OF_PAIR,
+  supersession: 'newer in (select memory_id from forgetting) or older in (select memory_id from forgetting)',
   distant_association: OF_PAIR,
   // Its other memories too: they are bound again.
   episode_member: derived('episode'),

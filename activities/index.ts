@@ -3,6 +3,7 @@ import { consolidateTraces } from './consolidation.ts';
 import { finishForgetting, forgetMemories } from './forget.ts';
 import { scaleAssociations } from './homeostasis.ts';
 import { ingestMemories } from './ingest.ts';
+import { linkChanges } from './long-term-memory.changes.ts';
 import { integrateNetwork, learnGists } from './long-term-memory.ts';
 import { explaining } from './outcome.ts';
 import { publishRecall } from './publish.ts';
@@ -36,7 +37,7 @@ const STEPS = {
   workingMemory: [readFeatures, attendMemories, embedMemories],
   shortTermMemory: [bindEpisodes, describeEpisodes],
   consolidation: [consolidateTraces],
-  longTermMemory: [integrateNetwork, learnGists],
+  longTermMemory: [integrateNetwork, learnGists, linkChanges],
   homeostasis: [scaleAssociations],
   rem: [associateDistantly],
   writeBack: [writeBackDreams, publishRecall],
@@ -61,6 +62,7 @@ export function createActivities(dependencies: Dependencies) {
     consolidateTraces: activity(consolidateTraces),
     integrateNetwork: activity(integrateNetwork),
     learnGists: activity(learnGists),
+    linkChanges: activity(linkChanges),
     scaleAssociations: activity(scaleAssociations),
     associateDistantly: activity(associateDistantly),
     writeBackDreams: activity(writeBackDreams),

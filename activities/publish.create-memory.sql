@@ -3,7 +3,7 @@
 create table recall.memory as
 select row_number() over (order by m.agent, m.created_at, m.memory_id)::integer - 1 as n, m.memory_id, m.agent, m.content, m.context,
   m.tags, m.metadata, m.created_at, m.updated_at, m.kind, m.importance,
-  x.terms, x.speaker, x.asks, x.tells_time, x.tells_number,
+  x.terms, x.speaker, x.asks, x.tells_time, x.tells_number, x.wording,
   coalesce(w.novelty, 0) as novelty, f.dates,
   w.window_start, w.wm_slot, w.attention_priority,
   a.fate, a.why, a.since as fate_since, e.episode_id, n.community_id

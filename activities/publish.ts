@@ -21,6 +21,7 @@ const TABLES = [
   'vector',
   'entity',
   'association',
+  'supersession',
   'episode',
   'gist',
   'event',
@@ -74,14 +75,15 @@ async function isFree({ connection, report }: Pick<StepContext, 'connection' | '
   return false;
 }
 
-async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
+/** Reads the texts that have not been read for recall yet. */
+export async function readTexts({ run, commit, signal }: StepContext): Promise<void> {
   for (let more = true; more;) {
     signal.throwIfAborted();
     const rows = unreadRows.parse(await run('publish.select-unread', { version: READING_VERSION, limit: CHUNK }));
     const texts = rows.map(({ memory_id, content_hash, content }) => {
-      const { terms, speaker, asks, tellsTime, tellsNumber } = readForRecall(content);
+      const { terms, speaker, asks, tellsTime, tellsNumber, wording } = readForRecall(content);
       const tells = { tells_time: tellsTime, tells_number: tellsNumber };
-      return { memory_id, content_hash, version: READING_VERSION, terms, speaker, asks, ...tells };
+      return { memory_id, content_hash, version: READING_VERSION, terms, speaker, asks, ...tells, wording };
     });
     await commit(async () => {
       if (texts.length > 0) await run('publish.write-text', { texts: JSON.stringify(texts) });

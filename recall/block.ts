@@ -15,6 +15,8 @@ export interface ScopeMemory {
   readonly asks: boolean;
   readonly tellsTime: boolean;
   readonly tellsNumber: boolean;
+  /** The same number for texts that say the same in the same words. */
+  readonly wording: number;
   /** Share of its entities that were new to its agent, 0 to 1. */
   readonly novelty: number;
   /** Days that it mentions, as days since 1970. */
@@ -42,6 +44,7 @@ export interface Block {
   /** ASKS, TELLS_TIME and TELLS_NUMBER, added up. */
   readonly flags: Uint8Array;
   readonly novelty: Float64Array;
+  readonly wordings: Float64Array;
   readonly days: Runs<Int32Array>;
   readonly terms: Runs<Uint32Array>;
   readonly index: Index;
@@ -64,6 +67,7 @@ export function createBlock(memories: readonly ScopeMemory[]): Block {
     tags: rows.map(({ tags }) => tags),
     flags: Uint8Array.from(rows, toFlags),
     novelty: Float64Array.from(rows, ({ novelty }) => novelty),
+    wordings: Float64Array.from(rows, ({ wording }) => wording),
     days: toRuns(
       Int32Array,
       rows.map(({ days }) => days),
@@ -75,11 +79,12 @@ export function createBlock(memories: readonly ScopeMemory[]): Block {
 }
 
 /** Bytes of memory that a block takes, roughly: a string of an id takes some 64. */
-export function bytesOf({ createdAt, flags, novelty, days, terms, index, vectors, ids }: Block): number {
+export function bytesOf({ createdAt, flags, novelty, wordings, days, terms, index, vectors, ids }: Block): number {
   const arrays = [
     createdAt,
     flags,
     novelty,
+    wordings,
     days.values,
     days.starts,
     terms.values,

@@ -37,6 +37,9 @@ const strengthRows = z.array(z.object({ n: z.number(), retrievability: z.number(
 /** Memories that are looked up in one statement: what it takes to plan one grows with it. */
 const AT_ONCE = 20;
 
+const linkRows = z.array(z.object({ older: z.number(), newer: z.number() }));
+const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
+
 export type RecallMeta = z.infer<typeof metaRow>;
 /** What is shown of a memory. */
 export type Details = z.infer<typeof detailRows>[number] & {
@@ -47,6 +50,7 @@ export type Details = z.infer<typeof detailRows>[number] & {
 /** One published recall file, opened. A newer one in its place is another `RecallFile`. */
 export class RecallFile {
   readonly #scopes = new Scopes();
+  #links: Promise<ReadonlyMap<number, readonly number[]>> | undefined;
   #agents: Promise<{ agent: string; memories: number }[]> | undefined;
 
   private constructor(
@@ -96,9 +100,26 @@ export class RecallFile {
     return found;
   }
 
+  /** What nights have found to be stated anew, by number: of an older memory the newer ones. */
+  links(): Promise<ReadonlyMap<number, readonly number[]>> {
+    return (this.#links ??= this.#run('links').then((rows) => {
+      const found = new Map<number, number[]>();
+      for (const { older, newer } of linkRows.parse(rows)) found.set(older, [...(found.get(older) ?? []), newer]);
+      return found;
+    }));
+  }
+
   /** The rows of the statement in a `.sql` file over the tables of this one. */
   query(statement: URL, parameters: Record<string, Parameter>): Promise<Row[]> {
     return this.database.use((connection) => runFile(connection, statement, parameters));
+  }
+
+  /** The contents of the memories with these numbers, by number. */
+  async texts(numbers: readonly number[]): Promise<Map<number, string>> {
+    if (numbers.length === 0) return new Map();
+    const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
+    const rows = await this.#run('texts', { numbers: JSON.stringify(numbers), ...bounds });
+    return new Map(textRows.parse(rows).map(({ n, content }) => [n, content]));
   }
 
   close(): void {

@@ -47,10 +47,11 @@ export async function loadBlock(database: Database, agent: string | null): Promi
 }
 
 async function loadMemories(database: Database, range: Range) {
-  const [places, createdAt, flags, novelty] = [
+  const [places, createdAt, flags, novelty, wordings] = [
     new Pieces(Int32Array),
     new Pieces(Float64Array),
     new Pieces(Uint8Array),
+    new Pieces(Float64Array),
     new Pieces(Float64Array),
   ];
   const [terms, days] = [new PiecesOfLists(Uint32Array), new PiecesOfLists(Int32Array)];
@@ -59,12 +60,13 @@ async function loadMemories(database: Database, range: Range) {
     createdAt.add(columns.numbers(1, Float64Array));
     flags.add(columns.numbers(2, Uint8Array));
     novelty.add(columns.numbers(3, Float64Array));
-    terms.add(columns.lists(4, Uint32Array));
-    days.add(columns.lists(5, Int32Array));
+    wordings.add(columns.numbers(4, Float64Array));
+    terms.add(columns.lists(5, Uint32Array));
+    days.add(columns.lists(6, Int32Array));
   });
   return {
     ...{ places: places.join(), createdAt: createdAt.join(), flags: flags.join(), novelty: novelty.join() },
-    ...{ terms: terms.join(), days: days.join() },
+    ...{ wordings: wordings.join(), terms: terms.join(), days: days.join() },
   };
 }
 

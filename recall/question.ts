@@ -1,3 +1,4 @@
+import { readAsked, type Asked } from '../text/asked.ts';
 import { findRange, type Range } from '../text/ranges.ts';
 import { numberOf, termsOf, wordsOf } from '../text/terms.ts';
 
@@ -10,6 +11,8 @@ export interface Question {
   readonly topicTerms: ReadonlyMap<number, number>;
   /** Known speakers that it names, in lower case. */
   readonly speakers: readonly string[];
+  /** What it is after. It does not ask for now when it names a time that is over. */
+  readonly asked: Asked;
   readonly asksWhen: boolean;
   readonly asksHowMany: boolean;
   /** The time that it names, relative to when it is asked. */
@@ -40,14 +43,18 @@ export function readQuestion(
   const numbers = (terms: readonly string[]) => new Map(terms.map((term) => [numberOf(term), 1]));
   const names = new Set(named.flatMap(termsOf));
   const terms = termsOf(text);
+  const beginning = text.slice(0, MOST_CHARACTERS);
+  const range = findRange(beginning, new Date(asOf));
+  const asked = readAsked(beginning);
   return {
     text,
     terms: numbers(terms),
     topicTerms: numbers(terms.filter((term) => !names.has(term))),
     speakers: named,
+    asked: { ...asked, now: asked.now && (range === null || range.until > asOf) },
     asksWhen: WHEN.test(text),
     asksHowMany: HOW_MANY.test(text),
-    range: findRange(text.slice(0, MOST_CHARACTERS), new Date(asOf)),
+    range,
     vector,
   };
 }

@@ -16,14 +16,16 @@ import { scoreDates, scoreMentionedDates } from './when.ts';
  */
 export const WEIGHTS = {
   /** BM25 over own and neighbouring words; with feedback, without both -.063. In notes as far as the question's words are there at all. */
-  words: { talk: 1.5, notes: 1.5 },
+  words: { talk: 1.5, notes: 3 },
   /** The same, the question widened by the best terms of its five best memories; -.020. */
   feedback: { talk: 1.5, notes: 0 },
   /** Cosine, neighbours included; -.024. */
-  meaning: { talk: 3, notes: 3 },
+  meaning: { talk: 3, notes: 1.5 },
+  /** Cosine of the memory alone: notes follow each other less than turns do. */
+  ownMeaning: { talk: 0, notes: 1.5 },
   /** The question names the one who speaks; -.039. */
   speaker: { talk: 2.25, notes: 2.25 },
-  /** The three best memories of its session; with the next -.034. */
+  /** The three best memories of its session; with the next -.034. Nothing for a question after a list, whose items lie in many. */
   session: { talk: 1.75, notes: 0 },
   /** BM25 over whole sessions. */
   sessionWords: { talk: 1.25, notes: 0 },
@@ -35,11 +37,11 @@ export const WEIGHTS = {
   time: { talk: 1.75, notes: 0.5 },
   number: { talk: 0.75, notes: 0.25 },
   /** A question answers none; -.008. */
-  asks: { talk: -0.75, notes: -0.75 },
+  asks: { talk: -0.75, notes: 0 },
   /** Fewer than five terms. */
   short: { talk: -0.5, notes: -0.5 },
   /** Terms, up to forty: who tells more is asked for more; with short -.005. */
-  length: { talk: 1.5, notes: 0.45 },
+  length: { talk: 1.5, notes: 0.3 },
   /** Share of its entities that were new; -.006. */
   novelty: { talk: 1.5, notes: 0 },
 } as const;
@@ -61,6 +63,7 @@ const FEW_TERMS = 5;
 const MANY_TERMS = 40;
 /** From here on sorting all is faster than keeping the best. */
 const MANY = 200;
+const FEW_TURNS = 0.1;
 
 /**
  * Ranks all memories of a scope for a question; `only` leaves out other parts, for measuring what each is worth. A part that does not apply,
@@ -79,12 +82,14 @@ export function rank(
   const hasMeaning = question.vector !== null && scope.hasVectors;
   const own = scope.cosines(question.vector);
   const meaning = when(hasMeaning, 'meaning', () => minMax(scope.windowCosines(own)));
-  const base = hasMeaning ? addMeaning(words, minMax(own)) : words;
+  const nearness = hasMeaning ? minMax(own) : nothing;
+  const base = hasMeaning ? halve(words, nearness) : words;
   const named = question.speakers.length === 1 ? question.speakers[0] : undefined;
   const parts: Record<Part, Float64Array> = {
     words,
     feedback: when(true, 'feedback', () => top(scoreWords(scope, widen(scope, question, base)))),
     meaning,
+    ownMeaning: nearness,
     speaker: when(named !== undefined, 'speaker', () => flag(scope, (index) => scope.speakerOf(index) === named)),
     session: when(true, 'session', () => minMax(scoreBestOfSession(scope, base))),
     sessionWords: when(true, 'sessionWords', () =>
@@ -105,22 +110,28 @@ export function rank(
 }
 
 function weigh(scope: Scope, question: Question): Record<Part, number> {
-  const talk = scope.talkShare;
+  const talk = talkOf(scope);
   // top() makes 1 of the best match, however poor: a question in other words than the memories' has chance matches alone.
   const trust = talk + (1 - talk) * scope.coverage(question.terms);
   const weight = (part: Part) => talk * WEIGHTS[part].talk + (1 - talk) * WEIGHTS[part].notes;
   const weights = Object.fromEntries((Object.keys(WEIGHTS) as Part[]).map((part) => [part, weight(part)]));
-  return { ...(weights as Record<Part, number>), words: trust * weight('words') };
+  const session = question.asked.list ? 0 : weight('session');
+  return { ...(weights as Record<Part, number>), words: trust * weight('words'), session };
+}
+
+/** 0 for notes, of which a few quote somebody; 1 for talk, of which a few turns are not labelled; between them by their share. */
+export function talkOf({ talkShare }: Scope): number {
+  return Math.min(1, Math.max(0, (talkShare - FEW_TURNS) / (1 - 2 * FEW_TURNS)));
 }
 
 function addTo(scores: Float64Array, values: Float64Array, weight: number): void {
   for (let index = 0; index < scores.length; index += 1) scores[index]! += weight * values[index]!;
 }
 
-function addMeaning(words: Float64Array, nearness: Float64Array): Float64Array {
-  for (let index = 0; index < nearness.length; index += 1)
-    nearness[index] = 0.5 * words[index]! + 0.5 * nearness[index]!;
-  return nearness;
+function halve(words: Float64Array, nearness: Float64Array): Float64Array {
+  const base = new Float64Array(words.length);
+  for (let index = 0; index < base.length; index += 1) base[index] = 0.5 * words[index]! + 0.5 * nearness[index]!;
+  return base;
 }
 
 function scoreLength({ size, lengths }: Scope): Float64Array {

@@ -1,4 +1,5 @@
-import { numberOf, termsOf } from '../text/terms.ts';
+import { createHash } from 'node:crypto';
+import { numberOf, termsOf, wordsOf } from '../text/terms.ts';
 
 /** Raised when a text is read otherwise, so that what was kept of it is made again. */
 export const READING_VERSION = 2;
@@ -12,6 +13,8 @@ export interface RecallText {
   readonly asks: boolean;
   readonly tellsTime: boolean;
   readonly tellsNumber: boolean;
+  /** The same number, below 2^48, for texts that say the same in the same words. */
+  readonly wording: number;
 }
 
 /** One to three words with capitals before a colon; `Note:` and the like are no names, but nobody asks what Note said either. */
@@ -34,5 +37,41 @@ export function readForRecall(content: string): RecallText {
     asks: /\?["”’)\s]*$/.test(said),
     tellsTime: TIME.test(said),
     tellsNumber: NUMBER.test(said),
+    wording: numberWording(content),
   };
+}
+
+/** What a log tells differently each time: "finished in 42 s". */
+const SECONDS = /\b\d+(?:[.,]\d+)? ?(?:ms|s|secs?|(?:milli)?seconds?)\b/gi;
+const ARTICLES = new Set(['a', 'an', 'the']);
+
+/**
+ * Two texts say the same where their words do, whatever their case, articles, punctuation and numbers of seconds, also when the last
+ * words of one open the other ("Overnight the line broke"). Not where words have changed places: "Ann reports to Bob". No cosine
+ * would do: of forty pairs of sentences "the house is too high" and "too low" had .96, half of those that say the same less.
+ */
+function numberWording(content: string): number {
+  const words = wordsOf(content.replace(SECONDS, '0s')).filter((word) => !ARTICLES.has(word));
+  // What has no word, such as a row of emoji, says what it is.
+  const said = words.length > 0 ? firstRotation(words).join(' ') : content.trim();
+  return createHash('sha256').update(said).digest().readUIntBE(0, 6);
+}
+
+/** Words that have none before them in whichever order they are turned: the turn that comes first in the alphabet. */
+function firstRotation(words: readonly string[]): readonly string[] {
+  let [first, other, length] = [0, 1, 0];
+  // Booth's comparison of two turns at a time (1980): linear, also for a word that is repeated a thousand times.
+  while (first < words.length && other < words.length && length < words.length) {
+    const a = words[(first + length) % words.length] ?? '';
+    const b = words[(other + length) % words.length] ?? '';
+    if (a === b) length += 1;
+    else {
+      if (a > b) first += length + 1;
+      else other += length + 1;
+      if (first === other) other += 1;
+      length = 0;
+    }
+  }
+  const from = Math.min(first, other);
+  return [...words.slice(from), ...words.slice(0, from)];
 }

@@ -1,5 +1,7 @@
+import { followChanges, type Follower } from './changes.ts';
+import { countDuplicates, takeDistinct } from './duplicates.ts';
 import { bestOf, rank, WEIGHTS, type Part, type Ranking } from './ranking.ts';
-import { readQuestion } from './question.ts';
+import { readQuestion, type Question } from './question.ts';
 import type { Details, RecallFile } from './file.ts';
 import type { EmbedQuestion } from './meaning.ts';
 import type { Scope } from './scope.ts';
@@ -31,8 +33,15 @@ export interface Recalled {
   readonly retrievability: number | null;
   readonly fate: string | null;
   /** What each part added to the score; parts that added nothing are left out. */
-  readonly reasons: Partial<Record<Part, number>>;
+  readonly reasons: Reasons;
+  /** The newer memory that tells the same anew, where the question asks for now; this one is outdated. */
+  readonly supersededBy?: { readonly id: string; readonly createdAt: string; readonly sentence: string };
+  /** How many other memories say the same in the same words; left out where none does. */
+  readonly duplicates?: number;
 }
+
+/** What each part added to the score, and `newer`: how near it is to the older memory below it, above which it stands for being newer. */
+export type Reasons = Partial<Record<Part | 'newer', number>>;
 
 export interface RecallAnswer {
   readonly question: string;
@@ -40,6 +49,8 @@ export interface RecallAnswer {
   readonly results: readonly Recalled[];
 }
 
+/** Memories beyond those asked for among which newer statements are looked for. */
+const MARGIN = 20;
 /** Below this share of the best score a memory is no answer; a choice, which cuts off those that nothing but their length speaks for. */
 const LEAST_SHARE = 0.05;
 
@@ -48,28 +59,79 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
   const { question: text, agent = null, asOf, limit } = request;
   const [scope, vector] = await Promise.all([file.scope(agent), embed(text)]);
   const question = readQuestion(text, scope, { asOf: Date.parse(asOf), vector });
-  if (
-    ![...question.terms.keys()].some((term) => scope.frequencyOf(term) > 0) &&
-    vector === null &&
-    question.range === null
-  )
-    return { question: text, asOf, results: [] };
+  const isKnown = [...question.terms.keys()].some((term) => scope.frequencyOf(term) > 0);
+  if (!isKnown && vector === null && question.range === null) return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
-  const best = bestOf(ranking.scores, limit, chooseWanted(scope, request)).map((index) => ({
-    index,
-    score: ranking.scores[index] ?? 0,
-  }));
-  const least = Math.max(0, LEAST_SHARE * (best[0]?.score ?? 0));
-  const kept = best.filter(({ score }) => score > least);
+  const isWanted = chooseWanted(scope, request);
+  const best = bestDistinct(scope, ranking.scores, limit + MARGIN, isWanted);
+  const { order, followers } = await follow(file, scope, question, best, isWanted);
+  const kept = takeDistinct(scope, order, limit);
   const details = await file.details(
-    kept.map(({ index }) => scope.placeOf(index)),
+    kept.map((index) => scope.placeOf(index)),
     asOf,
   );
-  const results = kept.flatMap(({ index, score }) => {
+  const moved = new Map(Array.from(followers.values(), ({ index, kin }) => [index, kin]));
+  const results = kept.flatMap((index): Recalled[] => {
     const found = details.get(scope.placeOf(index));
-    return found === undefined ? [] : [describe(found, score, reasonsOf(ranking, index))];
+    if (found === undefined) return [];
+    const [follower, kin, others] = [followers.get(index), moved.get(index), countDuplicates(scope, index, isWanted)];
+    const reasons = { ...reasonsOf(ranking, index), ...(kin !== undefined && { newer: round(kin) }) };
+    return [
+      {
+        ...describe(found, ranking.scores[index] ?? 0, reasons),
+        ...(follower?.isTold === true && { supersededBy: describeFollower(scope, follower) }),
+        ...(others > 0 && { duplicates: others }),
+      },
+    ];
   });
   return { question: text, asOf, results };
+}
+
+/** The best memories, none of which says what a better one says; more are looked at where many say the same. */
+function bestDistinct(
+  scope: Scope,
+  scores: Float64Array,
+  count: number,
+  isWanted: (index: number) => boolean,
+): number[] {
+  for (let looked = count; ; looked *= 4) {
+    const best = bestOf(scores, looked, isWanted);
+    const least = Math.max(0, LEAST_SHARE * (scores[best[0] ?? -1] ?? 0));
+    const answering = best.filter((index) => (scores[index] ?? 0) > least);
+    const distinct = takeDistinct(scope, answering, count);
+    if (distinct.length === count || answering.length < looked) return distinct;
+  }
+}
+
+/** Newer statements above older ones, where the question asks for now. */
+async function follow(
+  file: RecallFile,
+  scope: Scope,
+  { asked }: Question,
+  order: readonly number[],
+  isWanted: (index: number) => boolean,
+) {
+  if (!asked.now) return { order, followers: new Map<number, Follower>() };
+  const links = await file.links();
+  return followChanges(scope, order, {
+    asked,
+    isWanted,
+    linksOf: (index) =>
+      (links.get(scope.placeOf(index)) ?? []).map((place) => scope.indexOf(place)).filter((found) => found >= 0),
+    textsOf: async (indexes) => {
+      const texts = await file.texts(indexes.map((index) => scope.placeOf(index)));
+      return new Map(
+        indexes.flatMap((index) => {
+          const text = texts.get(scope.placeOf(index));
+          return text === undefined ? [] : [[index, text] as const];
+        }),
+      );
+    },
+  });
+}
+
+function describeFollower(scope: Scope, { index, sentence }: Follower) {
+  return { id: scope.idOf(index), createdAt: new Date(scope.createdAt[index] ?? NaN).toISOString(), sentence };
 }
 
 /** Asked as of the past, what was written later is not known yet. */

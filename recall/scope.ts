@@ -31,6 +31,8 @@ export class Scope {
   readonly flags: Uint8Array;
   /** Share of its entities that were new to its agent, 0 to 1. */
   readonly novelty: Float64Array;
+  /** The same number for memories that say the same in the same words. */
+  readonly wordings: Float64Array;
   /** Terms of each memory, with repetition. */
   readonly lengths: Float64Array;
   /** The same with its neighbours', as far as they count as its own. */
@@ -55,6 +57,7 @@ export class Scope {
     this.createdAt = this.#gather((block, row) => block.createdAt[row]!);
     this.flags = Uint8Array.from(this.#gather((block, row) => block.flags[row]!));
     this.novelty = this.#gather((block, row) => block.novelty[row]!);
+    this.wordings = this.#gather((block, row) => block.wordings[row]!);
     this.lengths = this.#gather(({ terms }, row) => terms.starts[row + 1]! - terms.starts[row]!);
     this.sessions = new Uint32Array(this.size);
     this.sessionCount = this.#cutSessions();
@@ -104,6 +107,15 @@ export class Scope {
   /** Its number in the file that it comes from; -1 where it comes from none. */
   placeOf(index: number): number {
     return this.#block(index).places[this.#row(index)]!;
+  }
+
+  /** Which memory has a number in the file; -1 where none here does. */
+  indexOf(place: number): number {
+    for (const [block, { places }] of this.#blocks.entries()) {
+      const row = places.indexOf(place);
+      if (row >= 0) return this.#places[block]![row]!;
+    }
+    return -1;
   }
 
   agentOf(index: number): string {

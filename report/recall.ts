@@ -6,6 +6,7 @@ const REASONS: Record<string, string> = {
   words: 'words',
   feedback: 'words of the best',
   meaning: 'meaning',
+  ownMeaning: 'meaning',
   speaker: 'speaker',
   session: 'session',
   sessionWords: 'words of the session',
@@ -15,6 +16,7 @@ const REASONS: Record<string, string> = {
   number: 'tells a number',
   novelty: 'new then',
   length: 'length',
+  newer: 'newer than what is below it',
 };
 
 /**
@@ -29,24 +31,30 @@ export function printRecall(
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text);
   const memories = results.map((each, index) => {
     const head = `${String(index + 1).padStart(2)}  ${each.content.replaceAll(/\s+/g, ' ')}`;
-    return [head, ...[describe(each), why(each, explain), each.id].map((line) => dim(`    ${line}`))].join('\n');
+    const lines = [describe(each), why(each, explain), ...outdated(each), each.id];
+    return [head, ...lines.map((line) => dim(`    ${line}`))].join('\n');
   });
   const feedback = id === undefined ? [] : [dim(`biomem feedback ${id} --used ID… --wrong ID…`)];
   return [...memories, ...feedback].join('\n\n');
 }
 
-function describe({ createdAt, agent, retrievability, fate }: Recalled): string {
+function describe({ createdAt, agent, retrievability, fate, duplicates }: Recalled): string {
   const strength = retrievability === null ? 'not slept on yet' : `retrievability ${retrievability.toFixed(2)}`;
-  return [`${createdAt.slice(0, 16).replace('T', ' ')} UTC`, agent, strength, fate].filter(Boolean).join(', ');
+  const others = duplicates !== undefined && `${String(duplicates)} more that say the same`;
+  return [inMinutes(createdAt), agent, strength, fate, others].filter(Boolean).join(', ');
 }
+
+function outdated({ supersededBy }: Recalled): string[] {
+  return supersededBy ? [`outdated, on ${inMinutes(supersededBy.createdAt)}: ${supersededBy.sentence}`] : [];
+}
+
+const inMinutes = (time: string) => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 function why({ reasons }: Recalled, explain: boolean): string {
   const added = Object.entries(reasons)
     .filter(([part, value]) => explain || (value > 0 && REASONS[part] !== undefined))
     .sort((a, b) => b[1] - a[1]);
   if (explain) return added.map(([part, value]) => `${part} ${value.toFixed(2)}`).join('  ');
-  return `by ${added
-    .slice(0, 3)
-    .map(([part]) => REASONS[part])
-    .join(', ')}`;
+  const names = new Set(added.map(([part]) => REASONS[part]));
+  return `by ${[...names].slice(0, 3).join(', ')}`;
 }

@@ -22,9 +22,9 @@ export interface Token {
 const FIGURE = /\d+(?:[.,:/-]\d+)*/g;
 const WORD = /\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?/gu;
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');
-const month = `(${MONTHS.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')}|sept)`;
-const DAY_FIRST = new RegExp(String.raw`\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ${month}\b`, 'g');
-const MONTH_FIRST = new RegExp(String.raw`\b${month}\.? (\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)`, 'g');
+export const MONTH = `(?:${MONTHS.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')}|sept)`;
+const DAY_FIRST = new RegExp(String.raw`\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? (${MONTH})\b`, 'g');
+const MONTH_FIRST = new RegExp(String.raw`\b(${MONTH})\.? (\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d)`, 'g');
 
 const SMALL = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen';
 const NUMBERS = new Map([
@@ -53,6 +53,9 @@ const NUMBERS = new Map([
 /** "One of them" counts nothing. */
 NUMBERS.delete('one');
 
+/** The figure of a number in words, in lower case: `twelve`; undefined for other words. */
+export const figureOf = (word: string): string | undefined => NUMBERS.get(word);
+
 export const tokensOf = (text: string): Token[] =>
   [...text.matchAll(WORD)].map(({ 0: word, index }) => ({ word: word.replace(/['’]s?$/, ''), at: index }));
 
@@ -66,7 +69,7 @@ export function figuresOf(text: string): { readonly written: string; readonly fi
     written,
     figure: spellings(written)[0] ?? written,
   }));
-  const words = tokensOf(text).map(({ word }) => ({ written: word, figure: NUMBERS.get(word.toLowerCase()) ?? '' }));
+  const words = tokensOf(text).map(({ word }) => ({ written: word, figure: figureOf(word.toLowerCase()) ?? '' }));
   return [...figures, ...words.filter(({ figure }) => figure !== '')];
 }
 

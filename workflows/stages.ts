@@ -32,10 +32,15 @@ export async function consolidation(input?: StageInput): Promise<StageReport> {
   return runStage('consolidation', input, rehearsal('consolidation'), (step) => store.consolidateTraces(step));
 }
 
-/** Integrates what was transferred into the network and learns gists and insights from it. */
+/** Integrates what was transferred into the network, learns gists and insights from it, and links what was stated anew to what it replaces. */
 export async function longTermMemory(input?: StageInput): Promise<StageReport> {
   return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) =>
-    addUp([await store.integrateNetwork(step), await reader.learnGists(step)]),
+    addUp([
+      await store.integrateNetwork(step),
+      await reader.learnGists(step),
+      // A run that began before changes were linked goes on as it began.
+      patched('link-changes') ? await store.linkChanges(step) : {},
+    ]),
   );
 }
 

@@ -36,6 +36,22 @@ const BRIDGE: Written = {
   found: { importance: 0.5, mentions: ['Noor', 'Ines'], gist: 'met' },
 };
 
+/** A fact that changes. */
+const PORTS: readonly Written[] = [
+  {
+    id: 'port1',
+    at: '2026-03-01T15:00:00Z',
+    agent: 'ada',
+    content: 'The broker on moss listens on port 1883 for the nodes.',
+  },
+  {
+    id: 'port2',
+    at: '2026-03-02T15:00:00Z',
+    agent: 'ada',
+    content: 'The broker on moss now listens on port 8883 for the nodes.',
+  },
+];
+
 async function writtenLab(llm?: (scripted: Reader) => Reader, embedder: Embedder | null = null): Promise<Lab> {
   // So fast a transfer that three nights reach every stage.
   const lab = await openLab({ cls_rho: 0.4 }, llm, {}, { embedder });
@@ -46,7 +62,7 @@ async function writtenLab(llm?: (scripted: Reader) => Reader, embedder: Embedder
 test('every step, run a second time, changes no row and answers the same counts', async () => {
   const { embedder } = scriptEmbedder((text) => [text.length, Number(/\d/.exec(text)), 30]);
   const lab = await writtenLab(undefined, embedder);
-  await lab.write(BRIDGE);
+  await lab.write(BRIDGE, ...PORTS);
   for (const night of NIGHTS) {
     for (const step of [...NIGHT, 'publishRecall'] as const) {
       const counts = await lab.run(step, night);

@@ -35,3 +35,14 @@ test('before its first night a memory has no strength, and no answer is one sent
     'Nothing that was remembered answers that.',
   );
 });
+
+test('an outdated memory is told with what replaced it, one that is written often with how often', () => {
+  const { results, ...others } = answer({ meaning: 1, ownMeaning: 1, newer: 1.5 });
+  const supersededBy = { id: 'm2', createdAt: '2026-03-25T10:31:00.000Z', sentence: 'The gate is shut.' };
+  const told = { ...others, results: results.map((each) => ({ ...each, supersededBy, duplicates: 3 })) };
+  expect(printRecall(told, { colour: false, explain: false }).split('\n').slice(1, 4)).toEqual([
+    '    2026-03-18 16:05 UTC, scout, retrievability 0.75, 3 more that say the same',
+    '    by newer than what is below it, meaning',
+    '    outdated, on 2026-03-25 10:31 UTC: The gate is shut.',
+  ]);
+});

@@ -52,6 +52,7 @@ export const NIGHT = [
   'consolidateTraces',
   'integrateNetwork',
   'learnGists',
+  'linkChanges',
   'scaleAssociations',
   'associateDistantly',
 ] as const satisfies readonly StepName[];

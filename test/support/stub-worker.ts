@@ -35,6 +35,7 @@ const DEFAULTS: Activities = {
   consolidateTraces: count,
   integrateNetwork: count,
   learnGists: count,
+  linkChanges: count,
   scaleAssociations: count,
   associateDistantly: count,
   writeBackDreams: count,

@@ -22,6 +22,7 @@ const NIGHT: readonly ActivityName[] = [
   'consolidateTraces',
   'integrateNetwork',
   'learnGists',
+  'linkChanges',
   'scaleAssociations',
   'associateDistantly',
   'writeBackDreams',
@@ -30,7 +31,7 @@ const NIGHT: readonly ActivityName[] = [
 const AS_OF = '2026-03-05T03:00:00.000Z';
 
 /** Each stub counts one row; what the steps of a stage count is added up. */
-const ROWS: Partial<Record<Stage, number>> = { workingMemory: 3, shortTermMemory: 2, longTermMemory: 2, writeBack: 2 };
+const ROWS: Partial<Record<Stage, number>> = { workingMemory: 3, shortTermMemory: 2, longTermMemory: 3, writeBack: 2 };
 const countsOf = (stage: Stage) => ({ rows: ROWS[stage] ?? 1 });
 
 let temporal: TestNamespace;

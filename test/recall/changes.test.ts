@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { followChanges } from '../../recall/changes.ts';
+import { bestOf, rank } from '../../recall/ranking.ts';
+import { ASKED_AT, remember, type Told } from '../support/remembered.ts';
+
+const shop = ['shop'];
+/** So much that nobody's question is after, that words are as rare as in a store of some size. */
+const others = Array.from({ length: 60 }, (_, at) => ({ text: `Heard about matter number${String(at)}`, tags: shop }));
+
+/** Asks a store, by words alone; what it has besides are the others. */
+async function ask(question: string, ...told: Told[]) {
+  const { scope, texts, read } = remember(...told, ...others);
+  const asked = read(question);
+  const order = bestOf(rank(scope, asked).scores, 25, (index) => (scope.createdAt[index] ?? 0) <= ASKED_AT);
+  const textOf = (index: number) => texts[Number(scope.idOf(index))] ?? '';
+  const fetched: number[] = [];
+  const followed = await followChanges(scope, order, {
+    asked: asked.asked,
+    isWanted: () => true,
+    linksOf: () => [],
+    textsOf: (indexes) => {
+      fetched.push(...indexes);
+      return Promise.resolve(new Map(indexes.map((index) => [index, textOf(index)])));
+    },
+  });
+  const told2 = Array.from(followed.followers, ([older, { index, isTold, sentence }]) => ({
+    ...{ older: textOf(older), newer: textOf(index), isTold, sentence },
+  }));
+  return { order: followed.order.map(textOf), followers: told2, fetched };
+}
+
+const old = { text: 'The staging shop of the pottery answers at http://wren:8081, inside the office', tags: shop };
+const moved = { text: 'Moved the staging shop of the pottery to port 8090. Everybody was told.', tags: shop };
+const QUESTION = 'Which port does the office use for staging?';
+
+test('the newer statement stands directly above the older one, and the older one names the sentence', async () => {
+  const { order, followers } = await ask(QUESTION, old, moved);
+  expect(order.slice(0, 2)).toEqual([moved.text, old.text]);
+  expect(followers).toEqual([
+    {
+      older: old.text,
+      newer: moved.text,
+      isTold: true,
+      sentence: 'Moved the staging shop of the pottery to port 8090.',
+    },
+  ]);
+});
+
+test('a fact that has changed twice is followed to its newest statement', async () => {
+  const again = { text: 'The staging shop moved once more, now to port 8100', tags: shop };
+  const { order } = await ask(QUESTION, old, moved, again);
+  expect(order.indexOf(again.text)).toBeLessThan(order.indexOf(moved.text));
+  expect(order.indexOf(again.text)).toBeLessThan(order.indexOf(old.text));
+});
+
+test.each([
+  ['without a common tag', { ...moved, tags: ['garden'] }, "Where is the office's staging shop?"],
+  ['of another agent', { ...moved, agent: 'b' }, QUESTION],
+  ['with the same value', { text: 'Moved the staging shop back, its port is still 8081', tags: shop }, QUESTION],
+  ['of something else', { text: 'Moved the garden fence to plot 17', tags: shop }, QUESTION],
+])('a newer memory %s does not follow', async (_, newer, question) => {
+  const { followers } = await ask(question, old, newer);
+  expect(followers).toEqual([]);
+});
+
+test('what was written before does not follow, and without a word of change nothing is told to be outdated', async () => {
+  const { followers } = await ask(QUESTION, { ...moved, at: 0 }, { ...old, at: 60 });
+  expect(followers).toMatchObject([{ older: moved.text, newer: old.text, isTold: false }]);
+});
+
+test('without tags a value in place of another is followed among the best; in talk nothing is', async () => {
+  const plain = [
+    { text: 'The broker on moss listens on port 1883 for the glasshouse nodes' },
+    { text: 'The broker on moss listens on port 8883 now for the glasshouse nodes' },
+  ];
+  const question = 'On what port does the broker on moss listen?';
+  expect((await ask(question, ...plain)).followers).toMatchObject([{ newer: plain[1]?.text }]);
+  const spoken = plain.map(({ text }) => ({ text: `Ann: ${text}` }));
+  const turns = Array.from({ length: 60 }, (_, at) => ({ text: `Bob: Hello ${String(at)}` }));
+  expect((await ask(question, ...spoken, ...turns)).followers).toMatchObject([]);
+});
+
+test('nothing is left out, and the rest keeps its order', async () => {
+  const { order } = await ask(QUESTION, old, moved);
+  const plain = await ask('Tell me of the staging shop port, office', old, moved);
+  expect(new Set(order)).toEqual(new Set(plain.order));
+  expect(order.filter((text) => text !== moved.text)).toEqual(plain.order.filter((text) => text !== moved.text));
+});
+
+test('a store in which all memories share a tag and every word fetches few texts', async () => {
+  const alike = Array.from({ length: 300 }, (_, at) => ({ text: `The port of staging was ${String(at)}`, tags: shop }));
+  const { fetched } = await ask(QUESTION, ...alike);
+  expect(fetched.length).toBeLessThan(150);
+});
