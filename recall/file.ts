@@ -102,7 +102,7 @@ export class RecallFile {
 
   /** What nights have found to be stated anew, by number: of an older memory the newer ones. */
   links(): Promise<ReadonlyMap<number, readonly number[]>> {
-    return (this.#links ??= this.#run('links').then((rows) => {
+    return (this.#links ??= this.query(sqlOf('links'), {}).then((rows) => {
       const found = new Map<number, number[]>();
       for (const { older, newer } of linkRows.parse(rows)) found.set(older, [...(found.get(older) ?? []), newer]);
       return found;
@@ -118,7 +118,7 @@ export class RecallFile {
   async texts(numbers: readonly number[]): Promise<Map<number, string>> {
     if (numbers.length === 0) return new Map();
     const bounds = { first: Math.min(...numbers), last: Math.max(...numbers) };
-    const rows = await this.#run('texts', { numbers: JSON.stringify(numbers), ...bounds });
+    const rows = await this.query(sqlOf('texts'), { numbers: JSON.stringify(numbers), ...bounds });
     return new Map(textRows.parse(rows).map(({ n, content }) => [n, content]));
   }
 
