@@ -33,6 +33,7 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   insight_member: derived('insight'),
   insight: derived('insight'),
   rejected_row: OF_MEMORY,
+  recall_feedback: OF_MEMORY,
   // Answers are kept under a hash of their prompt, so that nothing tells whose text stood in it: all of them go.
   llm_cache: 'true',
   llm_unfit: `id in (select memory_id from forgetting) or id in (select content_hash from forgetting) or id in (select id from derived)`,
@@ -46,7 +47,7 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   migration: null,
 };
 
-type DreamsTable = (typeof TABLES)[number]['name'] | 'migration';
+type DreamsTable = (typeof TABLES)[number]['name'] | 'recall_events' | 'migration';
 
 /** The same for schema dreams; `$1` are the ids, as text[]. */
 export const DREAMS_TABLES: Readonly<Record<DreamsTable, string | null>> = {
@@ -57,6 +58,7 @@ export const DREAMS_TABLES: Readonly<Record<DreamsTable, string | null>> = {
   memory_insights: 'memory_ids && $1',
   semantic_network: 'src = any ($1) or dst = any ($1)',
   rejected_rows: 'memory_id = any ($1)',
+  recall_events: 'memory_id = any ($1)',
   // Its counts name the first rows that a step passed over: those are taken out of them.
   processing_metrics: null,
   migration: null,

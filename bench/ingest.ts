@@ -55,7 +55,7 @@ async function measureCycles(folder: string, url: string) {
     postgres,
     report,
     recallFile: null,
-      rewrite: null,
+    rewrite: null,
   };
   try {
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();

@@ -9,11 +9,10 @@ import type { RecallFile } from '../recall/file.ts';
 import type { Life } from '../recall/why.ts';
 import type { JournalEntry, JournalLine } from '../source/journal.ts';
 import { createContext, type Context, type SharedOptions } from './context.ts';
+import type { Restored } from './forgetting.ts';
 import type { RecallLog } from './recall-log.ts';
 
 export type { Feedback, FeedbackReport } from '../recall/feedback.ts';
-import type { Restored } from './forgetting.ts';
-
 export type { Restored } from './forgetting.ts';
 export type { Held } from '../recall/forget.ts';
 
@@ -199,7 +198,7 @@ class ContextMemory implements Memory {
       import('../recall/paths.ts'),
     ]);
     if (!existsSync(recallFileOf(this.#context.offlineProfile(), this.#context.workspace))) return [];
-    return lookUp((await this.#open()).file, ids, new Date().toISOString());
+    return lookUp((await this.#open()).file, ids);
   }
 
   async forget(ids: readonly string[]): Promise<ForgetReceipt> {

@@ -1,20 +1,19 @@
+import { z } from 'zod';
 import type { RecallFile } from './file.ts';
 
-/** A memory as it is shown before it is forgotten. */
-export interface Held {
-  readonly id: string;
-  readonly content: string;
-  readonly agent: string;
-  /** ISO 8601. */
-  readonly createdAt: string;
-}
+const rows = z.array(
+  z
+    .object({ id: z.string(), content: z.string(), agent: z.string(), created_at: z.date() })
+    .transform(({ created_at, ...row }) => ({ ...row, createdAt: created_at.toISOString() })),
+);
+
+/** A memory as it is shown before it is forgotten; `createdAt` is ISO 8601. */
+export type Held = Readonly<z.infer<typeof rows>[number]>;
 
 /** The memories with these ids, in their order, as far as the recall file has them. */
-export async function lookUp(file: RecallFile, ids: readonly string[], asOf: string): Promise<Held[]> {
-  const details = await file.details(ids, asOf);
-  return [...new Set(ids)].flatMap((id) => {
-    const found = details.get(id);
-    if (found === undefined) return [];
-    return [{ id, content: found.content, agent: found.agent, createdAt: found.created_at.toISOString() }];
-  });
+export async function lookUp(file: RecallFile, ids: readonly string[]): Promise<Held[]> {
+  const statement = new URL('./forget.look-up.sql', import.meta.url);
+  const found = rows.parse(await file.query(statement, { ids: JSON.stringify(ids) }));
+  const byId = new Map(found.map((each) => [each.id, each]));
+  return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }
