@@ -73,8 +73,8 @@ export async function targetsBeside(
   client: pg.ClientBase,
   { target, ids }: Omit<Erasure, 'renamed'>,
 ): Promise<string[]> {
-  const there = await client.query(`select to_regclass('dreams.long_term_memories') is not null as name`);
-  if (!(there.rows[0] as { name: boolean }).name) return [];
+  const there = await client.query(`select tablename as name from pg_tables where schemaname = 'dreams'`);
+  if (!namesRow.parse(there.rows).some(({ name }) => name === 'long_term_memories')) return [];
   const { rows } = await client.query(
     `select distinct target as name from dreams.long_term_memories where target <> $2 and memory_id = any ($1) order by 1`,
     [ids, target],

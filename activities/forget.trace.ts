@@ -21,7 +21,7 @@ export async function searchTraces(
   const { path, database } = readStore(profile);
   const spilled = { ...profile.configOptions, ...profile.settings }['temp_directory'];
   const files = filesOf(
-    [path, ...(recallFile === null ? [] : [recallFile])],
+    [path, ...(recallFile === null ? [] : [recallFile])].filter((file) => file !== ':memory:'),
     typeof spilled === 'string' ? [spilled] : [],
   );
   const searched: Searched[] = [await searchDatabase(connection, database, wanted)];

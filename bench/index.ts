@@ -29,6 +29,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       "the sample's questions: what is found by each part of the ranking, all, and all but each",
       () => import('./recall.ts'),
     ],
+    forget: ['a thousand random memories forgotten, and traces of them looked for', () => import('./forget.ts')],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

@@ -32,7 +32,10 @@ async function forget(ids: string[], { query, yes = false, ...options }: ForgetO
       `forget: expected either ids or --query, got ${query === undefined ? 'neither' : 'both'}`,
     );
   await withMemory(options, async (memory, context) => {
-    const held = query === undefined ? await memory.lookUp(ids) : (await memory.recall(query, options)).results;
+    const held =
+      query === undefined
+        ? await memory.lookUp(ids)
+        : (await memory.recall(query, { ...options, record: false })).results;
     const asked = query === undefined ? ids : held.map(({ id }) => id);
     if (asked.length === 0)
       throw new ServiceError('forget: nothing that was remembered answers that; nothing was erased');

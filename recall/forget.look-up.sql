@@ -1,2 +1,1 @@
--- What is shown of memories before they are forgotten.
-select memory_id, agent, content, created_at from memory where list_contains(from_json($ids, '["VARCHAR"]'), memory_id)
+select memory_id as id, content, agent, created_at from memory where memory_id in (select unnest(from_json($ids, '["VARCHAR"]')))

@@ -1,3 +1,4 @@
+import { oneLine, shorten } from '../memory/line.ts';
 import type { ForgetReceipt, Trace } from '../memory/types.ts';
 import type { Held } from '../recall/forget.ts';
 
@@ -11,9 +12,7 @@ export function listHeld(ids: readonly string[], held: readonly Held[]): string[
     const memory = known.get(id);
     if (memory === undefined) return `  ${id}  (not in the recall file)`;
     const { content, agent, createdAt } = memory;
-    const text = content.replaceAll(/\s+/g, ' ');
-    const shown = text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
-    return `  ${id}  ${createdAt.slice(0, 10)} ${agent}: ${shown}`;
+    return `  ${id}  ${createdAt.slice(0, 10)} ${agent}: ${shorten(oneLine(content), SHOWN)}`;
   });
 }
 
@@ -24,10 +23,11 @@ export function describeUntouched(
 ): string[] {
   const written = Object.entries(erased).filter(([name, rows]) => name.startsWith('dreams.') && rows > 0);
   const tables = [...(source.deleted > 0 ? [`${table.schema}.${table.table}`] : []), ...written.map(([name]) => name)];
+  const vacuum = `vacuum (full, analyze) ${[...tables, 'pg_catalog.pg_statistic'].join(', ')};`;
   return [
     ...(tables.length > 0
       ? [
-          `PostgreSQL keeps the bytes of deleted rows until it vacuums, and those of a table until: vacuum full ${tables.join(', ')};`,
+          `PostgreSQL's files: it keeps the bytes of deleted rows, and samples of them in its statistics, until: ${vacuum}`,
         ]
       : []),
     "PostgreSQL's log (WAL), its replicas, and all backups: theirs go as they are replaced",

@@ -101,6 +101,11 @@ async function liveFully(): Promise<void> {
   // Written before the last night looked, seen after it by a cycle that goes by the watermark.
   await lab.write({ id: 'late', at: '2026-03-01T09:00:00Z', agent: 'ada' });
   await lab.run('ingestMemories', '2026-03-04T10:00:00Z');
+  await makeEnvironment().run(lab.activities.restoreMemory, { id: 'late', asOf: NIGHTS[2] });
+  // As good as archived.
+  await lab.rows(`update fate set fate = 'rapid_forgetting' where memory_id = 'd1m1'`);
+  await makeEnvironment().run(lab.activities.restoreMemory, { id: 'd1m1', asOf: '2026-03-04T11:00:00.000Z' });
+  await makeEnvironment().run(lab.activities.forgetMemories, { ids: ['d1m0'], asOf: '2026-03-04T12:00:00.000Z' });
   await makeEnvironment().run(lab.activities.summarizeState, { asOf: NIGHTS[2], limit: 3 });
   await lab.activities.listRejected({ stage: 'ingest' });
   await lab.database.use(async (connection) => surveySource(connection, await requireSource(connection, lab.profile)));

@@ -3,7 +3,7 @@ import { cancelled, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { runCycle, runStage } from '../../client.ts';
+import { runCycle, runForget, runRestore, runStage } from '../../client.ts';
 import { ConfigurationError, PassingFailure, PermanentFailure } from '../../memory/errors.ts';
 import type { Retry } from '../../memory/retry.ts';
 import { STAGES, type CycleReport, type Stage, type StageReport } from '../../memory/types.ts';
@@ -367,4 +367,35 @@ describe('what the Web UI shows', () => {
     const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     return metadata.currentDetails;
   }
+});
+
+describe('forgetting', () => {
+  const asOf = '2026-03-05T12:00:00.000Z';
+
+  test('only ids and a time go through Temporal, and the receipt comes back', async () => {
+    const outcome = await runForget(temporal.client, { ids: ['a', 'b'], asOf });
+    expect(outcome).toEqual({ status: 'unknown', ids: ['a', 'b'] });
+    expect([worker.calls, worker.inputs]).toEqual([['forgetMemories'], [{ ids: ['a', 'b'], asOf }]]);
+  });
+
+  test.each([undefined, {}, { ids: [] }, { ids: 'a' }, { ids: [1] }, { ids: [''] }, { ids: ['a'], text: 'x' }])(
+    'an input of %j is refused at once',
+    async (input) => {
+      expect((await failureOf(execute('forget', input))).message).toMatch(/^expected /);
+      expect(worker.calls).toEqual([]);
+    },
+  );
+
+  test('a memory that was brought back is written back and published at once; one that was not changes nothing', async () => {
+    expect(await runRestore(temporal.client, { id: 'a', asOf })).toEqual({ status: 'unknown' });
+    expect(worker.calls).toEqual(['restoreMemory']);
+    worker.reset();
+    worker.stub('restoreMemory', async () => ({
+      status: 'restored',
+      fate: 'hippocampal_retention',
+      retrievability: 1,
+    }));
+    await runRestore(temporal.client, { id: 'a', asOf });
+    expect(worker.calls).toEqual(['restoreMemory', 'writeBackDreams', 'publishRecall']);
+  });
 });
