@@ -67,7 +67,8 @@ class PatientTransport implements Transport {
     };
     this.#wire.onerror = (error) => this.onerror?.(error);
     this.#wire.onclose = () => {
-      this.#input.destroy();
+      // What is being read of it would keep the process.
+      process.stdin.destroy();
       this.onclose?.();
       this.#onEnd?.();
     };
@@ -89,7 +90,11 @@ class PatientTransport implements Transport {
   }
 
   async *#read(): AsyncGenerator<Buffer> {
-    for await (const chunk of process.stdin) yield chunk as Buffer;
+    try {
+      for await (const chunk of process.stdin) yield chunk as Buffer;
+    } catch {
+      // Either end of the pipe is gone, which is its end too.
+    }
     await setImmediate();
     if (this.#unanswered.size === 0) return;
     await new Promise<void>((resolve) => {

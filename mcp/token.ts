@@ -41,7 +41,7 @@ export function isAuthorized(header: string | undefined, token: string): boolean
 function requireLong(token: string, from: string): string {
   if (token.length >= LEAST && !/\s/.test(token)) return token;
   throw new ConfigurationError(
-    `${from}: expected a token of ${LEAST} or more characters without spaces, as \`openssl rand -base64 32\` makes one`,
+    `${from} holds none that is safe: expected ${LEAST} or more characters without spaces, as \`openssl rand -base64 32\` makes them`,
   );
 }
 

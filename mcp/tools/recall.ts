@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RecallReport } from '../../program/memory.ts';
 import type { Recalled } from '../../recall/recall.ts';
 import { asData, FENCES, NOTICE } from '../data.ts';
 import { asOf, tags } from '../fields.ts';
@@ -27,7 +28,8 @@ export const recall = defineTool({
     'Use it before you answer from general knowledge or ask the user, about people, projects, decisions, dates, preferences, ' +
     'earlier work and whatever may have been written down. Ask one thing at a time, in plain words, with the names in it; ' +
     'a time such as "last week" is understood. You get the best memories first, each with its id, when and by whom it was ' +
-    'written and why it stands there; no memories means that nothing was written down about it.',
+    'written and why it stands there; no memories means that nothing was written down about it. When you have used some, say so ' +
+    'with feedback and the recall_id of the answer.',
   input: z.strictObject({
     question: z.string().min(1).describe('In plain words: "Which port does the staging shop listen on?"'),
     agent: z
@@ -43,18 +45,26 @@ export const recall = defineTool({
     tags,
     as_of: asOf,
   }),
-  output: z.looseObject({ notice: z.string(), question: z.string(), asOf: z.string(), results: z.array(result) }),
+  output: z.looseObject({
+    notice: z.string(),
+    recall_id: z.string().optional().describe('Give it to feedback; absent where the recall is not recorded.'),
+    question: z.string(),
+    asOf: z.string(),
+    results: z.array(result),
+  }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   run: async (memory, { question, agent, as_of, ...narrowed }) => {
     const whose = agent === undefined ? {} : { agent: agent === ALL ? undefined : agent };
     const report = await memory.recall(question, { ...narrowed, ...whose, asOf: as_of });
-    return { value: { notice: NOTICE, ...report }, text: describe(report.results) };
+    return { value: { notice: NOTICE, ...report }, text: describe(report) };
   },
 });
 
-function describe(results: readonly Recalled[]): string {
+function describe({ results, recall_id: recallId }: RecallReport): string {
   if (results.length === 0) return 'Nothing that was remembered answers that.';
-  return [FENCES, ...results.map(describeOne)].join('\n\n');
+  const graded =
+    recallId === undefined ? [] : [`recall_id ${recallId}: with it, feedback says which of them were of use.`];
+  return [FENCES, ...results.map(describeOne), ...graded].join('\n\n');
 }
 
 function describeOne(

@@ -155,6 +155,8 @@ export function makeEnvironment(info: Partial<Info> = {}): MockActivityEnvironme
   return new MockActivityEnvironment(info, { logger });
 }
 
+type ArgumentsOf<F> = F extends (...options: infer Options) => unknown ? Options : never;
+
 interface Extras {
   readonly model?: Model | null;
   readonly embedder?: Embedder | null;
@@ -168,7 +170,14 @@ interface Extras {
  * A laboratory for one test, without PostgreSQL; `llm` may wrap the reader of text, or have `model` read, with the database's
  * cache, and memories are embedded by `embedder`.
  */
-export async function openLab(
+export async function openLab(...options: ArgumentsOf<typeof makeLab>): Promise<Lab> {
+  const lab = await makeLab(...options);
+  onTestFinished(() => lab.database.close());
+  return lab;
+}
+
+/** The same for whoever closes its database. */
+export async function makeLab(
   parameters: Partial<Parameters> = {},
   llm?: (scripted: Reader, model: Model | null) => Reader,
   settings: Partial<LlmSettings> = {},
@@ -177,7 +186,6 @@ export async function openLab(
   const profile = makeProfile({ extensions: ['json', ...extensions], pipeline: { parameters, llm: settings } });
   const allowedPaths = recallFile === null ? [] : nextFiles(recallFile);
   const database = await connect(profile, () => undefined, { allowedPaths });
-  onTestFinished(() => database.close());
   await query(database, 'create schema source_memories.public');
   await query(
     database,
