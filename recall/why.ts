@@ -78,6 +78,17 @@ const linkRow = z.object({
   sameEpisode: z.boolean(),
   bothMention: z.array(z.string()),
 });
+const restatedRow = z.object({
+  isOlder: z.boolean(),
+  /** Of the other memory. */
+  id: z.string(),
+  content: z.string(),
+  createdAt: time,
+  /** Of the newer one, the sentence that differs. */
+  sentence: z.string(),
+  madeBy: z.string(),
+});
+type Restated = Omit<z.infer<typeof restatedRow>, 'isOlder'>;
 const learnedRow = z.object({
   id: z.string(),
   kind: z.enum(['gist', 'insight']),
@@ -98,6 +109,9 @@ export interface Life extends z.infer<typeof memoryRow> {
   readonly curve: z.infer<typeof eventRow>['curve'];
   /** The strongest first. */
   readonly links: readonly z.infer<typeof linkRow>[];
+  /** What states it anew, and what it states anew, as nights have found it, the oldest first. */
+  readonly supersededBy: readonly Restated[];
+  readonly supersedes: readonly Restated[];
   /** Gists and insights that rest on it. */
   readonly learned: readonly z.infer<typeof learnedRow>[];
 }
@@ -116,9 +130,10 @@ export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Pr
   if (Date.parse(memory.createdAt) > Date.parse(asOf))
     throw new UnknownMemoryError(`${id} was not written yet as of ${asOf}: it is of ${memory.createdAt}.`);
   const { agent, episode } = memory;
-  const [events, links, learned] = await Promise.all([
+  const [events, links, restated, learned] = await Promise.all([
     read(file, 'event', eventRow, { id, as_of: asOf, moments: MOMENTS, ahead_days: AHEAD_DAYS }),
     read(file, 'link', linkRow, { id, as_of: asOf, agent, episode: episode?.id ?? null }),
+    read(file, 'restated', restatedRow, { id, as_of: asOf }),
     read(file, 'learned', learnedRow, { id, as_of: asOf }),
   ]);
   return {
@@ -128,9 +143,13 @@ export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Pr
     events: events.map(({ strength: _, curve: __, ...event }) => event),
     curve: events.flatMap(({ curve }) => curve),
     links,
+    supersededBy: restated.filter(({ isOlder }) => isOlder).map(toRestated),
+    supersedes: restated.filter(({ isOlder }) => !isOlder).map(toRestated),
     learned,
   };
 }
+
+const toRestated = ({ isOlder: _, ...restated }: z.infer<typeof restatedRow>): Restated => restated;
 
 /** That nothing of that id is known, with the nearest ids. */
 export async function describeUnknown(file: RecallFile, id: string): Promise<UnknownMemoryError> {

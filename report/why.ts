@@ -25,6 +25,10 @@ export function printLife(life: Life, { colour, width }: Look): string {
   const room = width - 2;
   const events = eventsOf(life);
   const links = life.links.slice(0, SHOWN).flatMap((link) => dimSecond(describeLink(link, room), dim));
+  const changes = [
+    ...life.supersededBy.flatMap((each) => dimSecond(describeRestated('outdated by', each.sentence, each, room), dim)),
+    ...life.supersedes.flatMap((each) => dimSecond(describeRestated('states anew', each.content, each, room), dim)),
+  ];
   const learned = life.learned.slice(0, SHOWN).flatMap((each) => dimSecond(describeLearned(each, room), dim));
   return [
     printable(life.content).trimEnd(),
@@ -34,6 +38,7 @@ export function printLife(life: Life, { colour, width }: Look): string {
     ...section('Retrievability', curveOf(life, { width: room, dim })),
     ...section(counted('Events', events.length, SHOWN_EVENTS), events.slice(-SHOWN_EVENTS)),
     ...section(counted('Links', life.links.length), links),
+    ...section('Changes', changes),
     ...section(counted('Learned from it', life.learned.length), learned),
   ].join('\n');
 }
@@ -98,6 +103,15 @@ function describeLink(
     shorten(`${weight?.toFixed(2) ?? ' ?  '}  ${oneLine(content)}`, room),
     `      ${[id, ...common.map(oneLine)].join(', ')}`,
   ];
+}
+
+function describeRestated(
+  what: string,
+  text: string,
+  { id, createdAt, madeBy }: Life['supersedes'][number],
+  room: number,
+): [string, string] {
+  return [shorten(`${what}  ${oneLine(text)}`, room), `      ${id}, ${moment(createdAt)}, made by ${madeBy}`];
 }
 
 function describeLearned({ kind, content, size, madeBy }: Life['learned'][number], room: number): [string, string] {

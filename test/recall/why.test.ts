@@ -41,6 +41,31 @@ async function lifeOf(file: RecallFile, id: string, asOf: string) {
   return life;
 }
 
+test('a life tells what states the memory anew, and what it states anew, as far as that was written by then', async () => {
+  const { lab, open } = await openMorning();
+  const [old, now] = ['The broker on moss listens on port 1883.', 'The broker on moss now listens on port 8883.'];
+  const times = ['2026-03-02T13:00:00.000Z', '2026-03-03T13:00:00.000Z'] as const;
+  await lab.write(
+    { id: 'port-old', at: times[0], content: old, agent: 'a' },
+    { id: 'port-new', at: times[1], content: now, agent: 'a' },
+    ...Array.from({ length: 40 }, (_, index) => ({
+      id: `bag${String(index)}`,
+      at: '2026-03-01T09:00:00Z',
+      agent: 'a',
+    })),
+  );
+  await lab.live(TUESDAY);
+  const file = await open(TUESDAY);
+  const link = { sentence: now, madeBy: 'rules#1' };
+  expect(await lifeOf(file, 'port-old', TUESDAY)).toMatchObject({
+    ...{ supersededBy: [{ ...link, id: 'port-new', content: now, createdAt: times[1] }], supersedes: [] },
+  });
+  expect(await lifeOf(file, 'port-new', TUESDAY)).toMatchObject({
+    ...{ supersededBy: [], supersedes: [{ ...link, id: 'port-old', content: old, createdAt: times[0] }] },
+  });
+  expect(await lifeOf(file, 'port-old', times[0])).toMatchObject({ supersededBy: [] });
+});
+
 async function traceOf(lab: Lab, id: string, asOf: string) {
   const [row] = await lab.rows(
     `select retrievability, stability, difficulty, s_h, s_c from trace_at('${asOf}') where memory_id = '${id}'`,

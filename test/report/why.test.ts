@@ -30,6 +30,13 @@ const life: Life = {
     ...{ id: `other-${String(index)}`, content: 'x'.repeat(200), agent: 'ada', createdAt: AT },
     ...{ weight: index === 0 ? null : 0.5, activeTogether: 2, sameEpisode: true, bothMention: ['gate'] },
   })),
+  supersededBy: [
+    {
+      ...{ id: 'gate-2', content: 'Hello. Now it is 4712.', createdAt: '2026-03-05T09:00:00.000Z' },
+      ...{ sentence: 'Now it is 4712.', madeBy: 'rules#1' },
+    },
+  ],
+  supersedes: [],
   learned: [{ id: 'g', kind: 'gist', content: 'The gate', theme: 'gate', madeBy: 'rules#1', changedAt: AT, size: 3 }],
 };
 const plain = { colour: false, width: 60 };
@@ -54,6 +61,9 @@ test('a person reads who, when, how strong, the fate with its rule, each event, 
       'Links (8 of 9, all with --json)',
       `   ?    ${'x'.repeat(51)}…`,
       '        other-1, same episode, 2 times active together, both mention gate',
+      'Changes',
+      '  outdated by  Now it is 4712.',
+      '        gate-2, 2026-03-05 09:00 UTC, made by rules#1',
       '        from 3 memories, made by rules#1',
     ]),
   );
