@@ -12,7 +12,7 @@ with state as (
     when s_c >= case when present = 'cortical_transfer' then fate_transfer() * fate_transfer_release() else fate_transfer() end
       then {'fate': 'cortical_transfer', 'why': 'replayed until the cortex holds it'}
     when retrievability >= fate_retain() then {'fate': 'hippocampal_retention', 'why': 'still well retrievable'}
-    when was_used then {'fate': 'hippocampal_retention', 'why': 'of use to a recall lately'}
+    when was_used then {'fate': 'hippocampal_retention', 'why': 'used lately'}
     when importance >= importance_vital() and retrievability >= fate_forget() then {'fate': 'hippocampal_retention', 'why': 'important'}
     when tag >= tag_threshold() then {'fate': 'hippocampal_retention', 'why': 'tagged by a strong neighbour'}
     when retrievability >= fate_forget() or importance >= importance_vital()

@@ -2,7 +2,9 @@
 -- deleted, is passed over; one that has not been encoded yet waits.
 create or replace temp table feedback_now as
 with encoded as (
-  select memory_id, min(ts) as first_at from event where kind = 'encode' group by memory_id
+  select memory_id, min(ts) as first_at from event
+  where kind = 'encode' and memory_id in (select memory_id from recall_feedback where folded_in is null)
+  group by memory_id
 )
 select f.recall_id, f.memory_id, f.rank, greatest(f.asked_at, e.first_at) as ts,
   case when f.kind = 'wrong' then 'wrong' when r.memory_id is null then 'passed over' else 'used' end as outcome

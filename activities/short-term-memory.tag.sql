@@ -34,6 +34,6 @@ with scope as (
 select memory_id, tag, $as_of::timestamp as changed_at,
   recalls > 0 or importance >= importance_strong() or tag >= tag_threshold() or restudies >= ready_uses() as ready_for_consolidation,
   -- Nothing tells better what will be needed than that it was of use.
-  case when recalls > 0 then 'of use to a recall' when importance >= importance_strong() then 'important'
+  case when recalls > 0 then 'used' when importance >= importance_strong() then 'important'
     when tag >= tag_threshold() then 'tagged by a strong neighbour' when restudies >= ready_uses() then 'used again' end as why
 from tagged

@@ -9,7 +9,7 @@ with state as (
 ), listed as (
   select *, fate in ('cortical_transfer', 'hippocampal_retention') as kept,
     concat_ws(', ', why, printf('importance %.2f', importance), case when tag > 0 then printf('tag %.2f', tag) end,
-      case when uses > 0 then printf('of use to %d recall%s', uses, case uses when 1 then '' else 's' end) end,
+      case when uses > 0 then printf('used %d time%s', uses, case uses when 1 then '' else 's' end) end,
       case when replays > 0 then printf('replayed in %d night%s', replays, case replays when 1 then '' else 's' end) end,
       case when degree > 0 then printf('%d association%s', degree, case degree when 1 then '' else 's' end) end) as reasons
   from state

@@ -1,4 +1,4 @@
-import { ServiceError } from '../memory/errors.ts';
+import { ConfigurationError, messageOf, ServiceError } from '../memory/errors.ts';
 import { postgresVariableOf } from '../services/postgres-variable.ts';
 import { findPostgresUrl } from '../services/services.ts';
 import { sourceAddress } from '../source/address.ts';
@@ -14,7 +14,14 @@ const PATIENCE_MS = 1_000;
  */
 export function openPostgres(context: Context): Postgres & { end(): Promise<void> } {
   const address = () => findAddress(context);
-  return createPool({ address, threads: 1, patienceMs: PATIENCE_MS, report: context.report });
+  const pool = createPool({ address, threads: 1, patienceMs: PATIENCE_MS, report: context.report });
+  return { connect: () => pool.connect().catch(refuse), end: () => pool.end() };
+}
+
+/** What node-postgres says of a server out of reach does not say whose. */
+function refuse(error: unknown): never {
+  if (error instanceof ConfigurationError || error instanceof ServiceError) throw error;
+  throw new ServiceError(`PostgreSQL cannot be connected to: ${messageOf(error)}`, { cause: error });
 }
 
 async function findAddress(context: Context): Promise<string> {

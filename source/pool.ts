@@ -28,6 +28,8 @@ export function createPool({ address, threads, patienceMs, report }: PoolRequest
       connectionString: url,
       max: Math.min(threads, 2),
       application_name: 'biological-memory',
+      // A program that forgets to close it ends all the same.
+      allowExitOnIdle: true,
       ...(patienceMs !== undefined && { connectionTimeoutMillis: patienceMs }),
     });
     pool.on('error', (error) => {

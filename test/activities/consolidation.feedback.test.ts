@@ -95,10 +95,10 @@ describe('a memory that was of use to a recall', () => {
     expect(await lab.rows(ready)).toEqual([{ ready: false, why: null }]);
     await say(lab, { id: 'a' });
     await lab.live(NIGHTS[1], SLEEP);
-    expect(await lab.rows(ready)).toEqual([{ ready: true, why: 'of use to a recall' }]);
+    expect(await lab.rows(ready)).toEqual([{ ready: true, why: 'used' }]);
     await lab.write({ ...alone(['a'])[0]!, content: 'reworded', updated: '2026-03-03T10:00:00Z' });
     await lab.live(NIGHTS[2], SLEEP);
-    expect(await lab.rows(ready)).toEqual([{ ready: true, why: 'of use to a recall' }]);
+    expect(await lab.rows(ready)).toEqual([{ ready: true, why: 'used' }]);
   });
 
   test('is not let go for some days, however little it is remembered; later it is judged like any other', async () => {
@@ -111,7 +111,7 @@ describe('a memory that was of use to a recall', () => {
     const nothing = { fate: 'gradual_forgetting', why: 'retrievability is falling and nothing speaks for it' };
     expect(await fate('2026-03-02T11:00:00Z')).toEqual([nothing]);
     expect(await fate('2026-03-05T11:00:00Z')).toEqual([
-      { fate: 'hippocampal_retention', why: 'of use to a recall lately' },
+      { fate: 'hippocampal_retention', why: 'used lately' },
     ]);
     expect(await fate('2026-03-05T13:00:00Z')).toEqual([nothing]);
   });
@@ -313,6 +313,6 @@ describe('what recalls were told', () => {
     await lab.live(NIGHTS[1], SLEEP);
     const bound = { asOf: NIGHTS[1], limit: 1 };
     const summary: StateSummary = await makeEnvironment().run(lab.activities.summarizeState, bound);
-    expect(summary.kept[0]?.why).toContain('of use to 1 recall,');
+    expect(summary.kept[0]?.why).toContain('used 1 time,');
   });
 });
