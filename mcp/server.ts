@@ -4,12 +4,13 @@ import { NOTICE } from './data.ts';
 import { addResources } from './resources.ts';
 import type { AddTool } from './tool.ts';
 import { feedback } from './tools/feedback.ts';
+import { forget } from './tools/forget.ts';
 import { recall } from './tools/recall.ts';
 import { remember } from './tools/remember.ts';
 import { status } from './tools/status.ts';
 import { why } from './tools/why.ts';
 
-const TOOLS: readonly AddTool[] = [recall, remember, why, feedback, status];
+const TOOLS: readonly AddTool[] = [recall, remember, why, feedback, forget, status];
 
 const INSTRUCTIONS =
   'The long-term memory of AI agents: what they wrote down is attended to, linked, and slept on, so that the important stays. ' +

@@ -9,9 +9,13 @@ export class InterruptedError extends Error {
  */
 export function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const onSignal = () => {
         resolve();
-      });
+        // Not at once: while a program of execa's runs, its listener ends this process if it finds no other one.
+        setImmediate(() => process.off(signal, onSignal));
+      };
+      process.on(signal, onSignal);
+    }
   });
 }

@@ -8,7 +8,8 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { serveOverHttp } from '../../mcp/http.ts';
 import { createServer } from '../../mcp/server.ts';
-import { openMemory, type Memory } from '../../program/open-memory.ts';
+import type { Memory } from '../../program/memory.ts';
+import { openMemory } from '../../program/open-memory.ts';
 import { clear, makeWorkspace } from '../services/support.ts';
 import { CODE, mcpCommand, publishMemories } from '../support/mcp.ts';
 

@@ -12,7 +12,7 @@ import {
   textOf,
 } from '../support/mcp.ts';
 
-const TOOLS = ['feedback', 'recall', 'remember', 'status', 'why'];
+const TOOLS = ['feedback', 'forget', 'recall', 'remember', 'status', 'why'];
 
 let workspace: string;
 beforeAll(async () => {
