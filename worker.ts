@@ -27,7 +27,7 @@ import { openOllama } from './llm/ollama.ts';
 import { openReader } from './llm/reader.ts';
 import { ConfigurationError } from './memory/errors.ts';
 import type { Profile } from './profiles/profile.ts';
-import { nextFiles } from './recall/paths.ts';
+import { publishedFiles } from './recall/paths.ts';
 import { sourceAddress } from './source/address.ts';
 import { createPool } from './source/pool.ts';
 import { READ_QUEUE, WORKFLOW_QUEUE, WRITE_QUEUE } from './workflows/names.ts';
@@ -72,7 +72,7 @@ export async function runWorker(request: WorkerRequest): Promise<void> {
     profile: request.readProfile,
     report: request.report,
     register,
-    allowedPaths: nextFiles(request.recallFile),
+    allowedPaths: publishedFiles(request.recallFile),
   });
   try {
     // Told now: the first cycle, which would fail of it, may be hours away.

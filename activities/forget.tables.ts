@@ -45,6 +45,8 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   // Times and counts.
   ledger: null,
   llm_usage: null,
+  published_file: null,
+  changed_cycle: null,
   migration: null,
 };
 

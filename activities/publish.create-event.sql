@@ -1,12 +1,14 @@
 -- A memory's life: its newest events; what came before them as one row, folded into `state`; and when it was active together with
 -- how many `others`. So many rows of each kind for a memory at most.
 create table recall.event as
-with aged as (
+with wanted as materialized (
+  select memory_id from publishing where part = 'trace'
+), aged as (
   select *, row_number() over (partition by memory_id order by ts desc, event_id desc) as age
-  from event semi join recall.memory using (memory_id)
+  from event semi join wanted using (memory_id)
 ), active as (
   select src as memory_id, ts, count(*)::integer as others
-  from coactivation c semi join recall.memory m on m.memory_id = c.src
+  from coactivation c semi join wanted w on w.memory_id = c.src
   group by src, ts
   qualify row_number() over (partition by src order by ts desc) <= $kept
 )

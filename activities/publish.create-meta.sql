@@ -1,4 +1,5 @@
+-- base_id: which base this is, or which one these additions go on from; first_number: of a memory that is not in the base; newest_at:
+-- when the newest memory was written.
 create table recall.meta as
-select $format::integer as format, $cycle_id as cycle_id, $as_of::timestamp as as_of,
-  (select max(updated_at) from raw_memory) as newest_at,
-  (select model from embedding group by model order by count(*) desc, model limit 1) as model
+select $format::integer as format, $base_id as base_id, $first_number::integer as first_number, $cycle_id as cycle_id,
+  $as_of::timestamp as as_of, (select max(updated_at) from raw_memory where deleted_at is null) as newest_at, $model as model

@@ -1,2 +1,4 @@
 create table recall.trace as
-select m.n, t.* from recall.memory m join trace t using (memory_id) order by m.n
+select i.n, t.*
+from (select memory_id, n from publishing join numbered using (memory_id) where part = 'trace') i join trace t using (memory_id)
+order by i.n

@@ -85,6 +85,7 @@ export async function runStep(
     if (done === undefined) {
       context.usage.waiting = 0;
       context.usage.waitingForEmbedding = 0;
+      await context.run('publish.note-cycle');
       await step.prepare?.(context);
     }
     const counts = done ?? (await context.commit(() => finish(context, step)));

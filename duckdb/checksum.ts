@@ -8,9 +8,13 @@ type TableChecksum = StateChecksum['tables'][number];
 
 /**
  * Which migrations ran, which rows were passed over or are not to be taken, which answers of models are kept and what they cost is no
- * part of what is remembered; nor is the copy of what recalls were told, of which what counts stands in `event` and `coactivation`.
+ * part of what is remembered; nor is the copy of what recalls were told, of which what counts stands in `event` and `coactivation`, nor
+ * what has been published.
  */
-const NOT_STATE = ['migration', 'rejected_row', 'forgotten', 'recall_feedback', 'llm_cache', 'llm_usage', 'llm_unfit'];
+const NOT_STATE = [
+  ...(['migration', 'rejected_row', 'forgotten', 'recall_feedback', 'llm_cache', 'llm_usage', 'llm_unfit'] as const),
+  ...(['published_file', 'changed_cycle'] as const),
+];
 
 const nameRows = z.array(z.object({ table_name: z.string() }));
 const hashRows = z.tuple([z.object({ rows: z.coerce.number(), hash: z.string() })]);
@@ -23,7 +27,7 @@ export async function computeChecksum(connection: DuckDBConnection): Promise<Sta
   );
   const tables: TableChecksum[] = [];
   for (const { table_name: table } of nameRows.parse(names.getRowObjectsJS())) {
-    if (!NOT_STATE.includes(table)) tables.push(await hashTable(connection, table));
+    if (!NOT_STATE.some((each) => each === table)) tables.push(await hashTable(connection, table));
   }
   const lines = tables.map(({ table, rows, hash }) => `${table} ${String(rows)} ${hash}`).join('\n');
   return { checksum: createHash('md5').update(lines).digest('hex'), tables };

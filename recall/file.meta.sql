@@ -1,1 +1,1 @@
-select format, cycle_id, newest_at, model from meta
+from meta

@@ -1,22 +1,13 @@
-import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
+import type { Database, DuckDBConnection } from '../duckdb/database.ts';
 import { readSql, runFile, runText, type Parameter, type Row } from '../duckdb/statement.ts';
-import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { openPublished, type Opened, type RecallMeta } from './file.open.ts';
 import { loadBlock } from './load.ts';
-import { FORMAT } from './paths.ts';
 import { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
 
-const metaRow = z.object({
-  format: z.number(),
-  cycle_id: z.string(),
-  /** When the newest change was made that the file holds. */
-  newest_at: z.date().nullable(),
-  /** Whose vectors it holds. */
-  model: z.string().nullable(),
-});
+const replacedRows = z.array(z.object({ id: z.string() }));
 const agentRows = z.array(z.object({ agent: z.string(), memories: z.number() }));
 const detailRows = z.array(
   z.object({
@@ -40,41 +31,42 @@ const AT_ONCE = 20;
 const linkRows = z.array(z.object({ older: z.number(), newer: z.number() }));
 const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
 
-export type RecallMeta = z.infer<typeof metaRow>;
 /** What is shown of a memory. */
 export type Details = z.infer<typeof detailRows>[number] & {
   /** The probability of recalling it then; null before the first night. */
   readonly retrievability: number | null;
 };
 
-/** One published recall file, opened. A newer one in its place is another `RecallFile`. */
+/** How a file is opened. */
+interface OpenOptions {
+  /** The file that was open before, which may be closed then: what was loaded of the same base is kept. */
+  readonly before?: RecallFile | undefined;
+  /** Without the additions, which may be what cannot be read; it is older then. */
+  readonly alone?: boolean;
+}
+
+/** A published recall file with the additions to it, opened. Newer ones in their place are another `RecallFile`. */
 export class RecallFile {
-  readonly #scopes = new Scopes();
+  readonly #opened: Opened;
+  /** The scopes of the base, which stay while additions come and go, and those with the additions. */
+  readonly #bases: Scopes;
+  readonly #scopes: Scopes;
   #links: Promise<ReadonlyMap<number, readonly number[]>> | undefined;
   #agents: Promise<{ agent: string; memories: number }[]> | undefined;
 
-  private constructor(
-    private readonly database: Database,
-    readonly meta: RecallMeta,
-  ) {}
+  private constructor(opened: Opened, before: RecallFile | undefined) {
+    this.#opened = opened;
+    this.#bases = before?.meta.base_id === opened.meta.base_id ? before.#bases : new Scopes();
+    this.#scopes = opened.isExtended ? new Scopes() : this.#bases;
+  }
 
-  /** @throws ServiceError when there is none, or it is none that this program can read */
-  static async open(path: string, profile: Profile): Promise<RecallFile> {
-    if (!existsSync(path))
-      throw new ServiceError(`${path}: there is no recall file yet. The next cycle makes it: biomem cycle run`);
-    let database: Database | undefined;
-    try {
-      database = await openAttached(path, 'recall', profile);
-      const [meta] = await database.use((connection) => run(connection, 'meta'));
-      const read = metaRow.parse(meta);
-      if (read.format === FORMAT) return new RecallFile(database, read);
-      throw new ServiceError(`its format is ${String(read.format)}, this program reads ${String(FORMAT)}`);
-    } catch (error) {
-      database?.close();
-      throw new ServiceError(
-        `${path}: cannot be used: ${messageOf(error)}. The next cycle makes it again: biomem cycle run`,
-      );
-    }
+  /** @throws UnreadableFileError when there is none, or it is none that this program can read */
+  static async open(path: string, profile: Profile, { before, alone }: OpenOptions = {}): Promise<RecallFile> {
+    return new RecallFile(await openPublished(path, profile, alone), before);
+  }
+
+  get meta(): RecallMeta {
+    return this.#opened.meta;
   }
 
   /** The agents with memories, and how many. */
@@ -84,8 +76,14 @@ export class RecallFile {
 
   /** The memories of an agent, or of all with null, ready to be ranked; kept for the next question. */
   scope(agent: string | null): Promise<Scope> {
-    const load = async () => Scope.of(await loadBlock(this.database, agent));
-    return this.#scopes.get(agent, load);
+    const base = () =>
+      this.#bases.get(agent, async () => Scope.of(await loadBlock(this.#tablesOf('recall.main'), agent)));
+    if (!this.#opened.isExtended) return base();
+    return this.#scopes.get(agent, async () => {
+      const added = loadBlock(this.#tablesOf('memory.added'), agent);
+      const [scope, block, replaced] = await Promise.all([base(), added, this.query(sqlOf('replaced'), {})]);
+      return scope.extend(block, new Set(replacedRows.parse(replaced).map(({ id }) => id)));
+    });
   }
 
   /** What is shown of the memories with these numbers, by number; how well each is remembered is as of a time. */
@@ -93,7 +91,7 @@ export class RecallFile {
     const found = new Map<number, Details>();
     for (let from = 0; from < numbers.length; from += AT_ONCE) {
       const some = numbers.slice(from, from + AT_ONCE);
-      const [rows, strengths] = await this.database.use((connection) => lookUp(connection, some, asOf));
+      const [rows, strengths] = await this.#opened.database.use((connection) => lookUp(connection, some, asOf));
       const strengthOf = new Map(strengths.map(({ n, retrievability }) => [n, retrievability]));
       for (const row of rows) found.set(row.n, { ...row, retrievability: strengthOf.get(row.n) ?? null });
     }
@@ -111,7 +109,7 @@ export class RecallFile {
 
   /** The rows of the statement in a `.sql` file over the tables of this one. */
   query(statement: URL, parameters: Record<string, Parameter>): Promise<Row[]> {
-    return this.database.use((connection) => runFile(connection, statement, parameters));
+    return this.#opened.database.use((connection) => runFile(connection, statement, parameters));
   }
 
   /** The contents of the memories with these numbers, by number. */
@@ -123,7 +121,17 @@ export class RecallFile {
   }
 
   close(): void {
-    this.database.close();
+    this.#opened.database.close();
+  }
+
+  /** The same database, where names lead to the tables of one schema alone. */
+  #tablesOf(schema: string): Database {
+    const { database } = this.#opened;
+    const enter = `set search_path = '${schema}'`;
+    return {
+      ...database,
+      use: (body) => database.use((connection) => connection.run(enter).then(() => body(connection))),
+    };
   }
 }
 
@@ -141,10 +149,6 @@ async function lookUp(connection: DuckDBConnection, numbers: readonly number[], 
     detailRows.parse(await runText(connection, 'file.details.sql', each, bound)),
     strengthRows.parse(await runText(connection, 'file.strength.sql', all, bound)),
   ] as const;
-}
-
-function run(connection: DuckDBConnection, verb: string, parameters: Record<string, Parameter> = {}) {
-  return runFile(connection, sqlOf(verb), parameters);
 }
 
 function sqlOf(verb: string): URL {

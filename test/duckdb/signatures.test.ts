@@ -4,6 +4,7 @@ import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { requireSource } from '../../activities/ingest.source.ts';
 import { surveySource } from '../../activities/ingest.survey.ts';
+import { fillState } from '../../bench/state.ts';
 import type { DuckDBConnection } from '../../duckdb/database.ts';
 import type * as statements from '../../duckdb/statement.ts';
 import { createReader } from '../../llm/reader.ts';
@@ -97,6 +98,12 @@ async function liveFully(): Promise<void> {
     await lab.live(night);
     await lab.run('writeBackDreams', night);
     await lab.run('publishRecall', night);
+  }
+  // So many memories that what is new is published by itself.
+  for (const [index, to] of [1_200, 1_210].entries()) {
+    const asOf = `2026-03-04T0${String(index + 4)}:00:00Z`;
+    await fillState(lab.database, { from: index * 1_200, to, agents: 2, cycle: asOf });
+    await lab.run('publishRecall', asOf);
   }
   // Written before the last night looked, seen after it by a cycle that goes by the watermark.
   await lab.write({ id: 'late', at: '2026-03-01T09:00:00Z', agent: 'ada' });

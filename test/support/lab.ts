@@ -18,7 +18,7 @@ import type { Counts, StepInput } from '../../memory/types.ts';
 import type { LlmSettings } from '../../profiles/pipeline.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { Postgres } from '../../source/pool.ts';
-import { nextFiles } from '../../recall/paths.ts';
+import { publishedFiles } from '../../recall/paths.ts';
 import { makeProfile, query } from './database.ts';
 
 /** A row of the agents' table, and what a reader is to find in it (by default, what the rules find). */
@@ -184,7 +184,7 @@ export async function makeLab(
   { model = null, embedder = null, recallFile = null, extensions = [] }: Extras = {},
 ): Promise<Lab> {
   const profile = makeProfile({ extensions: ['json', ...extensions], pipeline: { parameters, llm: settings } });
-  const allowedPaths = recallFile === null ? [] : nextFiles(recallFile);
+  const allowedPaths = recallFile === null ? [] : publishedFiles(recallFile);
   const database = await connect(profile, () => undefined, { allowedPaths });
   await query(database, 'create schema source_memories.public');
   await query(

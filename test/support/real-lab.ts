@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { connect } from '../../duckdb/database.ts';
 import { openReconnecting } from '../../duckdb/reconnecting.ts';
 import { rewriting } from '../../duckdb/rewrite.ts';
-import { nextFiles, recallFileOf } from '../../recall/paths.ts';
+import { publishedFiles, recallFileOf } from '../../recall/paths.ts';
 import type { JournalEntry } from '../../source/journal.ts';
 import { createMemories, writeMemories } from '../../source/memories.ts';
 import type { Postgres } from '../../source/pool.ts';
@@ -56,7 +56,7 @@ export async function openFileLab(postgres: TestPostgres, options: FileLabOption
   const database = await openReconnecting({
     profile: () => profile,
     report: () => undefined,
-    allowedPaths: nextFiles(recallFile),
+    allowedPaths: publishedFiles(recallFile),
   });
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   onTestFinished(async () => {

@@ -1,10 +1,12 @@
--- Rows that were changed since the last file was published, or by this cycle, which may be one of the past.
-with since as (
-  select coalesce((select max(as_of) from ledger where step = $step), '-infinity'::timestamp) as since
+-- Whether the cycles that are not in the recall file yet have written anything, and whose vectors a file has: of two models those
+-- of the one that has embedded more.
+with cycle as (
+  select as_of from changed_cycle where not published
 ), changed as (
   select changed_at from raw_memory union all select changed_at from feature union all select changed_at from embedding
   union all select changed_at from trace union all select changed_at from fate union all select changed_at from association
   union all select changed_at from episode union all select changed_at from network union all select changed_at from gist
   union all select changed_at from insight
 )
-select count(*)::int as changed from changed, since where changed_at > since or changed_at = $as_of::timestamp
+select (select count(*)::integer from changed where changed_at in (from cycle)) as news,
+  (select model from embedding group by model order by count(*) desc, model limit 1) as model

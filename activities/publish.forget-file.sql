@@ -1,0 +1,2 @@
+-- A new base has what the additions before it had.
+delete from published_file

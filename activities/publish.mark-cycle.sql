@@ -1,0 +1,1 @@
+update changed_cycle set published = true where not published

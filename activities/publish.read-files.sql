@@ -1,0 +1,1 @@
+select part, base_id, version, model, stamp from published_file

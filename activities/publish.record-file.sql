@@ -1,0 +1,1 @@
+insert or replace into published_file values ($part, $base_id, $version, $model, $stamp)
