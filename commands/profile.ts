@@ -119,7 +119,7 @@ function describeEmbedded(variable: string): string {
 async function atEmbedded(options: ShowOptions, workspace: string, variable: string): Promise<Profile> {
   const [{ readState, isOurs }, { embeddedUrl }] = await Promise.all([
     import('../services/state.ts'),
-    import('../services/embedded.ts'),
+    import('../services/postgres-url.ts'),
   ]);
   const { postgres } = await readState(workspace, () => undefined);
   if (postgres === undefined || !(await isOurs(postgres)))

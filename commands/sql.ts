@@ -66,7 +66,7 @@ async function openDatabase(context: Context, profile: Profile, signal: AbortSig
 
 /** A question about what was remembered needs no PostgreSQL: where none runs, its attachments are left out. */
 async function readProfile(context: Context): Promise<Profile> {
-  const { findPostgresUrl } = await import('../services/services.ts');
+  const { findPostgresUrl } = await import('../services/postgres-url.ts');
   const url = await findPostgresUrl(context);
   const profile = context.profile({ postgres: { url: url ?? 'postgresql://127.0.0.1/memories' } });
   if (url !== null) return profile;

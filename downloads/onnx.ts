@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { exists } from './cache.ts';
-import { findMinilm, MINILM, minilmFolder } from './minilm.ts';
+import { findMinilm, MINILM, MINILM_SHA256, minilmFolder } from './minilm.ts';
 import { findOnnxRuntime, runtimeFolder, type Finding } from './onnx-runtime.ts';
 
 /** A model for onnxruntime, and that itself. */
@@ -10,6 +10,8 @@ export interface OnnxFound {
   /** With model.onnx and tokenizer.json. */
   readonly folder: string;
   readonly runtime: string;
+  /** The SHA-256 of the model in hex, where it has been compared. */
+  readonly sha256?: string;
 }
 
 /** Finds or downloads all-MiniLM-L6-v2, or takes a folder of the user's; throws an Error that says why there is none. */
@@ -18,7 +20,7 @@ export async function findOnnx(name: string, finding: Finding): Promise<OnnxFoun
     name === MINILM ? findMinilm(finding) : folderOf(name, finding.env),
     findOnnxRuntime(finding),
   ]);
-  return { name: path.basename(name), folder, runtime };
+  return { name: path.basename(name), folder, runtime, ...(name === MINILM && { sha256: MINILM_SHA256 }) };
 }
 
 /** Where `findOnnx` would look now, what it lacks of a folder of the user's, and whether it would download; it does neither. */

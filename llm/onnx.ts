@@ -15,6 +15,8 @@ export interface OnnxFiles {
   readonly folder: string;
   /** The folder of onnxruntime-node. */
   readonly runtime: string;
+  /** The SHA-256 of model.onnx in hex, where somebody has taken it already. */
+  readonly sha256?: string;
 }
 
 /** As many tokens as sentence-transformers models have been trained on; what is longer is looked at in windows. */
@@ -91,13 +93,15 @@ async function loadModel(find: () => Promise<OnnxFiles>, threads: number): Promi
   try {
     const files = await find();
     name = files.name;
-    const bytes = await readFile(join(files.folder, 'model.onnx'));
-    const tokenizer = await loadTokenizer(join(files.folder, 'tokenizer.json'));
+    const [bytes, tokenizer] = await Promise.all([
+      readFile(join(files.folder, 'model.onnx')),
+      loadTokenizer(join(files.folder, 'tokenizer.json')),
+    ]);
     const { InferenceSession, Tensor } = createRequire(import.meta.url)(files.runtime) as Runtime;
     const session = await InferenceSession.create(bytes, { ...OPTIONS, intraOpNumThreads: threads });
     const pool = createPool(session, Tensor);
     await expectFit(pool, tokenizer);
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = files.sha256 ?? createHash('sha256').update(bytes).digest('hex');
     return { identity: `onnx-${name}@${digest.slice(0, 12)}`, embed: createEmbed(name, pool, tokenizer) };
   } catch (error) {
     const reason = messageOf(error).replaceAll(/\s+/g, ' ').trim();

@@ -11,7 +11,7 @@ import { NOWHERE, type Context } from './context.ts';
  */
 export async function refuseEmbedded({ env, target, workspace, offlineProfile, report }: Context): Promise<void> {
   const [{ configuredPostgres }, { readState }, { sourceAddress }] = await Promise.all([
-    import('../services/configured.ts'),
+    import('../services/configured-postgres.ts'),
     import('../services/state.ts'),
     import('../source/address.ts'),
   ]);
@@ -31,7 +31,7 @@ export async function refuseEmbedded({ env, target, workspace, offlineProfile, r
 export async function rememberSource({ workspace, target }: Context, profile: Profile): Promise<void> {
   const [{ readState, recordSource }, { embeddedUrl }, { sourceAddress }, { placeOf }] = await Promise.all([
     import('../services/state.ts'),
-    import('../services/embedded.ts'),
+    import('../services/postgres-url.ts'),
     import('../source/address.ts'),
     import('../source/conninfo.ts'),
   ]);
@@ -52,7 +52,7 @@ export async function requireEmbeddedTable(
 ): Promise<void> {
   const [{ configuredPostgres }, { sourceAddress }, { examineSource }, { describeMisfit }, { withPostgres }] =
     await Promise.all([
-      import('../services/configured.ts'),
+      import('../services/configured-postgres.ts'),
       import('../source/address.ts'),
       import('../source/catalog.ts'),
       import('../source/fit.ts'),

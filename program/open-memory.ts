@@ -169,8 +169,9 @@ async function openFile(context: Context): Promise<Opened> {
   ]);
   const profile = context.offlineProfile();
   const path = recallFileOf(profile, context.workspace);
+  const signal = new AbortController().signal;
+  const { embedding } = await openModels(context, profile, { command: 'recall', signal, soon: true });
   const file = await RecallFile.open(path, profile);
-  const { embedding } = await openModels(context, profile, { command: 'recall', signal: new AbortController().signal });
   return { file, path, embed: embedQuestions(embedding, file.meta.model, context.report) };
 }
 

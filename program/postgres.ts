@@ -1,6 +1,6 @@
 import { ConfigurationError, messageOf, ServiceError } from '../memory/errors.ts';
 import { postgresVariableOf } from '../services/postgres-variable.ts';
-import { findPostgresUrl } from '../services/services.ts';
+import { findPostgresUrl } from '../services/postgres-url.ts';
 import { sourceAddress } from '../source/address.ts';
 import { createPool, type Postgres } from '../source/pool.ts';
 import { NOWHERE, type Context } from './context.ts';

@@ -22,7 +22,7 @@ export async function withPostgres<T>(url: string, body: (client: Client) => Pro
 /** An embedded PostgreSQL starts empty: the agents' table is created there, and only there. */
 export async function prepareSource({ env, target }: Context, { url }: Services['postgres']): Promise<void> {
   const [{ configuredPostgres }, { createMemories }] = await Promise.all([
-    import('../services/configured.ts'),
+    import('../services/configured-postgres.ts'),
     import('../source/memories.ts'),
   ]);
   if (configuredPostgres(env, target) === null) await withPostgres(url, createMemories);

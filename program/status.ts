@@ -53,7 +53,7 @@ async function describeRecall(open: () => Promise<{ readonly file: RecallFile; r
 
 async function describePostgres(context: Context): Promise<MemoryStatus['postgres']> {
   const [{ findPostgresUrl }, { withPostgres }] = await Promise.all([
-    import('../services/services.ts'),
+    import('../services/postgres-url.ts'),
     import('./source.ts'),
   ]);
   const url = await findPostgresUrl(context);

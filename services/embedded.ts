@@ -1,7 +1,8 @@
 import { reasonOf } from '../memory/errors.ts';
 import type { StartOptions } from './launch.ts';
-import { askPostgres, endOrphans, postgresUrl, startPostgres, stopPostgres } from './postgres.ts';
+import { askPostgres, endOrphans, startPostgres, stopPostgres } from './postgres.ts';
 import { postgresPaths } from './postgres-data.ts';
+import { embeddedUrl } from './postgres-url.ts';
 import { whileAlive } from './process.ts';
 import { isOrphan, isOurs, readState, thisProcess, writeEntry, type StateEntry } from './state.ts';
 import { askTemporal, endTemporalOrphans, startTemporal, stopTemporal, temporalPaths } from './temporal.ts';
@@ -46,11 +47,6 @@ export function temporalAddress({ ports }: StateEntry): string {
 
 export function temporalUi({ ports }: StateEntry): string {
   return `http://127.0.0.1:${ports['ui']}`;
-}
-
-/** With password: never print it. */
-export async function embeddedUrl(workspace: string, { ports }: StateEntry): Promise<string> {
-  return postgresUrl(postgresPaths(workspace), ports['sql'] ?? 0);
 }
 
 export interface Provided {

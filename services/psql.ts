@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { passwordsIn, redactAddress } from '../profiles/redact.ts';
-import { configuredPostgres, type Target } from './configured.ts';
+import { configuredPostgres, type Target } from './configured-postgres.ts';
 import { postgresPaths } from './postgres-data.ts';
 
 /** How a person connects to PostgreSQL; without any password. */

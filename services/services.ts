@@ -1,14 +1,16 @@
-import { configuredPostgres, configuredTemporal, type Target } from './configured.ts';
-import { EMBEDDED, embeddedUrl, provide, stopEmbedded, temporalAddress, temporalUi } from './embedded.ts';
+import { configuredPostgres, type Target } from './configured-postgres.ts';
+import { configuredTemporal } from './configured.ts';
+import { EMBEDDED, provide, stopEmbedded, temporalAddress, temporalUi } from './embedded.ts';
 import type { EmbeddedName, EmbeddedOptions, Provided } from './embedded.ts';
+import { embeddedUrl } from './postgres-url.ts';
 import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
 import { readState } from './state.ts';
 import { lockWorkspace, makeWorkspace, stuck } from './workspace.ts';
 
-export type { Target } from './configured.ts';
+export type { Target } from './configured-postgres.ts';
 export { stopServices } from './down.ts';
 export { describePsql, type Psql } from './psql.ts';
-export { describeServices, findPostgresUrl } from './status.ts';
+export { describeServices } from './status.ts';
 
 export interface StartServicesOptions {
   /** The folder for the servers' data and the state file; made if need be. */

@@ -1,9 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { messageOf } from '../memory/errors.ts';
 import { redactAddress } from '../profiles/redact.ts';
-import { configuredPostgres, configuredTemporal, type Configured, type Target } from './configured.ts';
-import { EMBEDDED, embeddedUrl, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
+import { configuredPostgres, type Configured, type Target } from './configured-postgres.ts';
+import { configuredTemporal } from './configured.ts';
+import { EMBEDDED, temporalAddress, temporalUi, type EmbeddedName } from './embedded.ts';
 import { findOllama, type OllamaSearch, type OllamaServer } from './ollama.ts';
+import { embeddedUrl, findPostgresUrl } from './postgres-url.ts';
 import { describePsql, type Psql } from './psql.ts';
 import { RefusalError } from './refusal.ts';
 import { isOurs, readState, type State, type StateEntry } from './state.ts';
@@ -85,18 +87,6 @@ async function runningWorkers({ workers = {} }: State): Promise<ServicesStatus['
   return Object.fromEntries(
     alive.flat().map(({ target, worker: { pid, startedAt } }) => [target, { pid, startedAt }] as const),
   );
-}
-
-/**
- * The PostgreSQL that `startServices` would use now, with password: never print it. Null when it is the workspace's own and
- * does not run.
- */
-export async function findPostgresUrl({ workspace, env, target, report }: DescribeOptions): Promise<string | null> {
-  const configured = configuredPostgres(env, target);
-  if (configured) return configured.url;
-  const place = await realpath(workspace).catch(() => workspace);
-  const { postgres } = await readState(place, report);
-  return postgres && (await isOurs(postgres)) ? embeddedUrl(place, postgres) : null;
 }
 
 async function describe(

@@ -23,7 +23,7 @@ export async function checkTarget(options: DebugOptions): Promise<TargetReport> 
   }
   const [{ findServices, checkServices }, { findPostgresUrl }] = await Promise.all([
     import('./services.ts'),
-    import('../../services/status.ts'),
+    import('../../services/postgres-url.ts'),
   ]);
   const services = await findServices(context);
   // A file that should hold the address and cannot be read: services and profile each say so.
