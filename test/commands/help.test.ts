@@ -15,6 +15,8 @@ const COMMANDS = [
   'remember',
   'recall',
   'why',
+  'forget',
+  'restore-memory',
   'sql',
   'checksum',
   ...['cycle run', 'cycle status'],

@@ -53,6 +53,10 @@ describe.concurrent(
       ['feedback r1 --used m1 m2 --wrong m2', /m2: given as used and as wrong/],
       ['feedback r1 --used m1 --as-of today', /as of: expected ISO 8601/],
       ['feedback', /missing required argument 'recall id'/],
+      ['forget', /expected either ids or --query, got neither/],
+      ['forget a --query b', /got both/],
+      ['forget a', /a  \(not in the recall file\)[^]*asks before it erases, and there is no terminal/],
+      ['restore-memory', /missing required argument 'id'/],
       ['checksum', /there is no database yet/],
     ])('biomem %s', async (args, message) => {
       const workspace = neverMade();

@@ -19,7 +19,9 @@ const GROUPS = ['cycle', 'extensions', 'profile', 'schedules', 'services'];
 
 /** `cycle run` and the like, with the options that some page gives it; what stands in quotes is an argument. */
 const COMMANDS = new Map<string, Set<string>>();
-for (const [, name = '', rest = ''] of code.flatMap((text) => [...text.matchAll(/\bbiomem ([a-z]+)([^|;&\n]*)/g)])) {
+for (const [, name = '', rest = ''] of code.flatMap((text) => [
+  ...text.matchAll(/\bbiomem ([a-z]+(?:-[a-z]+)*)([^|;&\n]*)/g),
+])) {
   const words = rest
     .replaceAll(/"[^"]*"?/g, '')
     .trim()
