@@ -15,6 +15,7 @@ const COMMANDS = [
   'remember',
   'recall',
   'why',
+  'mcp',
   'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
