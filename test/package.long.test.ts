@@ -4,10 +4,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DreamReport } from '../report/dream.ts';
 import { plainEnv } from './services/support.ts';
+import { findProcesses } from './support/biomem.ts';
 import { findRealOnnx } from './support/onnx.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -128,6 +131,19 @@ describe('installed in an empty folder', () => {
       '--json',
     ]);
     expect(counted.stdout).toContain('419');
+  });
+
+  test('its MCP server is called as the package is, and recalls what was dreamt', async () => {
+    const workspace = join(app, '.biological-memory', 'dream');
+    const args = ['--no-install', name, 'mcp', '--workspace', workspace];
+    const set = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const client = new Client({ name: 'test', version });
+    await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: app, env: Object.fromEntries(set) }));
+    const question = 'Which port does the staging shop listen on?';
+    const answer = await client.callTool({ name: 'recall', arguments: { question, as_of: '2026-04-01T00:00:00Z' } });
+    expect(JSON.stringify(answer.structuredContent)).toContain('wren:8081');
+    await client.close();
+    await expect.poll(() => findProcesses(workspace), { timeout: 60_000 }).toEqual([]);
   });
 });
 

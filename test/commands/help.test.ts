@@ -17,6 +17,7 @@ const COMMANDS = [
   'why',
   'forget',
   'restore-memory',
+  'mcp',
   'sql',
   'checksum',
   ...['cycle run', 'cycle status'],
