@@ -50,4 +50,4 @@ test('what is asked in a terminal and said to have been of use is stronger after
     'select memory_id from dreams.long_term_memories order by stability desc limit 1',
   );
   expect(rows).toEqual([{ memory_id: used }]);
-});
+}, 180_000);
