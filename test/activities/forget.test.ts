@@ -273,20 +273,6 @@ test('what was made of several memories is made again from those that are left',
   expect([first?.['title'], second?.['title']].every((title) => typeof title === 'string' && title !== '')).toBe(true);
 });
 
-test('that it was recalled, and of what use it was, goes with it', async () => {
-  const file = await openFew();
-  await postgres.pool.query(
-    `insert into dreams.recall_events (target, recall_id, kind, memory_id, rank, question_hash, asked_at, noted_at)
-     values ('test', 'r', 'recalled', '${HARBOUR}', 1, 'h', now(), now()), ('test', 'r', 'recalled', 'memory-28-walnut', 2, 'h', now(), now())`,
-  );
-  await file.lab.rows(
-    `insert into recall_feedback select 'r', '${HARBOUR}', 'used', 1, '2026-03-01', '2026-03-01', '2026-03-01', null`,
-  );
-  expect((await receiptOf(forget(file.lab, [HARBOUR]))).found).toEqual([]);
-  expect(await rowsOf('select memory_id from dreams.recall_events')).toEqual([{ memory_id: 'memory-28-walnut' }]);
-  expect(await file.lab.list('select memory_id from recall_feedback')).toEqual([]);
-});
-
 test('answers of models go all together, since nothing tells whose text was asked about', async () => {
   const file = await openFew();
   await file.lab.rows(`insert into llm_cache values ('k', 'm', 'Noor likes it', null, 1, 1, 100, 1)`);
