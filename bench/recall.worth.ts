@@ -40,6 +40,6 @@ export function judge(rows: readonly QuestionRow[], orders: readonly (readonly s
     'R@5': recallAt(5),
     'R@10': recallAt(10),
     MRR: mean(({ answers }) => 1 / (1 + Math.min(...answers))),
-    current: `${String(current.length)} of ${String(changed.length)}`,
+    current: changed.length === 0 ? '-' : `${String(current.length)} of ${String(changed.length)}`,
   };
 }

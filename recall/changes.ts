@@ -1,6 +1,7 @@
 import type { Asked } from '../text/asked.ts';
 import { numberOf } from '../text/terms.ts';
 import { CHANGES, findRestatement, readStatements, weighShared, type Statement } from '../text/restatement.ts';
+import { TELLS_NUMBER, TELLS_TIME } from './block.ts';
 import { talkOf } from './ranking.ts';
 import type { Scope } from './scope.ts';
 
@@ -75,11 +76,15 @@ export async function followChanges(scope: Scope, order: readonly number[], opti
 function findKindred(scope: Scope, older: number, order: readonly number[], options: FollowOptions): number[] {
   const { isWanted, asked } = options;
   const shared = new Map<number, number>();
+  const isKnownKind = asked.kinds.length > 0 && !asked.kinds.includes('name');
+  // A value other than a name is a number or a time: without one its text need not be fetched.
+  const mayTell = (index: number) => !isKnownKind || ((scope.flags[index] ?? 0) & (TELLS_NUMBER | TELLS_TIME)) !== 0;
+  if (!mayTell(older)) return [];
   const isNewer = (index: number) =>
     (scope.createdAt[index] ?? 0) > (scope.createdAt[older] ?? 0) &&
     scope.agentOf(index) === scope.agentOf(older) &&
+    mayTell(index) &&
     isWanted(index);
-  const isKnownKind = asked.kinds.length > 0 && !asked.kinds.includes('name');
   const untagged = new Set(talkOf(scope) < TALK && isKnownKind ? order.slice(0, DEPTH) : []);
   for (const term of new Set(scope.termsOf(older))) {
     const weight = weighShared(scope.frequencyOf(term), scope.size);

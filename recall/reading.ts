@@ -22,9 +22,9 @@ const SPEAKER = /^\s*((?:\p{Lu}[\p{L}\p{M}'’.-]*)(?: \p{Lu}[\p{L}\p{M}'’.-]*
 const LABELS =
   /^(?:notes?|fyi|decision|lesson|incident|fact|idea|question|update|correction|change|rule|warning|minutes|goal|task|todo|action|done|reminder|alert|error|re|fwd|answer|result|summary|plan|status|user|assistant|system|agent)$/i;
 const TIME =
-  /\b\d{1,2}[:.]\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:today|tonight|tomorrow|yesterday|ago|weeks?|months?|years?|days?|hours?|o'clock|noon|midnight|since|until)\b/i;
+  /\b\d{1,2}[:.]\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:today|tonight|tomorrow|yesterday|ago|weeks?|months?|years?|days?|hours?|o'clock|noon|midnight|since|until)\b/i;
 const NUMBER =
-  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|million|dozen|half|twice|once|couple|several)\b/i;
+  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|half|twice|once|couple|several)\b/i;
 
 /** Reads a text for recall. Never throws; a text without a word has no terms. */
 export function readForRecall(content: string): RecallText {
