@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
+import { z } from 'zod';
 import type { DuckDBConnection } from '../duckdb/database.ts';
 import { runText } from '../duckdb/statement.ts';
 import { transact } from '../duckdb/transaction.ts';
@@ -27,14 +28,8 @@ const FIRST_NUMBER = 1_000_000_000;
 /** What makes the tables of a recall file and of its additions, in order. */
 const STATEMENTS = [
   ...(['create-meta', 'create-replaced', 'create-memory', 'create-trace', 'create-vector', 'fill-vector'] as const),
-  ...([
-    'create-entity',
-    'create-association',
-    'create-episode',
-    'create-gist',
-    'create-event',
-    'create-night',
-  ] as const),
+  ...(['create-entity', 'create-association', 'create-supersession', 'create-episode', 'create-gist'] as const),
+  ...(['create-event', 'create-night'] as const),
 ];
 
 /** Publishes all memories, with an index over their words. What is there is replaced in one step; the additions to it go afterwards. */
@@ -75,10 +70,10 @@ export async function isNameFree({ connection, report }: Pick<StepContext, 'conn
   const taken = await connection.runAndReadAll(
     `select database_name from duckdb_databases() where database_name in ('recall', 'recall_base')`,
   );
-  const [[name] = []] = taken.getRowsJS();
+  const name = z.array(z.tuple([z.string()])).parse(taken.getRowsJS())[0]?.[0];
   if (name === undefined) return true;
   report(
-    `recall: the profile attaches a database as ${String(name)}, the name under which the recall file is made. It is not made: give that attachment another alias.`,
+    `recall: the profile attaches a database as ${name}, the name under which the recall file is made. It is not made: give that attachment another alias.`,
   );
   return false;
 }

@@ -52,11 +52,13 @@ async function publish(context: StepContext, file: string): Promise<void> {
   const files = fileRows.parse(await run('publish.read-files'));
   const [base, day] = (['base', 'day'] as const).map((part) => files.find((each) => each.part === part));
   // Anything else in its place, or one that another version has made, is not what the additions could go on from.
-  const stands = base?.stamp === stampOf(file) && base?.version === VERSION && base.model === model;
+  const stands = base !== undefined && base.stamp === stampOf(file) && base.version === VERSION && base.model === model;
   await readTexts(context, !stands);
-  if (base === undefined || !stands) return publishBase(context, file, model);
-  const isFresh = news === 0 && (day?.stamp ?? null) === stampOf(additionsOf(file));
-  if (isFresh) return void (await run('publish.forget-cycle', { whole: false }));
+  if (!stands) return publishBase(context, file, model);
+  if (news === 0 && (day?.stamp ?? null) === stampOf(additionsOf(file))) {
+    await run('publish.forget-cycle', { whole: false });
+    return;
+  }
   await run('publish.stage-row', { whole: false });
   const { rows = 0, memories = 0 } = readCounts(await run('publish.count-row'));
   if (rows > mostAdditions(memories)) return publishBase(context, file, model);
