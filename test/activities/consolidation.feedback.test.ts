@@ -110,9 +110,7 @@ describe('a memory that was of use to a recall', () => {
     };
     const nothing = { fate: 'gradual_forgetting', why: 'retrievability is falling and nothing speaks for it' };
     expect(await fate('2026-03-02T11:00:00Z')).toEqual([nothing]);
-    expect(await fate('2026-03-05T11:00:00Z')).toEqual([
-      { fate: 'hippocampal_retention', why: 'used lately' },
-    ]);
+    expect(await fate('2026-03-05T11:00:00Z')).toEqual([{ fate: 'hippocampal_retention', why: 'used lately' }]);
     expect(await fate('2026-03-05T13:00:00Z')).toEqual([nothing]);
   });
 });
