@@ -43,7 +43,7 @@ type ServerSettings = Omit<LlmSettings, 'cache'>;
  * no call can cancel by itself, because others may wait for it: the question which models there are.
  * @throws ConfigurationError when the profile names no address
  */
-export function openOllama(settings: ServerSettings, lifetime = new AbortController().signal): Model {
+export function openOllama(settings: ServerSettings, lifetime: AbortSignal = new AbortController().signal): Model {
   if (settings.url === null)
     throw new ConfigurationError('no Ollama is configured: set OLLAMA_URL, or pipeline.llm.url in profiles.yml');
   return new OllamaModel(settings, parseServer(settings.url), lifetime);

@@ -141,7 +141,7 @@ describe('installed in an empty folder', () => {
     await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: app, env: Object.fromEntries(set) }));
     const question = 'Which port does the staging shop listen on?';
     const answer = await client.callTool({ name: 'recall', arguments: { question, as_of: '2026-04-01T00:00:00Z' } });
-    expect(JSON.stringify(answer.structuredContent)).toContain('wren:8081');
+    expect(JSON.stringify(answer)).toContain('wren:8081');
     await client.close();
     await expect.poll(() => findProcesses(workspace), { timeout: 60_000 }).toEqual([]);
   });
