@@ -29,6 +29,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       "the sample's questions: what is found by each part of the ranking, all, and all but each",
       () => import('./recall.ts'),
     ],
+    'recall-speed': [
+      'milliseconds of a question over 100,000 memories; many clients at once; one `biomem recall`',
+      () => import('./recall-speed.ts'),
+    ],
     forget: ['a thousand random memories forgotten, and traces of them looked for', () => import('./forget.ts')],
     publish: ['publishing for recall over 100,000 memories: all, nothing new, 100 new', () => import('./publish.ts')],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
@@ -37,7 +41,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
 const [name = '--help'] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (bench === undefined) {
-  const lines = Object.entries(BENCHES).map(([each, [what]]) => `  ${each.padEnd(8)} ${what}`);
+  const lines = Object.entries(BENCHES).map(([each, [what]]) => `  ${each.padEnd(12)} ${what}`);
   console.log(`npm run bench -- <name>\n\n${lines.join('\n')}`);
   process.exitCode = name === '--help' ? 0 : 2;
 } else {

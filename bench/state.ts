@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { MINILM, MINILM_SHA256 } from '../downloads/minilm.ts';
 import type { Database } from '../duckdb/database.ts';
 
 const SAMPLE = new URL('../sample/journal.jsonl', import.meta.url);
-/** Numbers of a vector, as MiniLM's have them. */
+/** Numbers of a vector, as MiniLM's have them, whose they are said to be: a question is compared with those of its own model only. */
 const LENGTH = 384;
+const MODEL = `onnx-${MINILM}@${MINILM_SHA256.slice(0, 12)}`;
+/** Memories of one topic have vectors near each other: cosine .8. */
+const TOPICS = 500;
 
 /** Memories that a worker would have after its stages, by consecutive numbers. */
 export interface Filling {
@@ -71,8 +75,10 @@ const STATEMENTS = [
    from filling, range(5) l(link) where hash(i + 7 * link) % (i + 1) <> i
    on conflict do nothing`,
   `insert into embedding
-   select memory_id, 'bench@1', 0, md5(content),
-     list_transform(range(${String(LENGTH)}), lambda place: ((hash(i * ${String(LENGTH)} + place) % 20001)::float - 10000) / 10000 / 11.3)::float[],
+   select memory_id, '${MODEL}', 0, md5(content),
+     list_transform(range(${String(LENGTH)}), lambda place: (
+       (hash(i * ${String(LENGTH)} + place) % 20001)::float + 2 * (hash((i % ${String(TOPICS)} + 1e9::bigint) * ${String(LENGTH)} + place) % 20001)::float
+       - 30000) / 10000 / 25.3)::float[],
      null, changed_at
    from filling order by i`,
   `insert into gist
