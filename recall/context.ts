@@ -54,18 +54,24 @@ export async function gatherContext(
   return { task, asOf, ...drafted, tokens: { ...drafted.tokens, least: countLeast(best) } };
 }
 
+/** Memories as recall has ordered them, those of days that matter farther up. */
 function preferDays(memories: readonly MemoryInContext[]): MemoryInContext[] {
-  const scores = new Map<string, number[]>();
+  const days = new Map<string, number[]>();
   for (const memory of memories.slice(0, DAY.memories)) {
     const day = headingOf(memory);
-    scores.set(day, [...(scores.get(day) ?? []), memory.score]);
+    days.set(day, [...(days.get(day) ?? []), memory.score]);
   }
-  const worthOf = (memory: MemoryInContext) => {
-    const best = (scores.get(headingOf(memory)) ?? []).slice(0, DAY.best);
-    return memory.score + (DAY.weight * best.reduce((sum, score) => sum + score, 0)) / DAY.best;
-  };
-  const worth = new Map(memories.map((memory) => [memory, worthOf(memory)]));
-  return memories.toSorted((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0));
+  let worst = -Infinity;
+  const weighed = memories.toReversed().map((memory) => {
+    // Recall has put a newer statement above the one that it replaces: it is worth as much.
+    worst = Math.max(worst, memory.score);
+    const best = (days.get(headingOf(memory)) ?? []).slice(0, DAY.best);
+    return { memory, worth: worst + (DAY.weight * best.reduce((sum, score) => sum + score, 0)) / DAY.best };
+  });
+  return weighed
+    .reverse()
+    .toSorted((a, b) => b.worth - a.worth)
+    .map(({ memory }) => memory);
 }
 
 /** Shorter ones may fit where a longer one does not, but the farther down the less they tell of the task. */
@@ -78,8 +84,9 @@ function fill(draft: Draft, memories: readonly MemoryInContext[]): void {
   }
 }
 
-function toMemory({ id, agent, createdAt, score, content }: Recalled): MemoryInContext {
-  return { id, agent, createdAt, score, content, whole: true };
+function toMemory({ id, agent, createdAt, score, content, supersededBy }: Recalled): MemoryInContext {
+  const later = supersededBy && { supersededBy: { id: supersededBy.id, createdAt: supersededBy.createdAt } };
+  return { id, agent, createdAt, score, content, whole: true, ...later };
 }
 
 const learnedRows = z.array(
