@@ -34,7 +34,7 @@ const table = {
     packages: ['@duckdb/node-api', 'ajv', 'ajv-formats', 'lossless-json', 'zod'],
   },
   recall: {
-    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/'],
+    values: ['memory/', 'profiles/', 'source/', 'duckdb/', 'text/', 'llm/fence\\.ts$'],
     types: ['llm/'],
     packages: ['pg', 'zod'],
   },

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addChecksum } from './commands/checksum.ts';
+import { addContext } from './commands/context.ts';
 import { addCycle } from './commands/cycle.ts';
 import { addDebug } from './commands/debug.ts';
 import { addDream } from './commands/dream.ts';
@@ -46,6 +47,7 @@ function createProgram(): Command {
     addExtensions,
     addRemember,
     addRecall,
+    addContext,
     addFeedback,
     addWhy,
     addForget,

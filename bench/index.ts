@@ -35,6 +35,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
     ],
     forget: ['a thousand random memories forgotten, and traces of them looked for', () => import('./forget.ts')],
     publish: ['publishing for recall over 100,000 memories: all, nothing new, 100 new', () => import('./publish.ts')],
+    context: [
+      "the sample's questions as tasks: answers inside of biomem context, and of recall's results until the budget is full",
+      () => import('./context.ts'),
+    ],
     disk: ['a cycle on a full disk, and the one after it (needs root for a small tmpfs)', () => import('./disk.ts')],
   };
 

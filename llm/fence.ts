@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 
+/** Hexadecimal digits of a mark: to hold its own mark a text would have to be tried 2^80 times. */
+const MARK_DIGITS = 20;
+
+/** A mark made from a text, which the text does not hold. */
+export function markOf(text: string, digits = MARK_DIGITS): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}
+
 /**
  * A text as a prompt may hold it: as data, between two marks that are made from the text itself. To end its fence early a
  * text would have to hold a piece of its own hash.
  */
 export function fence(text: string): string {
-  const mark = createHash('sha256').update(text).digest('hex').slice(0, 20);
+  const mark = markOf(text);
   return `<<<${mark}\n${text}\n${mark}>>>`;
 }
 

@@ -1,4 +1,5 @@
 import type { ForgetReceipt } from '../memory/types.ts';
+import type { TaskContext } from '../recall/context.ts';
 import type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 import type { Held } from '../recall/forget.ts';
 import type { LastNight } from '../recall/night.ts';
@@ -51,6 +52,20 @@ export interface RecallReport extends RecallAnswer {
   readonly source: { readonly file: string; readonly cycle: string };
 }
 
+/** What narrows a prompt's worth of memory. */
+export interface ContextOptions extends Pick<RecallOptions, 'agent' | 'asOf' | 'record'> {
+  /** What the text may take at most, counted without any model's tokenizer and rather too many; by default 1500. */
+  readonly tokens?: number | undefined;
+}
+
+/** A prompt's worth of memory, and where it comes from. */
+export interface ContextReport extends TaskContext {
+  /** What feedback names; absent where the recall is not recorded. */
+  readonly recall_id?: string;
+  readonly took_ms: number;
+  readonly source: { readonly file: string; readonly cycle: string };
+}
+
 /** What narrows a life. */
 export interface WhyOptions {
   /** When it is asked, ISO 8601 with a zone; now by default. What was later is not told. */
@@ -74,6 +89,12 @@ export interface Memory {
   remember(memories: NewMemories, options?: { readonly keep?: boolean }): Promise<{ readonly written: number }>;
   /** The memories that answer a question, best first. @throws ConfigurationError for a time that is none */
   recall(question: string, options?: RecallOptions): Promise<RecallReport>;
+  /**
+   * What a prompt for a task should know, as a text within so many tokens: what was learned, then memories, marked as data. The same
+   * file, task and time give the same text.
+   * @throws ConfigurationError for a time, or a number of tokens, that is none
+   */
+  context(task: string, options?: ContextOptions): Promise<ContextReport>;
   /**
    * What happened to a memory, how strong it was and is, what it belongs to, and why; `id` may be the first 8 or more characters of one.
    * @throws UnknownMemoryError with the nearest ids

@@ -6,6 +6,8 @@ import type { RecallRequest } from '../recall/recall.ts';
 import { AgentsTable } from './agents-table.ts';
 import { createContext, type Context } from './context.ts';
 import type {
+  ContextOptions,
+  ContextReport,
   Feedback,
   Memory,
   MemoryOptions,
@@ -56,18 +58,41 @@ class OpenMemory implements Memory {
   }
 
   async recall(question: string, options: RecallOptions = {}): Promise<RecallReport> {
-    const began = performance.now();
     const request = toRequest(question, { agent: this.#agent, ...options });
-    const log = options.record === false ? undefined : this.#openLog();
+    return this.#answer(request, options, async ({ file, embed }) => {
+      const { recall } = await import('../recall/recall.ts');
+      const found = await recall(file, embed, request);
+      return [found, found.results];
+    });
+  }
+
+  async context(task: string, { tokens = 1_500, ...options }: ContextOptions = {}): Promise<ContextReport> {
+    if (!Number.isSafeInteger(tokens) || tokens < 1)
+      throw new ConfigurationError(`tokens: expected a whole number from 1, got ${String(tokens)}`);
+    const { agent, asOf, question } = toRequest(task, { agent: this.#agent, ...options });
+    return this.#answer({ agent, asOf, question }, options, async ({ file, embed }) => {
+      const { gatherContext } = await import('../recall/context.ts');
+      const found = await gatherContext(file, embed, { task, agent, asOf, tokens });
+      return [found, found.memories];
+    });
+  }
+
+  /** Finds something in the recall file, and records which memories that were. */
+  async #answer<Found>(
+    { question, agent, asOf }: Pick<RecallRequest, 'question' | 'agent' | 'asOf'>,
+    { record = true }: Pick<RecallOptions, 'record'>,
+    find: (opened: Opened) => Promise<readonly [Found, readonly { readonly id: string }[]]>,
+  ) {
+    const began = performance.now();
+    const log = record ? this.#openLog() : undefined;
     // While the answer is looked for; what fails of it is told when it is recorded.
     log?.then(({ recorder }) => recorder.prepare()).catch(() => undefined);
-    const [{ file, path, embed }, { recall }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
-    await this.#nameAgents(file, request.agent);
-    const found = await recall(file, embed, request);
-    const memoryIds = found.results.map(({ id }) => id);
-    const { agent = null, asOf: askedAt } = request;
-    const id = await (await log)?.recorder.record({ agent, question, askedAt, memoryIds });
-    const source = { file: path, cycle: file.meta.cycle_id };
+    const opened = await this.#open();
+    await this.#nameAgents(opened.file, agent);
+    const [found, memories] = await find(opened);
+    const memoryIds = memories.map(({ id }) => id);
+    const id = await (await log)?.recorder.record({ agent: agent ?? null, question, askedAt: asOf, memoryIds });
+    const source = { file: opened.path, cycle: opened.file.meta.cycle_id };
     return { ...(id !== undefined && { recall_id: id }), ...found, took_ms: millisecondsSince(began), source };
   }
 

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { countLeast, Draft, headingOf, LEAST_LINE, type Drafted, type MemoryInContext } from './draft.ts';
+import type { RecallFile } from './file.ts';
+import type { EmbedQuestion } from './meaning.ts';
+import { recall, type Recalled } from './recall.ts';
+
+export type { LearnedInContext, MemoryInContext } from './draft.ts';
+
+/** For what memories are wanted. */
+export interface ContextRequest {
+  readonly task: string;
+  /** Whose memories; all agents' when absent. */
+  readonly agent?: string | undefined;
+  /** When it is asked, ISO 8601: later memories are not known yet. */
+  readonly asOf: string;
+  /** What the text may take at most. */
+  readonly tokens: number;
+}
+
+/** A prompt's worth of memory. */
+export interface TaskContext extends Drafted {
+  readonly task: string;
+  readonly asOf: string;
+}
+
+/** A gist that is told has one of so many best memories as a member. */
+const NEAR = 20;
+/**
+ * How much the days count on which an agent wrote most of what matters: of the best memories, the three best of a day, by their mean. Measured on
+ * the sample's sixty questions, .825 of what answers them is within 1,500 tokens with it, .784 without.
+ */
+const DAY = { weight: 0.3, memories: 30, best: 3 };
+const MOST_MEMORIES = 2_000;
+const MOST_MISSES = 100;
+
+/**
+ * Puts together what a prompt for a task should know, within so many tokens: first what was learned across memories, then memories, the
+ * best first by recall and by what else of their day is among the best, an agent's of one day together. The same file, task and time give the same text.
+ */
+export async function gatherContext(
+  file: RecallFile,
+  embed: EmbedQuestion,
+  { task, agent, asOf, tokens }: ContextRequest,
+): Promise<TaskContext> {
+  const limit = Math.min(MOST_MEMORIES, Math.ceil(tokens / LEAST_LINE));
+  const { results } = await recall(file, embed, { question: task, agent, asOf, limit });
+  const memories = preferDays(results.map(toMemory));
+  const draft = new Draft(task, tokens);
+  draft.addLearned(await readLearned(file, memories, { agent, asOf }));
+  fill(draft, memories);
+  const drafted = draft.finish();
+  const [best] = memories;
+  if (best === undefined || drafted.memories.length > 0) return { task, asOf, ...drafted };
+  return { task, asOf, ...drafted, tokens: { ...drafted.tokens, least: countLeast(best) } };
+}
+
+/** Memories as recall has ordered them, those of days that matter farther up. */
+function preferDays(memories: readonly MemoryInContext[]): MemoryInContext[] {
+  const days = new Map<string, number[]>();
+  for (const memory of memories.slice(0, DAY.memories)) {
+    const day = headingOf(memory);
+    days.set(day, [...(days.get(day) ?? []), memory.score]);
+  }
+  let worst = -Infinity;
+  const weighed = memories.toReversed().map((memory) => {
+    // Recall has put a newer statement above the one that it replaces: it is worth as much.
+    worst = Math.max(worst, memory.score);
+    const best = (days.get(headingOf(memory)) ?? []).slice(0, DAY.best);
+    return { memory, worth: worst + (DAY.weight * best.reduce((sum, score) => sum + score, 0)) / DAY.best };
+  });
+  return weighed
+    .reverse()
+    .toSorted((a, b) => b.worth - a.worth)
+    .map(({ memory }) => memory);
+}
+
+/** Shorter ones may fit where a longer one does not, but the farther down the less they tell of the task. */
+function fill(draft: Draft, memories: readonly MemoryInContext[]): void {
+  let misses = 0;
+  for (const memory of memories) {
+    if (draft.addMemory(memory)) continue;
+    misses += 1;
+    if (misses === MOST_MISSES || draft.isEmpty) return;
+  }
+}
+
+function toMemory({ id, agent, createdAt, score, content, supersededBy }: Recalled): MemoryInContext {
+  const later = supersededBy && { supersededBy: { id: supersededBy.id, createdAt: supersededBy.createdAt } };
+  return { id, agent, createdAt, score, content, whole: true, ...later };
+}
+
+const learnedRows = z.array(
+  z.object({
+    id: z.string(),
+    kind: z.enum(['gist', 'insight']),
+    content: z.string(),
+    changedAt: z.date().transform((date) => date.toISOString()),
+    members: z.array(z.string()),
+  }),
+);
+
+/** What was learned from the best memories, from the very best first. */
+async function readLearned(
+  file: RecallFile,
+  memories: readonly MemoryInContext[],
+  { agent, asOf }: Pick<ContextRequest, 'agent' | 'asOf'>,
+) {
+  const ids = memories.slice(0, NEAR).map(({ id }) => id);
+  const parameters = { ids: JSON.stringify(ids), agent: agent ?? null, as_of: asOf };
+  const rows = learnedRows.parse(await file.query(new URL('./context.learned.sql', import.meta.url), parameters));
+  const rankOf = (members: readonly string[]) => ids.findIndex((id) => members.includes(id));
+  return rows.toSorted((a, b) => rankOf(a.members) - rankOf(b.members)).map(({ members: _, ...learned }) => learned);
+}
