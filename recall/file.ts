@@ -116,7 +116,7 @@ export class RecallFile {
   async texts(numbers: readonly number[]): Promise<Map<number, string>> {
     if (numbers.length === 0) return new Map();
     const { text, bound } = forEach('texts', numbers);
-    const rows = await this.database.use((connection) => runText(connection, 'file.texts.sql', text, bound));
+    const rows = await this.#opened.database.use((connection) => runText(connection, 'file.texts.sql', text, bound));
     return new Map(textRows.parse(rows).map(({ n, content }) => [n, content]));
   }
 
