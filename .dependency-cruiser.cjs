@@ -21,7 +21,7 @@ const table = {
   },
   duckdb: {
     values: ['memory/', 'profiles/', 'downloads/'],
-    packages: ['@duckdb/node-api', 'zod'],
+    packages: ['@duckdb/node-api', '@duckdb/node-bindings', 'zod'],
   },
   llm: {
     values: ['memory/', 'text/'],
@@ -62,6 +62,7 @@ const table = {
 // Packages with one home: the edges have no list of their own, and this is what they may not reach past.
 const homes = {
   '@duckdb/node-api': ['duckdb/', 'llm-sql/'],
+  '@duckdb/node-bindings': ['duckdb/'],
   '@temporalio/activity': ['activities/'],
   '@temporalio/client': ['client\\.ts$', 'services/'],
   '@temporalio/worker': ['worker\\.ts$'],

@@ -53,8 +53,11 @@ export default defineConfig(
     rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
-    // Their arrays have an entry for each memory of the scope, and are indexed by these alone, in loops over all of them.
-    files: ['recall/bm25.ts', 'recall/ranking.ts', 'recall/scope.ts'],
+    // Their typed arrays have an entry for each memory or row, and are indexed by these alone, in loops over all of them.
+    files: [
+      'duckdb/columns.ts',
+      'recall/{block,bm25,dots,load,merge,pieces,postings,ranking,scope,vectors,when,windows}.ts',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {

@@ -58,7 +58,7 @@ export async function eraseFromDreams(client: pg.ClientBase, { target, ids, rena
       erased[`dreams.${table}`] = rowCount ?? 0;
     }
     if (present.includes('processing_metrics'))
-      await client.query(UNNAME, [ids.map((id) => [...id].slice(0, NAMED_CHARACTERS).join('')), target]);
+      await client.query(UNNAME, [ids.map((id) => Array.from(id).slice(0, NAMED_CHARACTERS).join('')), target]);
     if (present.includes('long_term_memories')) await client.query(RENAME, [JSON.stringify(renamed), target]);
     await client.query('commit');
   } catch (error) {

@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { z } from 'zod';
 import type { DuckDBConnection } from '../duckdb/database.ts';
 import { runText } from '../duckdb/statement.ts';
-import type { Scanner } from '../memory/traces.ts';
 import type { Trace } from '../memory/types.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
+import { scanRows, streamTexts } from './forget.scan.ts';
 import type { Wanted } from './forget.wanted.ts';
 
 /** How far a search went. */
@@ -21,26 +21,6 @@ const columnRows = z.array(z.object({ schema: z.string(), table: z.string(), col
 const countRow = z.tuple([z.object({ rows: z.coerce.number() })]);
 
 type Column = z.infer<typeof columnRows>[number];
-
-/** The parts that stand in rows, each given as one text. */
-export async function scanRows(rows: AsyncIterable<string>, { scanner }: { readonly scanner: Scanner }) {
-  const encoder = new TextEncoder();
-  const parts = new Set<number>();
-  let hits = 0;
-  for await (const row of rows) {
-    const found = scanner.scan(encoder.encode(row));
-    if (found.length > 0) hits += 1;
-    for (const number of found) parts.add(number);
-  }
-  return { hits, parts };
-}
-
-/** Texts of a query's first column, chunk by chunk. */
-export async function* streamTexts(connection: DuckDBConnection, sql: string): AsyncGenerator<string> {
-  const result = await connection.stream(sql);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    for (const text of chunk.getColumnValues(0)) if (typeof text === 'string') yield text;
-}
 
 /** Every table of a DuckDB database, those of other programs included. */
 export async function searchDatabase(connection: DuckDBConnection, name: string, wanted: Wanted): Promise<Searched> {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '../duckdb/database.ts';
 import { readSql } from '../duckdb/statement.ts';
 import { distinctiveParts, Scanner } from '../memory/traces.ts';
 import type { ForgetSearch } from '../memory/types.ts';
-import { scanRows, streamTexts } from './forget.search.ts';
+import { scanRows, streamTexts } from './forget.scan.ts';
 import type { Text } from './forget.source.ts';
 
 /** What is looked for: ids by their columns, and where they are long enough among the parts too. */

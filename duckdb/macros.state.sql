@@ -28,3 +28,9 @@ from event
 where ts <= as_of::timestamp and memory_id in (
   select memory_id from event where kind = 'recall' and days_between(ts, as_of) between 0 and recent_use_days())
 group by memory_id;
+
+-- What is left at t of the state that a fold of events gave, both in days since 1970: the same as of a trace, for each moment of a life.
+create or replace macro folded_retrievability(folded, t) as fsrs_r(t - folded.t, folded.s);
+create or replace macro folded_hippocampal(folded, t) as hippocampal_trace(t - folded.o, hippocampal_half_life_days());
+create or replace macro folded_cortical(folded, t) as folded.c * half_life_decay(t - folded.u, cortical_half_life_days());
+create or replace macro folded_state(folded, t) as consolidation_state(folded_hippocampal(folded, t), folded_cortical(folded, t));

@@ -19,7 +19,7 @@ export function distinctiveParts(text: string): string[] {
 }
 
 function endsOf(sentence: string): string[] {
-  const characters = [...sentence];
+  const characters = Array.from(sentence);
   if (characters.length <= MOST_CHARACTERS) return [sentence];
   return [characters.slice(0, MOST_CHARACTERS), characters.slice(-MOST_CHARACTERS)].map((end) => end.join(''));
 }

@@ -111,7 +111,7 @@ function toRuns<Values extends Int32Array | Uint32Array>(
   rows: readonly ArrayLike<number>[],
 ): Runs<Values> {
   const starts = startsOf(rows.map(({ length }) => length));
-  const values = new Array(starts[rows.length]!);
+  const values = new Array(starts[rows.length] ?? 0);
   for (const [row, own] of rows.entries()) values.set(own, starts[row]!);
   return { values, starts };
 }

@@ -41,13 +41,18 @@ export function mergeBlock(base: Merged, block: Block, isGone: (index: number) =
   for (let index = 0; index < base.size; index += 1) {
     if (base.agentOf(index) !== agent) {
       takeRows(() => true);
-      takeAgent((agent = base.agentOf(index)));
+      agent = base.agentOf(index);
+      takeAgent(agent);
     }
     if (isGone(index)) continue;
     takeRows((row) => isBefore(block, row, base, index));
     take(index);
   }
-  for (takeRows(() => true); ends.size > 0; takeRows(() => true)) takeAgent(ends.keys().next().value);
+  takeRows(() => true);
+  while (ends.size > 0) {
+    takeAgent(ends.keys().next().value);
+    takeRows(() => true);
+  }
   return merged.slice(0, merging.size);
 }
 

@@ -14,19 +14,13 @@ with clock as (
   select any_value(now) as now, epoch_us(min(ts)) / 86400000000.0 as first from folded, clock
 ), moment as (
   select unnest(range($moments)) / ($moments - 1) * (now + $ahead_days - first) + first as t from span
-), seen as (
-  select *, fsrs_r(now - after.t, after.s) as retrievability,
-    hippocampal_trace(now - after.o, hippocampal_half_life_days()) as hippocampal,
-    after.c * half_life_decay(now - after.u, cortical_half_life_days()) as cortical,
-    consolidation_state(hippocampal, cortical) as consolidation_state
-  from folded, clock
 )
 select ts as at, kind, grade, events, others,
-  {'retrievability': retrievability, 'stability': after.s, 'difficulty': after.d, 'hippocampal': hippocampal,
-    'cortical': cortical, 'state': consolidation_state} as strength,
+  {'retrievability': folded_retrievability(after, now), 'stability': after.s, 'difficulty': after.d,
+    'hippocampal': folded_hippocampal(after, now), 'cortical': folded_cortical(after, now), 'state': folded_state(after, now)} as strength,
   coalesce((
     select list({'at': make_timestamp((t * 86400000000)::bigint), 'retrievability': r} order by t)
-    from (select t, fsrs_r(t - after.t, after.s) as r from moment)
+    from (select t, folded_retrievability(after, t) as r from moment)
     where t >= epoch_us(s.ts) / 86400000000.0 and (t < s.next_t or s.next_t is null)), []) as curve
-from seen s
+from folded s, clock
 order by ts, event_id

@@ -77,16 +77,18 @@ function answer(text: string): Promise<unknown> {
 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
 
-/** Two people who meet day after day; one text is too much for both models. */
+/** Two people who meet day after day, and move what they meet for; one text is too much for both models. */
+const CONTENTS: Readonly<Record<number, string>> = {
+  4: 'Noor and Ines moved the meeting in Halifax to 12 March.',
+  5: 'Unreadable.',
+};
 const makeDay = (day: number) =>
   Array.from({ length: 6 }, (_, minute) => ({
     id: `d${String(day)}m${String(minute)}`,
     at: `2026-03-0${String(day)}T10:0${String(minute)}:00Z`,
     agent: 'ada',
     content:
-      minute === 5
-        ? 'Unreadable.'
-        : `Noor and Ines decided in Halifax, after the serious outage, on point ${String(minute)}.`,
+      CONTENTS[minute] ?? `Noor and Ines decided in Halifax, after the serious outage, on point ${String(minute)}.`,
   }));
 
 /** Every step on everything that it tells apart: a model that reads and embeds, texts that it cannot, rows that came late. */
