@@ -6,12 +6,13 @@ import { runText } from '../duckdb/statement.ts';
 import { readStore } from '../duckdb/store.ts';
 import { transact } from '../duckdb/transaction.ts';
 import type { Counts, ForgetInput, ForgetOutcome, ForgetReceipt } from '../memory/types.ts';
+import { classify } from './failure.ts';
 import { communities, eraseFromDreams, targetsBeside } from './forget.dreams.ts';
 import { deleteRows, holdsRows, readTexts, textRows } from './forget.source.ts';
 import { STATE_TABLES } from './forget.tables.ts';
 import { searchTraces } from './forget.trace.ts';
 import { NOTHING_WANTED, wantedOf } from './forget.wanted.ts';
-import { publishAgain } from './publish.ts';
+import { publishAgain, withdraw } from './publish.ts';
 import {
   attemptOfActivity,
   beating,
@@ -52,17 +53,25 @@ export async function forgetMemories(
   });
 }
 
-/** Goes on with what a killed attempt has left; without such it is one look into a table. */
+/**
+ * Goes on with what a killed attempt has left; without such it is one look into a table. What cannot be done now is told and left to the
+ * next cycle: no cycle fails of it.
+ */
 export async function finishForgetting(
   dependencies: Dependencies,
   asOf: string,
   attempt = attemptOfActivity(),
 ): Promise<void> {
   if (!(await isPending(dependencies))) return;
-  const { forgotten, found } = await beating(attempt, () => carryOut(dependencies, asOf, attempt));
-  dependencies.report(
-    `forget: went on with what was broken off: ${String(forgotten)} erased, ${found.length === 0 ? 'no trace is left' : `traces in ${found.map(({ place }) => place).join(', ')}`}`,
-  );
+  const { report } = dependencies;
+  try {
+    const { forgotten, found } = await beating(attempt, () => carryOut(dependencies, asOf, attempt));
+    const left = found.length === 0 ? 'no trace is left' : `traces in ${found.map(({ place }) => place).join(', ')}`;
+    report(`forget: went on with what was broken off: ${String(forgotten)} erased, ${left}`);
+  } catch (error) {
+    attempt.signal.throwIfAborted();
+    report(`forget: what was broken off cannot be finished now, the next cycle tries again: ${classify(error).words}`);
+  }
 }
 
 async function isPending({ database }: Dependencies): Promise<boolean> {
@@ -106,7 +115,7 @@ async function eraseAll(work: Work) {
   const { run, connection, client, profile } = work;
   const [{ ids }] = pendingRow.parse(await run('forget.select-pending'));
   const { target } = profile;
-  if (ids.length === 0) return { ...NOTHING, published: await publishAgain(work), wanted: NOTHING_WANTED };
+  if (ids.length === 0) return { ...NOTHING, published: await publishWithout(work), wanted: NOTHING_WANTED };
   for (const what of ['memory', 'derived', 'community']) await run(`forget.stage-${what}`);
   const [{ communities: renamed }] = renamedRow.parse(await run('forget.select-community'));
   const held = textRows.parse(await run('forget.select-text'));
@@ -115,8 +124,21 @@ async function eraseAll(work: Work) {
   const elsewhere = await targetsBeside(client, { target, ids });
   const ofDreams = await eraseFromDreams(client, { target, ids, renamed });
   const ofState = await transact(connection, () => eraseFromState(work));
-  const published = await publishAgain(work);
+  const published = await publishWithout(work);
   return { forgotten: ids.length, source, erased: { ...ofState, ...ofDreams }, elsewhere, published, wanted };
+}
+
+/** A recall file that cannot be made again must not stay as it is: the next cycle makes it. */
+async function publishWithout(work: Work): Promise<boolean> {
+  try {
+    return await publishAgain(work);
+  } catch (error) {
+    if (work.recallFile !== null) withdraw(work.recallFile);
+    work.report(
+      `forget: the recall file cannot be made again now (${classify(error).words}); it is taken away until the next cycle`,
+    );
+    return false;
+  }
 }
 
 /** Of a request for what was forgotten before. */

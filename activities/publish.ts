@@ -77,8 +77,13 @@ export async function publishAgain(work: Pick<StepContext, 'connection' | 'recal
   if (isPossible) {
     const publishing = { connection, run: runner(connection, last) };
     await publishBase(publishing, file, (await readNews(publishing)).model);
-  } else for (const path of [file, additionsOf(file)]) rmSync(path, { force: true });
+  } else withdraw(file);
   return isPossible;
+}
+
+/** Takes away what is published: the next cycle publishes again. */
+export function withdraw(file: string): void {
+  for (const path of [file, additionsOf(file)]) rmSync(path, { force: true });
 }
 
 async function readNews({ run }: Pick<Publishing, 'run'>): Promise<z.infer<typeof newsRow>> {

@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { ServiceError } from '../memory/errors.ts';
+import { messageOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { quoteIdentifier, quoteLiteral } from '../profiles/sql.ts';
 import type { ReconnectingDatabase } from './reconnecting.ts';
@@ -21,6 +21,7 @@ import { readStore } from './store.ts';
 
 /** What of a profile counts for the rewriting; all else, extensions and attachments above all, is not needed to copy. */
 const COUNTS = /^(?:max_memory|memory_limit|threads|worker_threads|temp_directory|force_compression)$/i;
+const tableRows = z.array(z.tuple([z.string(), z.string()]));
 const versionRow = z.tuple([z.object({ version: z.string().nullable() })]);
 
 /** How an open database is written anew; null where it is in memory. */
@@ -56,10 +57,9 @@ export async function rewriteDatabase(
     await connection.run('detach old');
     await connection.run(`attach ${quoteLiteral(file)} as old (read_only)`);
     if (existsSync(`${file}.wal`)) throw new ServiceError(`${file} was written to while it was to be written anew`);
-    await connection.run(
-      `attach ${quoteLiteral(next)} as next (storage_version ${quoteLiteral(await versionOf(connection))})`,
-    );
-    await connection.run('copy from database old to next');
+    const version = await versionOf(connection);
+    await connection.run(`attach ${quoteLiteral(next)} as next (storage_version ${quoteLiteral(version)})`);
+    await copy(connection);
     await connection.run('detach next');
     chmodSync(next, statSync(file).mode);
     // While the old file is still held, so that no other process opens it in between.
@@ -71,6 +71,29 @@ export async function rewriteDatabase(
     removeAll(next);
   }
   removeSpilled(settings['temp_directory'] ?? `${file}.tmp`);
+}
+
+/** DuckDB copies the tables in an order of its own, which foreign keys may refuse: then they go one by one, until no key is missing. */
+async function copy(connection: DuckDBConnection): Promise<void> {
+  const refused = await connection.run('copy from database old to next').then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (refused === null) return;
+  if (!/foreign key/i.test(messageOf(refused))) throw refused;
+  await connection.run('copy from database old to next (schema)');
+  const rows = await connection.runAndReadAll(
+    `select schema_name, table_name from duckdb_tables() where database_name = 'old' and not temporary`,
+  );
+  for (let waiting = tableRows.parse(rows.getRowsJS()); waiting.length > 0;) {
+    const left: typeof waiting = [];
+    for (const table of waiting) {
+      const name = table.map(quoteIdentifier).join('.');
+      await connection.run(`insert into next.${name} from old.${name}`).catch(() => left.push(table));
+    }
+    if (left.length === waiting.length) throw refused;
+    waiting = left;
+  }
 }
 
 /** So that whoever could read the file before still can: a newer format is refused by older programs. */

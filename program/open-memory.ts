@@ -110,13 +110,17 @@ class OpenMemory implements Memory {
   }
 
   async lookUp(ids: readonly string[]) {
-    const { existsSync } = await import('node:fs');
-    const [{ lookUp }, { recallFileOf }] = await Promise.all([
+    const [{ lookUp }, { UnreadableFileError }] = await Promise.all([
       import('../recall/forget.ts'),
-      import('../recall/paths.ts'),
+      import('../recall/file.open.ts'),
     ]);
-    if (!existsSync(recallFileOf(this.#context.offlineProfile(), this.#context.workspace))) return [];
-    return lookUp((await this.#open()).file, ids);
+    try {
+      return await lookUp((await this.#open()).file, ids);
+    } catch (error) {
+      // Without a file nothing can be shown; that is no reason not to forget.
+      if (error instanceof UnreadableFileError) return [];
+      throw error;
+    }
   }
 
   async forget(ids: readonly string[]) {

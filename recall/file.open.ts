@@ -22,7 +22,7 @@ const metaRow = z.object({
 export type RecallMeta = z.infer<typeof metaRow>;
 
 /** Thrown when there is no recall file, or none that this program can read; says which file, why, and what to do. */
-class UnreadableFileError extends ServiceError {
+export class UnreadableFileError extends ServiceError {
   override readonly name = 'UnreadableFileError';
 }
 

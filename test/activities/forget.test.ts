@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -254,6 +254,26 @@ test.each(['before anything was erased', 'when all tables were done'] as const)(
     expect(file.lab.lines).toEqual([]);
   },
 );
+
+test('a recall file that cannot be made again is taken away, and the next cycle makes it', async () => {
+  const file = await openFew();
+  const next = file.recallFile.replace('.recall.', '.recall.next.');
+  mkdirSync(join(next, 'in the way'), { recursive: true });
+  expect(await receiptOf(forget(file.lab, [HARBOUR]))).toMatchObject({ published: false, found: [] });
+  expect(existsSync(file.recallFile)).toBe(false);
+  rmSync(next, { recursive: true });
+  await file.night('2026-04-02T03:00:00.000Z');
+  expect(existsSync(file.recallFile)).toBe(true);
+});
+
+test('a cycle goes on where what was broken off cannot be finished yet, and says so', async () => {
+  let broken = false;
+  const file = await openFew({ rewrite: (real) => async () => (broken ? Promise.reject(new Error('disk')) : real()) });
+  broken = true;
+  await expect(forget(file.lab, [HARBOUR])).rejects.toThrow('disk');
+  expect(await file.lab.run('ingestMemories', '2026-04-02T03:00:00.000Z')).toMatchObject({ ingested: 0, deleted: 0 });
+  expect(file.lab.lines.at(-1)).toMatch(/cannot be finished now, the next cycle tries again: disk/);
+});
 
 test('what was made of several memories is made again from those that are left', async () => {
   const file = await openFew();

@@ -69,6 +69,22 @@ test('all that others keep in the file is there afterwards: schemas, views on wh
   expect(await value(database, `select nextval('counter')::int`)).toBe(5);
 });
 
+test('tables that refer to each other by keys are copied in the order that the keys want', async () => {
+  const { database, rewrite } = await open();
+  for (const sql of [
+    'create table z_parent (id integer primary key)',
+    'create table m_child (id integer primary key references z_parent (id))',
+    'create table a_grandchild (id integer references m_child (id))',
+    'insert into z_parent values (1)',
+    'insert into m_child values (1)',
+    'insert into a_grandchild values (1)',
+  ])
+    await query(database, sql);
+  await rewrite();
+  expect(await value(database, 'select id from a_grandchild join m_child using (id) join z_parent using (id)')).toBe(1);
+  await expect(query(database, 'insert into a_grandchild values (2)')).rejects.toThrow('oreign key');
+});
+
 test('the new file has the rights and the format of the old one, and a link to it stays a link', async () => {
   const { path, profile, database, folder } = await open();
   database.close();
