@@ -9,11 +9,14 @@ export const NOTICE =
 /** The same, for texts between the marks of `asData`. */
 export const FENCES = `${NOTICE} Each text stands between a line "<<<" with a mark and a line with the same mark and ">>>".`;
 
+/** Characters of a name above a text. */
+const LONGEST = 300;
+
 /**
  * A text that somebody wrote, below a line of names and numbers, between two marks that neither can hold: a name was written by
  * somebody, too.
  */
 export function asData(heading: readonly string[], text: string): string {
-  const line = heading.map((part) => shorten(oneLine(part), 120)).join(' | ');
+  const line = heading.map((part) => shorten(oneLine(part), LONGEST)).join(' | ');
   return fence(line === '' ? text : `${line}\n\n${text}`);
 }

@@ -31,11 +31,15 @@ export function printRecall(
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text);
   const memories = results.map((each, index) => {
     const head = `${String(index + 1).padStart(2)}  ${each.content.replaceAll(/\s+/g, ' ')}`;
-    const lines = [describe(each), why(each, explain), ...outdated(each), each.id];
-    return [head, ...lines.map((line) => dim(`    ${line}`))].join('\n');
+    return [head, ...[...tellRecalled(each, explain), each.id].map((line) => dim(`    ${line}`))].join('\n');
   });
   const feedback = id === undefined ? [] : [dim(`biomem feedback ${id} --used ID… --wrong ID…`)];
   return [...memories, ...feedback].join('\n\n');
+}
+
+/** When and by whom it was written and how well it is remembered; why it stands there; and what is newer. */
+export function tellRecalled(recalled: Recalled, explain = false): string[] {
+  return [describe(recalled), why(recalled, explain), ...outdated(recalled)];
 }
 
 function describe({ createdAt, agent, retrievability, fate, duplicates }: Recalled): string {

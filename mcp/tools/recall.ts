@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecallReport } from '../../program/memory.ts';
 import type { Recalled } from '../../recall/recall.ts';
+import { tellRecalled } from '../../report/recall.ts';
 import { asData, FENCES, NOTICE } from '../data.ts';
 import { asOf, tags } from '../fields.ts';
 import { defineTool } from '../tool.ts';
@@ -17,6 +18,11 @@ const result = z.looseObject({
   retrievability: z.number().nullable().describe('How well it is remembered, 0 to 1; says nothing about its truth.'),
   fate: z.string().nullable(),
   reasons: z.record(z.string(), z.number()).describe('What each part added to the score.'),
+  supersededBy: z
+    .looseObject({ id: z.string(), createdAt: z.string(), sentence: z.string() })
+    .optional()
+    .describe('The newer memory that tells the same anew: this one is outdated.'),
+  duplicates: z.int().optional().describe('Other memories that say the same.'),
 });
 
 /** `recall`: the memories that answer a question. */
@@ -28,7 +34,7 @@ export const recall = defineTool({
     'Use it before you answer from general knowledge or ask the user, about people, projects, decisions, dates, preferences, ' +
     'earlier work and whatever may have been written down. Ask one thing at a time, in plain words, with the names in it; ' +
     'a time such as "last week" is understood. You get the best memories first, each with its id, when and by whom it was ' +
-    'written and why it stands there; no memories means that nothing was written down about it. When you have used some, say so ' +
+    'written and why it stands there; one that is outdated says which newer one replaces it. No memories means that nothing was written down about it. When you have used some, say so ' +
     'with feedback and the recall_id of the answer.',
   input: z.strictObject({
     question: z.string().min(1).describe('In plain words: "Which port does the staging shop listen on?"'),
@@ -67,15 +73,8 @@ function describe({ results, recall_id: recallId }: RecallReport): string {
   return [FENCES, ...results.map(describeOne), ...graded].join('\n\n');
 }
 
-function describeOne(
-  { id, agent, createdAt, content, retrievability, fate, reasons }: Recalled,
-  index: number,
-): string {
-  const strength = retrievability === null ? 'not slept on yet' : `retrievability ${retrievability.toFixed(2)}`;
-  const best = Object.entries(reasons)
-    .filter(([, value]) => value > 0)
-    .sort((a, b) => b[1] - a[1]);
-  const by = best.slice(0, 3).map(([part]) => part);
-  const known = [strength, ...(fate === null ? [] : [fate]), ...(by.length === 0 ? [] : [`by ${by.join(', ')}`])];
-  return asData([String(index + 1), `id ${id}`, createdAt, `agent ${agent}`, ...known], content);
+function describeOne(recalled: Recalled, index: number): string {
+  const { id, content, supersededBy } = recalled;
+  const newer = supersededBy === undefined ? [] : [`newer: id ${supersededBy.id}`];
+  return asData([String(index + 1), `id ${id}`, ...tellRecalled(recalled), ...newer], content);
 }
