@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type pg from 'pg';
+import { z } from 'zod';
 import { createActivities, type Dependencies } from '../activities/index.ts';
 import { findOnnx } from '../downloads/onnx.ts';
 import { openAttached, type Database } from '../duckdb/database.ts';
@@ -22,6 +23,7 @@ import { createPool } from '../source/pool.ts';
 import { withFolder } from './biomem.ts';
 import { createRandom } from './random.ts';
 
+const names = z.array(z.tuple([z.string(), z.string()]));
 const SEED = 20_260_401;
 const SYNTHETIC = 2_581;
 const FORGOTTEN = 1_000;
@@ -200,15 +202,15 @@ async function readRows({ database, client, profile, recallFile }: Places): Prom
       const tables = await connection.runAndReadAll(
         `select schema_name, table_name from duckdb_tables() where database_name = '${name}'`,
       );
-      for (const [schema, table] of tables.getRowsJS())
+      for (const [schema, table] of names.parse(tables.getRowsJS()))
         rows.push(
           ...(
             await connection.runAndReadAll(
-              `select to_json(t)::varchar from (select columns(lambda c: c not in ('vector', 'embedding')) from ${name}."${String(schema)}"."${String(table)}") t`,
+              `select to_json(t)::varchar from (select columns(lambda c: c not in ('vector', 'embedding')) from ${name}."${schema}"."${table}") t`,
             )
           )
             .getRowsJS()
-            .map(([row]) => String(row)),
+            .flatMap(([row]) => (typeof row === 'string' ? row : [])),
         );
     });
   recall.close();

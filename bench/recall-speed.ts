@@ -142,7 +142,10 @@ async function askCold(folder: string) {
     seconds.push(took / 1e3);
   }
   seconds.sort((a, b) => a - b);
-  return { least: Math.round(seconds[0]! * 100) / 100, median: Math.round(seconds[COLD >> 1]! * 100) / 100 };
+  return {
+    least: Math.round((seconds[0] ?? NaN) * 100) / 100,
+    median: Math.round((seconds[COLD >> 1] ?? NaN) * 100) / 100,
+  };
 }
 
 async function time(body: () => Promise<unknown>): Promise<number> {

@@ -37,10 +37,7 @@ export function rewriting(database: ReconnectingDatabase, profile: Profile): (()
  * have the file open. What a killed process spilled to disk goes too.
  * @throws DuckDB's error; the old file is as it was then
  */
-export async function rewriteDatabase(
-  path: string,
-  profile: Pick<Profile, 'settings' | 'configOptions'>,
-): Promise<void> {
+async function rewriteDatabase(path: string, profile: Pick<Profile, 'settings' | 'configOptions'>): Promise<void> {
   const settings = { ...profile.configOptions, ...profile.settings };
   // A link to the file stays one.
   const file = realpathSync(path);

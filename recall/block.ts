@@ -112,6 +112,6 @@ function toRuns<Values extends Int32Array | Uint32Array>(
 ): Runs<Values> {
   const starts = startsOf(rows.map(({ length }) => length));
   const values = new Array(starts[rows.length] ?? 0);
-  for (const [row, own] of rows.entries()) values.set(own, starts[row]!);
+  for (const [row, own] of rows.entries()) values.set(own, starts[row]);
   return { values, starts };
 }

@@ -4,8 +4,6 @@ import type { RecallFile } from './file.ts';
 import type { EmbedQuestion } from './meaning.ts';
 import { recall, type Recalled } from './recall.ts';
 
-export type { LearnedInContext, MemoryInContext } from './draft.ts';
-
 /** For what memories are wanted. */
 export interface ContextRequest {
   readonly task: string;

@@ -54,7 +54,7 @@ export function findDifference(older: readonly Value[], newer: readonly Value[])
 }
 
 /** Whether two values could stand in the same place. */
-export function isAlike(a: Value, b: Value): boolean {
+function isAlike(a: Value, b: Value): boolean {
   return a.kind === b.kind && (a.kind !== 'number' || a.units.some((unit) => b.units.includes(unit)));
 }
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openReconnecting } from '../../duckdb/reconnecting.ts';
-import { rewriteDatabase, rewriting } from '../../duckdb/rewrite.ts';
+import { rewriting } from '../../duckdb/rewrite.ts';
 import { makeFolder, makeProfile, query, value } from '../support/database.ts';
 
 const SECRET = 'the only secret sentence in here';
@@ -87,11 +87,10 @@ test('tables that refer to each other by keys are copied in the order that the k
 
 test('the new file has the rights and the format of the old one, and a link to it stays a link', async () => {
   const { path, profile, database, folder } = await open();
-  database.close();
   chmodSync(path, 0o640);
   const link = join(folder, 'link.duckdb');
   symlinkSync(path, link);
-  await rewriteDatabase(link, profile);
+  await rewriting(database, { ...profile, path: link })?.();
   expect([statSync(path).mode & 0o777, lstatSync(link).isSymbolicLink()]).toEqual([0o640, true]);
 });
 
@@ -113,13 +112,12 @@ test('who uses the database is waited for, and who wants to use it waits', async
 });
 
 test('a rewriting that fails leaves the file as it was, and the database opens again', async () => {
-  const { path, database, folder } = await open();
+  const { path, database, folder, rewrite } = await open();
   await query(database, `insert into watermark values ('kept', '2026-03-01', 'b')`);
   // Nothing can be made where a folder is.
   mkdirSync(`${path}.next`);
   writeFileSync(join(`${path}.next`, 'file'), '');
-  const profile = makeProfile({ path });
-  await expect(database.whileClosed(() => rewriteDatabase(path, profile))).rejects.toThrow();
+  await expect(rewrite()).rejects.toThrow();
   expect(await value(database, 'select source from watermark')).toBe('kept');
   expect(existsSync(join(folder, 'state.duckdb'))).toBe(true);
 });
