@@ -23,7 +23,7 @@ import { createPool } from '../source/pool.ts';
 import { withFolder } from './biomem.ts';
 import { createRandom } from './random.ts';
 
-const names = z.array(z.tuple([z.string(), z.string()]));
+const textRows = z.array(z.array(z.string()));
 const SEED = 20_260_401;
 const SYNTHETIC = 2_581;
 const FORGOTTEN = 1_000;
@@ -199,19 +199,15 @@ async function readRows({ database, client, profile, recallFile }: Places): Prom
     [recall, 'recall'],
   ] as const)
     await source.use(async (connection) => {
-      const tables = await connection.runAndReadAll(
-        `select schema_name, table_name from duckdb_tables() where database_name = '${name}'`,
+      const read = async (sql: string) => textRows.parse((await connection.runAndReadAll(sql)).getRowsJS());
+      const tables = await read(
+        `select schema_name, table_name from duckdb_tables() where database_name = '${name}' and not temporary`,
       );
-      for (const [schema, table] of names.parse(tables.getRowsJS()))
-        rows.push(
-          ...(
-            await connection.runAndReadAll(
-              `select to_json(t)::varchar from (select columns(lambda c: c not in ('vector', 'embedding')) from ${name}."${schema}"."${table}") t`,
-            )
-          )
-            .getRowsJS()
-            .flatMap(([row]) => (typeof row === 'string' ? row : [])),
-        );
+      for (const table of tables) {
+        const place = `${name}.${table.map((each) => `"${each}"`).join('.')}`;
+        const columns = `columns(lambda c: c not in ('vector', 'embedding'))`;
+        rows.push(...(await read(`select to_json(t)::varchar from (select ${columns} from ${place}) t`)).flat());
+      }
     });
   recall.close();
   const tables = await client.query<{ t: string }>(`select tablename as t from pg_tables where schemaname = 'dreams'`);

@@ -72,23 +72,25 @@ async function rewriteDatabase(path: string, profile: Pick<Profile, 'settings' |
 
 /** DuckDB copies the tables in an order of its own, which foreign keys may refuse: then they go one by one, until no key is missing. */
 async function copy(connection: DuckDBConnection): Promise<void> {
-  const refused = await connection.run('copy from database old to next').then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (refused === null) return;
-  if (!/foreign key/i.test(messageOf(refused))) throw refused;
+  try {
+    await connection.run('copy from database old to next');
+    return;
+  } catch (error) {
+    if (!/foreign key/i.test(messageOf(error))) throw error;
+  }
   await connection.run('copy from database old to next (schema)');
   const rows = await connection.runAndReadAll(
     `select schema_name, table_name from duckdb_tables() where database_name = 'old' and not temporary`,
   );
+  const insert = (table: readonly [string, string]) => {
+    const name = table.map(quoteIdentifier).join('.');
+    return connection.run(`insert into next.${name} from old.${name}`);
+  };
   for (let waiting = tableRows.parse(rows.getRowsJS()); waiting.length > 0;) {
     const left: typeof waiting = [];
-    for (const table of waiting) {
-      const name = table.map(quoteIdentifier).join('.');
-      await connection.run(`insert into next.${name} from old.${name}`).catch(() => left.push(table));
-    }
-    if (left.length === waiting.length) throw refused;
+    for (const table of waiting) await insert(table).catch(() => left.push(table));
+    // No key was missing: once more, to hear what was.
+    if (left.length === waiting.length) for (const table of left) await insert(table);
     waiting = left;
   }
 }

@@ -47,7 +47,7 @@ interface FileLabOptions {
 }
 
 export async function openFileLab(postgres: TestPostgres, options: FileLabOptions = {}): Promise<FileLab> {
-  const { settings = {}, url = postgres.url, postgres: wrap = (pool) => pool, rewrite = (real) => real } = options;
+  const { settings = {}, url = postgres.url } = options;
   const folder = makeFolder();
   const attach = [{ path: url, alias: 'source_memories', type: 'postgres', read_only: true }];
   const path = join(folder, 'state.duckdb');
@@ -65,7 +65,8 @@ export async function openFileLab(postgres: TestPostgres, options: FileLabOption
   });
   const { embedder } = scriptEmbedder((text) => [text.length % 7, text.length % 5, 1]);
   const real = rewriting(database, profile) ?? (() => Promise.resolve());
-  const lab = new Lab(profile, database, undefined, wrap(pool), embedder, recallFile, rewrite(real));
+  const rewrite = options.rewrite?.(real) ?? real;
+  const lab = new Lab(profile, database, undefined, options.postgres?.(pool) ?? pool, embedder, recallFile, rewrite);
   return {
     ...{ lab, path, recallFile },
     write: async (entries) => {
