@@ -1,4 +1,2 @@
--- What is shown of a memory.
-select n, memory_id, agent, content, context, tags, created_at, importance, fate, why, episode_id
-from memory
-where n = $n
+-- What is shown of a memory and is not in a scope; of columns that nobody looks at each one takes time.
+select n, content, fate from memory where n = $n

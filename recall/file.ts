@@ -9,21 +9,7 @@ import { Scopes } from './scopes.ts';
 
 const replacedRows = z.array(z.object({ id: z.string() }));
 const agentRows = z.array(z.object({ agent: z.string(), memories: z.number() }));
-const detailRows = z.array(
-  z.object({
-    n: z.number(),
-    memory_id: z.string(),
-    agent: z.string(),
-    content: z.string(),
-    context: z.string().nullable(),
-    tags: z.array(z.string()),
-    created_at: z.date(),
-    importance: z.number(),
-    fate: z.string().nullable(),
-    why: z.string().nullable(),
-    episode_id: z.string().nullable(),
-  }),
-);
+const detailRows = z.array(z.object({ n: z.number(), content: z.string(), fate: z.string().nullable() }));
 const strengthRows = z.array(z.object({ n: z.number(), retrievability: z.number() }));
 /** Memories that are looked up in one statement: what it takes to plan one grows with it. */
 const AT_ONCE = 20;
@@ -31,7 +17,7 @@ const AT_ONCE = 20;
 const linkRows = z.array(z.object({ older: z.number(), newer: z.number() }));
 const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
 
-/** What is shown of a memory. */
+/** What is shown of a memory and is not in a scope. */
 export type Details = z.infer<typeof detailRows>[number] & {
   /** The probability of recalling it then; null before the first night. */
   readonly retrievability: number | null;

@@ -8,7 +8,20 @@ export interface Order {
 
 /** The memories of a block, in its order. */
 export function orderOf({ ids }: Block): Order {
-  return { blocks: new Uint16Array(ids.length), rows: Uint32Array.from(ids.keys()) };
+  const rows = new Uint32Array(ids.length);
+  for (let row = 0; row < rows.length; row += 1) rows[row] = row;
+  return { blocks: new Uint16Array(ids.length), rows };
+}
+
+/** The order after `mergeBlock`, whose result is `merged`, with a block of that number. */
+export function reorder({ blocks, rows }: Order, merged: Int32Array, block: number): Order {
+  const order = { blocks: new Uint16Array(merged.length), rows: new Uint32Array(merged.length) };
+  for (let index = 0; index < merged.length; index += 1) {
+    const place = merged[index]!;
+    order.blocks[index] = place < 0 ? block : blocks[place]!;
+    order.rows[index] = place < 0 ? -1 - place : rows[place]!;
+  }
+  return order;
 }
 
 /** What is merged into: memories by agent, an agent's together and by time. */

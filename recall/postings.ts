@@ -15,10 +15,11 @@ const MOST_COUNTED = 65_535;
 
 /**
  * For each term of some rows the rows that have it, in their order. Terms are numbers that are spread evenly, so their low bits find the
- * place in a table of open addresses; this takes 10 ns a word where a Map of arrays takes 100.
+ * place in a table of open addresses: two million words take 60 ms, in a Map of arrays 600.
  *
- * Chosen over DuckDB's fts, whose `match_bm25` takes … ms a question over 100,000 memories and knows neither neighbours nor an agent's
- * own rarity of words.
+ * Chosen over DuckDB's fts, over 100,000 memories on two busy cores, CPU a question: `match_bm25` takes 70 ms over all and 45 over the 5,000 of one
+ * agent, this 3 ms and 0.2, neighbours included, which fts does not know, nor how rare a word is among an agent's own memories. What fts does
+ * not take is 2 ms to build this for an agent's 5,000 and 60 for all. The recall file has both: fts is for other clients.
  */
 export class Index {
   readonly #slots: Uint32Array;

@@ -78,7 +78,7 @@ export async function recall(file: RecallFile, embed: EmbedQuestion, request: Re
     const reasons = { ...reasonsOf(ranking, index), ...(kin !== undefined && { newer: round(kin) }) };
     return [
       {
-        ...describe(found, ranking.scores[index] ?? 0, reasons),
+        ...describe(scope, index, found, { score: round(ranking.scores[index] ?? 0), reasons }),
         ...(follower?.isTold === true && { supersededBy: describeFollower(scope, follower) }),
         ...(others > 0 && { duplicates: others }),
       },
@@ -131,7 +131,7 @@ async function follow(
 }
 
 function describeFollower(scope: Scope, { index, sentence }: Follower) {
-  return { id: scope.idOf(index), createdAt: new Date(scope.createdAt[index] ?? NaN).toISOString(), sentence };
+  return { id: scope.idOf(index), createdAt: createdAtOf(scope, index), sentence };
 }
 
 /** Asked as of the past, what was written later is not known yet. */
@@ -145,17 +145,26 @@ function chooseWanted(scope: Scope, { asOf, since, until, tags }: RecallRequest)
   };
 }
 
-function describe(details: Details, score: number, reasons: Recalled['reasons']): Recalled {
+function describe(
+  scope: Scope,
+  index: number,
+  { content, retrievability, fate }: Details,
+  { score, reasons }: Pick<Recalled, 'score' | 'reasons'>,
+): Recalled {
   return {
-    id: details.memory_id,
-    content: details.content,
-    agent: details.agent,
-    createdAt: details.created_at.toISOString(),
-    score: round(score),
-    retrievability: details.retrievability === null ? null : round(details.retrievability),
-    fate: details.fate,
+    id: scope.idOf(index),
+    content,
+    agent: scope.agentOf(index),
+    createdAt: createdAtOf(scope, index),
+    score,
+    retrievability: retrievability === null ? null : round(retrievability),
+    fate,
     reasons,
   };
+}
+
+function createdAtOf(scope: Scope, index: number): string {
+  return new Date(scope.createdAt[index] ?? NaN).toISOString();
 }
 
 function reasonsOf({ weights, parts }: Ranking, index: number): Recalled['reasons'] {

@@ -38,3 +38,9 @@ test('an empty question is not asked, and of a huge one the beginning is enough'
   await embed('x'.repeat(100_000));
   expect(asked.map(({ length }) => length)).toEqual([1000]);
 });
+
+test('the same question is embedded once', async () => {
+  const { embed, asked } = openModel('m@1');
+  expect(await embed('where?')).toEqual(await embed('where?'));
+  expect(asked).toEqual(['where?']);
+});
