@@ -37,10 +37,10 @@ const ROUNDS = 3;
 /** Memories of one hit whose texts are compared, and how far down an untagged one is looked for. */
 const COMPARED = 8;
 const DEPTH = 20;
-/** Kin from which on a newer memory follows: with another value of the kind asked for, without a common tag, by its words alone. */
-const KIN_OF_VALUE = 0.8;
+/** Kin from which on a newer memory follows: with another value of the kind asked for; that, but no word of change, or the reverse; no common tag. */
+const KIN_OF_CHANGE = 0.8;
+const KIN_OF_ONE = 1;
 const KIN_UNTAGGED = 1.1;
-const KIN_OF_WORDS = 1;
 /** Kin from which on it is told that the older one is outdated. */
 const KIN_TOLD = 1.3;
 /** Most that a cue and a value can add to what words and meaning say. */
@@ -98,7 +98,7 @@ function findKindred(scope: Scope, older: number, order: readonly number[], opti
     shared,
     ([index, words]) => [index, words + 2 * (scope.nearness(older, index) ?? 0.5) - 1] as const,
   )
-    .filter(([, kin]) => kin >= KIN_OF_VALUE - STILL_TO_COME)
+    .filter(([, kin]) => kin >= KIN_OF_CHANGE - STILL_TO_COME)
     .sort((a, b) => b[1] - a[1] || b[0] - a[0])
     .slice(0, COMPARED)
     .map(([index]) => index);
@@ -121,12 +121,11 @@ function chooseFollower(
     });
     if (found === undefined || found.kin <= (best?.kin ?? 0)) continue;
     const { kin, value, change, sentence } = found;
-    const isLinked = linksOf(older).includes(index);
-    const ofValue = isLinked || sharesTag(scope, older, index) ? KIN_OF_VALUE : KIN_UNTAGGED;
-    const least = isKnownKind ? ofValue : KIN_OF_WORDS;
-    const says = isKnownKind ? value !== undefined : change >= CHANGES;
-    if (says && kin >= least)
-      best = { index, kin, sentence, isTold: isLinked || (change >= CHANGES && kin >= KIN_TOLD) };
+    const [isLinked, tellsChange] = [linksOf(older).includes(index), change >= CHANGES];
+    const isNear = isLinked || sharesTag(scope, older, index);
+    const least = !isNear ? KIN_UNTAGGED : isKnownKind && tellsChange ? KIN_OF_CHANGE : KIN_OF_ONE;
+    const says = isKnownKind ? value !== undefined : tellsChange;
+    if (says && kin >= least) best = { index, kin, sentence, isTold: isLinked || (tellsChange && kin >= KIN_TOLD) };
   }
   return best;
 }

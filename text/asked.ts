@@ -24,13 +24,13 @@ const PAST_VERB =
 
 const KINDS: readonly (readonly [RegExp, readonly ValueKind[]])[] = [
   [/\b(?:what|which) (?:time|hour)\b/i, ['time']],
-  [/\b(?:week)?day of the week\b|\bweekdays?\b/i, ['weekday']],
+  [/\b(?:what|which) weekday\b|\bday of the week\b/i, ['weekday']],
   [/\bwhen\b|\b(?:date|day|deadline)\b/i, ['date', 'weekday', 'time']],
   [/\b(?:version|release)\b/i, ['version', 'number']],
   [/\bhow (?:much|expensive)\b|\b(?:costs?|price|fee|budget|salary|amount|value)\b/i, ['money', 'number', 'percent']],
   [/\b(?:percentage|share|rate|score|coverage)\b/i, ['percent', 'number']],
   [
-    /\bhow (?:many|often|long|old|far|large|big|high|fast|tall)\b|\b(?:number|port|extension|limit|size|count|capacity)\b/i,
+    /\bhow (?:many|often|long|old|far|large|big|high|fast|tall)\b|\b(?:number|port|extension|code|pin|room|limit|size|count|capacity)\b/i,
     ['number', 'percent', 'time'],
   ],
   [/\b(?:who|whom|whose|where)\b|\bwhich\b/i, ['name']],

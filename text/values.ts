@@ -24,7 +24,7 @@ const FIGURES: Readonly<Record<Exclude<ValueKind, 'name'>, string>> = {
   money: String.raw`[€$£¥]\s?\d[\d.,]{0,14}(?:\s?(?:k|m|bn|thousand|million)\b)?|\b\d[\d.,]{0,14}\s?(?:EUR|USD|GBP|euros?|dollars?|pounds?|cents?)\b`,
   percent: String.raw`\b\d{1,9}(?:[.,]\d{1,6})?\s?(?:%|per ?cent\b)`,
   date: String.raw`\b\d{4}-\d\d-\d\d\b|\b\d{1,2}(?:st|nd|rd|th)?(?: of)? ${MONTH}\b|\b${MONTH}\.? \d{1,2}(?:st|nd|rd|th)?\b(?![:.]\d)`,
-  time: String.raw`(?<![\d:.])\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\b)?(?![\d:])|\b\d{1,2}(?:\.\d\d)? ?[ap]\.?m\b|\b(?:noon|midnight)\b`,
+  time: String.raw`(?<![\d:.])\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\b)?(?![\d:])|\b\d{1,2}(?:\.\d\d)? ?[ap]\.?m\b|\b(?:noon|midnight)\b|(?<=\b(?:at|by|from|to|till|until) )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?= o'clock\b| in the (?:morning|afternoon|evening)\b| (?:on|in)\b|[.,;!?]|$)`,
   weekday: String.raw`\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b`,
   version: String.raw`\bv\d{1,5}(?:\.\d{1,5}){0,3}\b|(?<![\d.])\d{1,5}(?:\.\d{1,5}){2,3}(?:-[\w.]{1,20})?\b(?!\.\d)`,
   number: String.raw`(?<![\p{L}\p{N}_.,-])\d{1,15}(?:[.,]\d{1,15}){0,5}(?![\p{L}\p{N}_]|-\p{L})|\b(?:${NUMBER_WORD})\b`,
@@ -111,6 +111,7 @@ function dayOf(found: string): string {
 function timeOf(found: string): string {
   if (found === 'noon') return '12:00';
   if (found === 'midnight') return '00:00';
+  if (!/^\d/.test(found)) return `${(found === 'one' ? '1' : (figureOf(found) ?? '')).padStart(2, '0')}:00`;
   const [, hour = '0', minute = '00', half] = /^(\d{1,2})(?:[:.](\d\d))?[^ap]*([ap])?/.exec(found) ?? [];
   const hours = (Number(hour) % (half === undefined ? 24 : 12)) + (half === 'p' ? 12 : 0);
   return `${String(hours).padStart(2, '0')}:${minute}`;

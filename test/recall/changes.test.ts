@@ -9,6 +9,11 @@ const others = Array.from({ length: 60 }, (_, at) => ({ text: `Heard about matte
 
 /** Asks a store, by words alone; what it has besides are the others. */
 async function ask(question: string, ...told: Told[]) {
+  return askLinked(question, [], ...told);
+}
+
+/** The same in a store where nights have linked the first memory to others, by their places. */
+async function askLinked(question: string, links: readonly number[], ...told: Told[]) {
   const { scope, texts, read } = remember(...told, ...others);
   const asked = read(question);
   const order = bestOf(rank(scope, asked).scores, 25, (index) => (scope.createdAt[index] ?? 0) <= ASKED_AT);
@@ -17,16 +22,16 @@ async function ask(question: string, ...told: Told[]) {
   const followed = await followChanges(scope, order, {
     asked: asked.asked,
     isWanted: () => true,
-    linksOf: () => [],
+    linksOf: (index) => (index === 0 ? links : []),
     textsOf: (indexes) => {
       fetched.push(...indexes);
       return Promise.resolve(new Map(indexes.map((index) => [index, textOf(index)])));
     },
   });
-  const told2 = Array.from(followed.followers, ([older, { index, isTold, sentence }]) => ({
+  const pairs = Array.from(followed.followers, ([older, { index, isTold, sentence }]) => ({
     ...{ older: textOf(older), newer: textOf(index), isTold, sentence },
   }));
-  return { order: followed.order.map(textOf), followers: told2, fetched };
+  return { order: followed.order.map(textOf), followers: pairs, fetched };
 }
 
 const old = { text: 'The staging shop of the pottery answers at http://wren:8081, inside the office', tags: shop };
@@ -78,6 +83,16 @@ test('without tags a value in place of another is followed among the best; in ta
   const spoken = plain.map(({ text }) => ({ text: `Ann: ${text}` }));
   const turns = Array.from({ length: 60 }, (_, at) => ({ text: `Bob: Hello ${String(at)}` }));
   expect((await ask(question, ...spoken, ...turns)).followers).toMatchObject([]);
+});
+
+test('what a night has linked follows without a tag, and is told', async () => {
+  const plain = [
+    { text: 'Colin Prewett is our contact at the Trust' },
+    { text: 'From now on Yvonne Baptiste is our contact at the Trust, not Colin Prewett' },
+  ];
+  const question = 'Who is our contact at the Trust?';
+  expect((await ask(question, ...plain)).followers).toEqual([]);
+  expect((await askLinked(question, [1], ...plain)).followers).toMatchObject([{ newer: plain[1]?.text, isTold: true }]);
 });
 
 test('nothing is left out, and the rest keeps its order', async () => {

@@ -5,6 +5,8 @@ test.each([
   ['When is the launch?', ['date', 'weekday', 'time']],
   ['At what hour do doors open?', ['time']],
   ['On which weekday is it sent out?', ['weekday']],
+  ['Until when is it open on a weekday?', ['date', 'weekday', 'time']],
+  ['Which code opens the gate?', ['number', 'percent', 'time']],
   ['How many nodes are planned?', ['number', 'percent', 'time']],
   ['What does one probe cost?', ['money', 'number', 'percent']],
   ['Which version do the nodes run?', ['version', 'number']],

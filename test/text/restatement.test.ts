@@ -55,9 +55,9 @@ test.each([
   expect(findChange(text)).toBeGreaterThanOrEqual(0.5);
 });
 
-test.each(['Cutover is on 14 March', 'The network has 24 nodes', 'Moved by the speech', '', '🙂'])(
+test.each(['Cutover is on 14 March', 'The network has 24 nodes', 'Nodes report every five minutes', '', '🙂'])(
   '%s tells none',
   (text) => {
-    expect(findChange(text)).toBe(text.startsWith('Moved') ? 0.5 : 0);
+    expect(findChange(text)).toBe(0);
   },
 );

@@ -6,6 +6,7 @@ const told = (text: string) => findValues(text).map(({ kind, value }) => `${kind
 test.each([
   ['Open from 9 am to 5.30 pm, closed at noon', ['time 09:00', 'time 17:30', 'time 12:00']],
   ['Backups run at 02:30 and 14:05:33', ['time 02:30', 'time 14:05']],
+  ['We meet at ten, or at two in the afternoon; at two doors', ['time 10:00', 'time 02:00', 'number 2']],
   ['24 March 2026, March 24th and 2026-03-24', ['date 24 mar', 'number 2026', 'date 24 mar', 'date 24 mar']],
   ['Out on Tuesdays, not on Friday', ['weekday tuesday', 'weekday friday']],
   ['It costs £44.50 or $1,200.00', ['money £44.50', 'money $1200']],
@@ -17,10 +18,10 @@ test.each([
   expect(told(text)).toEqual(values);
 });
 
-test.each(['The harbour froze.', 'Monday', 'I went home', 'one of them', '', '🙂', 'GW-1x2-'])(
+test.each(['The harbour froze.', 'I went home', 'one of them', '', '🙂', 'GW-1x2-'])(
   'no name and no figure stands in "%s" that is none',
   (text) => {
-    expect(told(text).filter((value) => !value.startsWith('weekday'))).toEqual([]);
+    expect(told(text)).toEqual([]);
   },
 );
 
