@@ -3,6 +3,7 @@ import type { Memory } from '../program/memory.ts';
 import { NOTICE } from './data.ts';
 import { addResources } from './resources.ts';
 import type { AddTool } from './tool.ts';
+import { context } from './tools/context.ts';
 import { feedback } from './tools/feedback.ts';
 import { forget } from './tools/forget.ts';
 import { recall } from './tools/recall.ts';
@@ -10,7 +11,7 @@ import { remember } from './tools/remember.ts';
 import { status } from './tools/status.ts';
 import { why } from './tools/why.ts';
 
-const TOOLS: readonly AddTool[] = [recall, remember, why, feedback, forget, status];
+const TOOLS: readonly AddTool[] = [recall, context, remember, why, feedback, forget, status];
 
 const INSTRUCTIONS =
   'The long-term memory of AI agents: what they wrote down is attended to, linked, and slept on, so that the important stays. ' +

@@ -3,11 +3,10 @@ import type { RecallReport } from '../../program/memory.ts';
 import type { Recalled } from '../../recall/recall.ts';
 import { tellRecalled } from '../../report/recall.ts';
 import { asData, FENCES, NOTICE } from '../data.ts';
-import { asOf, tags } from '../fields.ts';
+import { agent, asOf, tags, toAgent } from '../fields.ts';
 import { defineTool } from '../tool.ts';
 
 const MOST = 50;
-const ALL = '*';
 
 const result = z.looseObject({
   id: z.string().describe('Of the memory; other tools take it.'),
@@ -38,13 +37,7 @@ export const recall = defineTool({
     'with feedback and the recall_id of the answer.',
   input: z.strictObject({
     question: z.string().min(1).describe('In plain words: "Which port does the staging shop listen on?"'),
-    agent: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        `Whose memories; by default those of the agent that the server was started for, else all. "${ALL}": all.`,
-      ),
+    agent,
     limit: z.int().min(1).max(MOST).optional().describe('Memories at most; 5 by default.'),
     since: z.string().optional().describe('Only memories written from this time on, ISO 8601 with a zone.'),
     until: z.string().optional().describe('Only memories written before this time, ISO 8601 with a zone.'),
@@ -60,8 +53,7 @@ export const recall = defineTool({
   }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   run: async (memory, { question, agent, as_of, ...narrowed }) => {
-    const whose = agent === undefined ? {} : { agent: agent === ALL ? undefined : agent };
-    const report = await memory.recall(question, { ...narrowed, ...whose, asOf: as_of });
+    const report = await memory.recall(question, { ...narrowed, ...toAgent(agent), asOf: as_of });
     return { value: { notice: NOTICE, ...report }, text: describe(report) };
   },
 });
