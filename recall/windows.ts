@@ -43,7 +43,8 @@ export function measureWindows(sequence: Sequence, before?: Measured): Float32Ar
 
 function knownLength({ lengths, places }: Measured, index: number): number | undefined {
   const place = places[index]!;
-  const isFirst = index === 0 ? place === 0 : places[index - 1] === place - 1;
+  // A new one before the first of old has -1 too, which is no place.
+  const isFirst = place === 0 ? index === 0 : places[index - 1] === place - 1;
   const isLast = index === places.length - 1 ? place === lengths.length - 1 : places[index + 1] === place + 1;
   return place >= 0 && isFirst && isLast ? lengths[place] : undefined;
 }
