@@ -294,6 +294,16 @@ test('what was made of several memories is made again from those that are left',
   expect([first?.['title'], second?.['title']].every((title) => typeof title === 'string' && title !== '')).toBe(true);
 });
 
+test('the last memory that was read leaves nothing either, and what is written after it is read', async () => {
+  const file = await openFew();
+  const last = few.at(-1)!;
+  expect((await receiptOf(forget(file.lab, [last.id]))).found).toEqual([]);
+  expect(await look(file, [last.id])).toEqual([]);
+  await file.write([{ ...last, id: 'memory-29-after' }]);
+  await file.lab.run('ingestMemories', '2026-04-02T03:00:00.000Z');
+  expect(await held(file)).toContain('memory-29-after');
+});
+
 test('answers of models go all together, since nothing tells whose text was asked about', async () => {
   const file = await openFew();
   await file.lab.rows(`insert into llm_cache values ('k', 'm', 'Noor likes it', null, 1, 1, 100, 1)`);
