@@ -23,8 +23,7 @@ export async function openModels(
   ]);
   const model = llm.url === null ? null : (await import('../llm/ollama.ts')).openOllama(llm, signal);
   let finding: ReturnType<typeof findOnnx> | undefined;
-  const find = (name: string) =>
-    (finding ??= findOnnx(name, { env, report: (line) => report(`${command}: ${line}`) }));
+  const find = (name: string) => (finding ??= findOnnx(name, { env, report: (line) => report(`${command}: ${line}`) }));
   const name = llm.embed === null ? null : modelInProcess(llm.embed);
   // What fails of it fails again for who asks.
   if (soon && name !== null && !(await lookForOnnx(name, env)).downloads) find(name).catch(() => undefined);

@@ -51,7 +51,10 @@ export interface Block {
   readonly vectors: Vectors;
 }
 
-/** A block of some memories, which may come in any order; of two with one id the later is taken. */
+/**
+ * A block of some memories, which may come in any order; of two with one id the later is taken.
+ * @public tests and benches make scopes by it; a file's blocks are read column by column
+ */
 export function createBlock(memories: readonly ScopeMemory[]): Block {
   const rows = [...new Map(memories.map((memory) => [memory.id, memory])).values()].sort(byAgentAndTime);
   const terms = toRuns(

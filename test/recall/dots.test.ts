@@ -22,8 +22,8 @@ function dot(numbers: Int8Array, stride: number, a: number, b: number): number {
 }
 
 test('the kernel is what its source says', async () => {
-  const { parseWat } = await wabt();
-  const { buffer } = parseWat('dots.wat', readFileSync(SOURCE, 'utf8'), { simd: true }).toBinary({});
+  const tools = await wabt();
+  const { buffer } = tools.parseWat('dots.wat', readFileSync(SOURCE, 'utf8'), { simd: true }).toBinary({});
   expect(Buffer.from(buffer)).toEqual(readFileSync(new URL('./dots.wasm', SOURCE)));
 });
 
