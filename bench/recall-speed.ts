@@ -108,8 +108,12 @@ async function askAll(memory: Memory, asked: readonly Asked[]) {
   const times: number[] = [];
   const before = process.cpuUsage();
   for (const one of asked) times.push(await time(() => ask(memory, one)));
+  return { ...percentiles(times), ...cpuSince(before, asked) };
+}
+
+function cpuSince(before: NodeJS.CpuUsage, { length }: readonly Asked[]) {
   const { user, system } = process.cpuUsage(before);
-  return { ...percentiles(times), 'CPU, ms a question': round((user + system) / 1e3 / asked.length) };
+  return { 'CPU, ms a question': round((user + system) / 1e3 / length) };
 }
 
 async function askAtOnce(memory: Memory, asked: readonly Asked[], clients: number) {
@@ -121,8 +125,13 @@ async function askAtOnce(memory: Memory, asked: readonly Asked[], clients: numbe
       times.push(await time(() => ask(memory, question)));
     }
   };
+  const before = process.cpuUsage();
   const took = await time(() => Promise.all(Array.from({ length: clients }, client)));
-  return { 'questions a second': round((1e3 * asked.length) / took), ...percentiles(times) };
+  return {
+    'questions a second': round((1e3 * asked.length) / took),
+    ...percentiles(times),
+    ...cpuSince(before, asked),
+  };
 }
 
 async function ask(memory: Memory, [question, options]: Asked): Promise<void> {
