@@ -34,7 +34,8 @@ export interface FollowOptions {
 /** First hits whose newer statements are looked for; what they find is looked at too, as a fact may change twice. */
 const HITS = 5;
 const ROUNDS = 3;
-/** Memories of one hit whose texts are compared, and how far down an untagged one is looked for. */
+/** Memories of one hit whose meaning, and whose texts, are compared, and how far down an untagged one is looked for. */
+const WEIGHED = 32;
 const COMPARED = 8;
 const DEPTH = 20;
 /** Kin from which on a newer memory follows: with another value of the kind asked for; that, but no word of change, or the reverse; no common tag. */
@@ -94,10 +95,10 @@ function findKindred(scope: Scope, older: number, order: readonly number[], opti
         shared.set(index, (shared.get(index) ?? 0) + weight);
   }
   const linked = talkOf(scope) < TALK ? options.linksOf(older).filter(isNewer) : [];
-  const found = Array.from(
-    shared,
-    ([index, words]) => [index, words + 2 * (scope.nearness(older, index) ?? 0.5) - 1] as const,
-  )
+  const found = [...shared]
+    .sort((a, b) => b[1] - a[1] || b[0] - a[0])
+    .slice(0, WEIGHED)
+    .map(([index, words]) => [index, words + 2 * (scope.nearness(older, index) ?? 0.5) - 1] as const)
     .filter(([, kin]) => kin >= KIN_OF_CHANGE - STILL_TO_COME)
     .sort((a, b) => b[1] - a[1] || b[0] - a[0])
     .slice(0, COMPARED)

@@ -11,7 +11,7 @@ import { scoreDates, scoreMentionedDates } from './when.ts';
  *
  * Talk: learned on nine long conversations by a listwise loss, scored on the tenth, with MiniLM's vectors, then rounded; behind each stands the
  * loss of R@5 without it, of .764. Notes: two data sets of long messages gain nothing by session, feedback and neighbours (all within chance) and
- * lose .027 by length at .3 of words and meaning together; on the sample the talk's weights find .364 of what is needed among
+ * lose .027 by length at .3 of words and meaning together; on the sample the talk's weights find .375 of what is needed among
  * the first five, these .526 (`npm run bench -- recall`).
  */
 export const WEIGHTS = {

@@ -51,11 +51,20 @@ test('the newer statement stands directly above the older one, and the older one
   ]);
 });
 
-test('a fact that has changed twice is followed to its newest statement', async () => {
-  const again = { text: 'The staging shop moved once more, now to port 8100', tags: shop };
-  const { order } = await ask(QUESTION, old, moved, again);
-  expect(order.indexOf(again.text)).toBeLessThan(order.indexOf(moved.text));
-  expect(order.indexOf(again.text)).toBeLessThan(order.indexOf(old.text));
+test('a fact that has changed twice is followed to its newest statement, which need not resemble the first one', async () => {
+  const told = { ...moved, text: `${moved.text} Tomasz said so in the kitchen.` };
+  const again = { text: 'Tomasz said in the kitchen: from now on it is port 8100 for everybody.', tags: shop };
+  // So that neither is among the hits by itself.
+  const better = ['red', 'blue', 'green', 'pink'].map((each) => ({
+    text: `Office, port, staging, use: ${each}`,
+  }));
+  const { order, followers } = await ask(QUESTION, old, told, again, ...better);
+  expect(followers).toMatchObject([
+    { older: old.text, newer: told.text },
+    { older: told.text, newer: again.text },
+  ]);
+  const at = order.indexOf(again.text);
+  expect(order.slice(at, at + 3)).toEqual([again.text, told.text, old.text]);
 });
 
 test.each([
