@@ -1,4 +1,4 @@
-import { readSql, runText } from '../duckdb/statement.ts';
+import { runText } from '../duckdb/statement.ts';
 import type { DuckDBConnection } from '../duckdb/database.ts';
 import { ConfigurationError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -6,6 +6,7 @@ import { isPostgres, quoteLiteral } from '../profiles/sql.ts';
 import { examineSource, sourceQuery, type Ask, type Dialect } from '../source/catalog.ts';
 import { describeMisfit, isMisfit, judgeFit, type FittedSource } from '../source/fit.ts';
 import { projectSource, type Extent } from '../source/projection.ts';
+import { readView } from '../source/view.ts';
 
 /** Reads the agents' table in one transaction. */
 export interface SourceReader {
@@ -15,8 +16,6 @@ export interface SourceReader {
   /** Lets the view `source_key`, and unless there are keys only `source_memory`, give these rows. */
   view(extent: Extent): Promise<void>;
 }
-
-const VIEWS = ['ingest.view-source-key.sql', 'ingest.view-source-memory.sql'];
 
 /**
  * Holds the profile against the agents' table as it is now.
@@ -44,8 +43,8 @@ export function readerOf(connection: DuckDBConnection, profile: Profile, fitted:
         'the view of the source table',
         `create or replace temp view source_column as ${select}`,
       );
-      for (const file of extent.keysOnly ? VIEWS.slice(0, 1) : VIEWS)
-        await runText(connection, file, readSql(new URL(file, import.meta.url)));
+      for (const view of extent.keysOnly ? (['key'] as const) : (['key', 'memory'] as const))
+        await runText(connection, `view.${view}.sql`, readView(view));
     },
   };
 }

@@ -5,7 +5,8 @@ create table recall.memory as
 with wanted as materialized (
   select memory_id, n from publishing join numbered using (memory_id) where part = 'memory'
 )
-select i.n, m.memory_id, m.agent, m.content, m.context, m.tags, m.metadata, m.created_at, m.updated_at, f.kind, f.importance,
+select i.n, m.memory_id, m.agent, m.content, m.context, m.tags, m.metadata, m.created_at, m.updated_at,
+  row_hash(m.agent, m.content, m.context, m.tags, m.metadata, m.updated_at) as row_hash, f.kind, f.importance,
   x.terms, x.speaker, x.asks, x.tells_time, x.tells_number, x.wording,
   coalesce(w.novelty, 0) as novelty, f.dates,
   w.window_start, w.wm_slot, w.attention_priority,

@@ -29,7 +29,7 @@ const FIRST_NUMBER = 1_000_000_000;
 const STATEMENTS = [
   ...(['create-meta', 'create-replaced', 'create-memory', 'create-trace', 'create-vector', 'fill-vector'] as const),
   ...(['create-entity', 'create-association', 'create-supersession', 'create-episode', 'create-gist'] as const),
-  ...(['create-event', 'create-night'] as const),
+  ...(['create-event', 'create-night', 'create-forgotten'] as const),
 ];
 
 /** Publishes all memories, with an index over their words. What is there is replaced in one step; the additions to it go afterwards. */

@@ -7,7 +7,7 @@ import { openEmbeddingModel } from '../llm/embedding-model.ts';
 import type { EmbeddingModel } from '../llm/model.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { RecallFile } from '../recall/file.ts';
-import { embedQuestions } from '../recall/meaning.ts';
+import { Meaning } from '../recall/meaning.ts';
 import { recallFileOf } from '../recall/paths.ts';
 import { runBiomem, withFolder } from './biomem.ts';
 import { askAll, compare, type Comparison } from './recall.orders.ts';
@@ -90,7 +90,7 @@ async function ask({ make, hasVectors }: Store, folder: string, rows: readonly Q
   const path = await make(folder);
   const file = await RecallFile.open(path, openProfile());
   try {
-    const embed = embedQuestions(hasVectors ? openModel() : null, file.meta.model, report);
+    const embed = new Meaning(hasVectors ? openModel() : null, report).questionsFor(file.meta.model);
     return compare(rows, await askAll(file, embed, rows));
   } finally {
     file.close();

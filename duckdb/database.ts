@@ -71,10 +71,15 @@ export async function openReadOnly(path: string, schema = 'main'): Promise<Datab
 
 /**
  * Opens a file to read it, under an alias (a plain name), in an instance of its own: as often as wanted in one process, also while
- * another file takes its place. Beside it are the formulas, with the profile's parameters.
- * @throws DuckDB's error where there is no file, or no database
+ * another file takes its place. Beside it are the formulas, with the profile's parameters. `look` is run before these, which need tables.
+ * @throws DuckDB's error where there is no file, or no database; what `look` throws
  */
-export async function openAttached(path: string, alias: string, profile: Profile): Promise<Database> {
+export async function openAttached(
+  path: string,
+  alias: string,
+  profile: Profile,
+  look?: (connection: DuckDBConnection) => Promise<void>,
+): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' });
   // What is made goes to memory; tables are found in the file.
   const enter = [`set search_path = 'memory.main,${alias}.main'`, `set TimeZone = 'UTC'`];
@@ -82,6 +87,7 @@ export async function openAttached(path: string, alias: string, profile: Profile
     const connection = await instance.connect();
     await connection.run(`attach ${quoteLiteral(path)} as ${quoteIdentifier(alias)} (read_only)`);
     for (const statement of enter) await connection.run(statement);
+    await look?.(connection);
     await createMacros({ connection, profile });
     connection.closeSync();
     return lendFrom(instance, path, enter);

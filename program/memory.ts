@@ -3,6 +3,7 @@ import type { TaskContext } from '../recall/context.ts';
 import type { Feedback, FeedbackReport } from '../recall/feedback.ts';
 import type { Held } from '../recall/forget.ts';
 import type { LastNight } from '../recall/night.ts';
+import type { RecallSource } from '../recall/published.ts';
 import type { RecallAnswer } from '../recall/recall.ts';
 import type { Life } from '../recall/why.ts';
 import type { Attended } from '../recall/working-memory.ts';
@@ -49,7 +50,7 @@ export interface RecallReport extends RecallAnswer {
   /** What feedback names; absent where the recall is not recorded. */
   readonly recall_id?: string;
   readonly took_ms: number;
-  readonly source: { readonly file: string; readonly cycle: string };
+  readonly source: RecallSource;
 }
 
 /** What narrows a prompt's worth of memory. */
@@ -63,7 +64,7 @@ export interface ContextReport extends TaskContext {
   /** What feedback names; absent where the recall is not recorded. */
   readonly recall_id?: string;
   readonly took_ms: number;
-  readonly source: { readonly file: string; readonly cycle: string };
+  readonly source: RecallSource;
 }
 
 /** What narrows a life. */

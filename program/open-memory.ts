@@ -1,10 +1,11 @@
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
 import { parseTime } from '../memory/time.ts';
-import type { RecallFile } from '../recall/file.ts';
-import type { EmbedQuestion } from '../recall/meaning.ts';
+import type { Memories } from '../recall/memories.ts';
+import type { Asked, Published } from '../recall/published.ts';
 import type { RecallRequest } from '../recall/recall.ts';
 import { AgentsTable } from './agents-table.ts';
 import { createContext, type Context } from './context.ts';
+import { openPublished } from './published.ts';
 import type {
   ContextOptions,
   ContextReport,
@@ -32,17 +33,11 @@ export function memoryOf(context: Context, agent?: string): Memory {
   return new OpenMemory(context, agent);
 }
 
-interface Opened {
-  readonly file: RecallFile;
-  readonly path: string;
-  readonly embed: EmbedQuestion;
-}
-
 class OpenMemory implements Memory {
   readonly #context: Context;
   readonly #agent: string | undefined;
   readonly #table: AgentsTable;
-  #opened: Promise<Opened> | undefined;
+  #published: Promise<Published> | undefined;
   #log: Promise<RecallLog> | undefined;
   /** Agents of whom it was said that nothing is remembered. */
   readonly #unknown = new Set<string>();
@@ -54,14 +49,16 @@ class OpenMemory implements Memory {
   }
 
   async remember(memories: NewMemories, options: { readonly keep?: boolean } = {}) {
-    return { written: await this.#table.write(memories, this.#agent, options) };
+    const written = await this.#table.write(memories, this.#agent, options);
+    (await this.#published)?.expire();
+    return { written };
   }
 
   async recall(question: string, options: RecallOptions = {}): Promise<RecallReport> {
     const request = toRequest(question, { agent: this.#agent, ...options });
-    return this.#answer(request, options, async ({ file, embed }) => {
+    return this.#answer(request, options, async ({ memories, embed }) => {
       const { recall } = await import('../recall/recall.ts');
-      const found = await recall(file, embed, request);
+      const found = await recall(memories, embed, request);
       return [found, found.results];
     });
   }
@@ -70,30 +67,32 @@ class OpenMemory implements Memory {
     if (!Number.isSafeInteger(tokens) || tokens < 1)
       throw new ConfigurationError(`tokens: expected a whole number from 1, got ${String(tokens)}`);
     const { agent, asOf, question } = toRequest(task, { agent: this.#agent, ...options });
-    return this.#answer({ agent, asOf, question }, options, async ({ file, embed }) => {
+    return this.#answer({ agent, asOf, question }, options, async ({ memories, embed }) => {
       const { gatherContext } = await import('../recall/context.ts');
-      const found = await gatherContext(file, embed, { task, agent, asOf, tokens });
+      const found = await gatherContext(memories, embed, { task, agent, asOf, tokens });
       return [found, found.memories];
     });
   }
 
-  /** Finds something in the recall file, and records which memories that were. */
+  /** Finds something, and records which memories that were. */
   async #answer<Found>(
     { question, agent, asOf }: Pick<RecallRequest, 'question' | 'agent' | 'asOf'>,
     { record = true }: Pick<RecallOptions, 'record'>,
-    find: (opened: Opened) => Promise<readonly [Found, readonly { readonly id: string }[]]>,
+    find: (asked: Asked) => Promise<readonly [Found, readonly { readonly id: string }[]]>,
   ) {
     const began = performance.now();
     const log = record ? this.#openLog() : undefined;
     // While the answer is looked for; what fails of it is told when it is recorded.
     log?.then(({ recorder }) => recorder.prepare()).catch(() => undefined);
-    const opened = await this.#open();
-    await this.#nameAgents(opened.file, agent);
-    const [found, memories] = await find(opened);
-    const memoryIds = memories.map(({ id }) => id);
-    const id = await (await log)?.recorder.record({ agent: agent ?? null, question, askedAt: asOf, memoryIds });
-    const source = { file: opened.path, cycle: opened.file.meta.cycle_id };
-    return { ...(id !== undefined && { recall_id: id }), ...found, took_ms: millisecondsSince(began), source };
+    const published = await this.#open();
+    return published.ask(agent ?? null, async (asked) => {
+      await this.#nameAgents(asked.memories, agent);
+      const [found, memories] = await find(asked);
+      const memoryIds = memories.map(({ id }) => id);
+      const id = await (await log)?.recorder.record({ agent: agent ?? null, question, askedAt: asOf, memoryIds });
+      const { source } = asked;
+      return { ...(id !== undefined && { recall_id: id }), ...found, took_ms: millisecondsSince(began), source };
+    });
   }
 
   async feedback(recallId: string, { asOf, ...grades }: Feedback) {
@@ -103,10 +102,13 @@ class OpenMemory implements Memory {
 
   async why(id: string, { asOf = new Date().toISOString() }: WhyOptions = {}) {
     const began = performance.now();
-    const [{ file, path }, { why, describeUnknown }] = await Promise.all([this.#open(), import('../recall/why.ts')]);
-    const life = await why(file, { id, asOf: readTime('as of', asOf) });
-    if (life === null) throw await describeUnknown(file, id);
-    return { ...life, took_ms: millisecondsSince(began), source: { file: path, cycle: file.meta.cycle_id } };
+    const [published, { why, describeUnknown }] = await Promise.all([this.#open(), import('../recall/why.ts')]);
+    return published.read(async (file) => {
+      const life = await why(file, { id, asOf: readTime('as of', asOf) });
+      if (life === null) throw await describeUnknown(file, id);
+      const source = { file: published.path, cycle: file.meta.cycle_id };
+      return { ...life, took_ms: millisecondsSince(began), source };
+    });
   }
 
   async lookUp(ids: readonly string[]) {
@@ -115,7 +117,7 @@ class OpenMemory implements Memory {
       import('../recall/file.open.ts'),
     ]);
     try {
-      return await lookUp((await this.#open()).file, ids);
+      return await (await this.#open()).read((file) => lookUp(file, ids));
     } catch (error) {
       // Without a file nothing can be shown; that is no reason not to forget.
       if (error instanceof UnreadableFileError) return [];
@@ -126,23 +128,25 @@ class OpenMemory implements Memory {
   async forget(ids: readonly string[]) {
     const { forgetMemories } = await import('./forgetting.ts');
     const { postgres } = await this.#table.provideOwn();
-    return forgetMemories(this.#context, postgres, ids).finally(() => this.#closeFile());
+    const receipt = await forgetMemories(this.#context, postgres, ids);
+    (await this.#published)?.expire();
+    return receipt;
   }
 
   async restore(id: string) {
     const { restoreMemory } = await import('./forgetting.ts');
     const { postgres } = await this.#table.provideOwn();
-    return restoreMemory(this.#context, postgres, id).finally(() => this.#closeFile());
+    return restoreMemory(this.#context, postgres, id);
   }
 
   async workingMemory() {
-    const [{ file }, { readWorkingMemory }] = await Promise.all([this.#open(), import('../recall/working-memory.ts')]);
-    return readWorkingMemory(file, this.#agent ?? null);
+    const [published, { readWorkingMemory }] = await Promise.all([this.#open(), import('../recall/working-memory.ts')]);
+    return published.read((file) => readWorkingMemory(file, this.#agent ?? null));
   }
 
   async lastNight() {
-    const [{ file }, { readLastNight }] = await Promise.all([this.#open(), import('../recall/night.ts')]);
-    return readLastNight(file);
+    const [published, { readLastNight }] = await Promise.all([this.#open(), import('../recall/night.ts')]);
+    return published.read(readLastNight);
   }
 
   async status() {
@@ -151,15 +155,17 @@ class OpenMemory implements Memory {
   }
 
   async prepare() {
-    const [{ file, embed }] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
-    await Promise.all([file.scope(this.#agent ?? null), embed('memory')]);
+    const [published] = await Promise.all([this.#open(), import('../recall/recall.ts')]);
+    const agent = this.#agent ?? null;
+    await published.ask(agent, ({ memories, embed }) => Promise.all([memories.scope(agent), embed('memory')]));
   }
 
   async close() {
     const log = this.#log;
     this.#log = undefined;
     await (await log?.catch(() => undefined))?.close();
-    await this.#closeFile();
+    await (await this.#published?.catch(() => undefined))?.close();
+    this.#published = undefined;
     await this.#table.close();
   }
 
@@ -167,41 +173,19 @@ class OpenMemory implements Memory {
     return (this.#log ??= import('./recall-log.ts').then(({ RecallLog }) => new RecallLog(this.#context)));
   }
 
-  /** What is opened next sees what was published since. */
-  async #closeFile(): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined);
-    this.#opened = undefined;
-    opened?.file.close();
+  #open(): Promise<Published> {
+    this.#published ??= openPublished(this.#context);
+    this.#published.catch(() => (this.#published = undefined));
+    return this.#published;
   }
 
-  #open(): Promise<Opened> {
-    this.#opened ??= openFile(this.#context);
-    this.#opened.catch(() => (this.#opened = undefined));
-    return this.#opened;
-  }
-
-  async #nameAgents(file: RecallFile, agent: string | undefined): Promise<void> {
+  async #nameAgents(memories: Memories, agent: string | undefined): Promise<void> {
     if (agent === undefined || this.#unknown.has(agent)) return;
-    const names = (await file.agents()).map((each) => each.agent);
+    const names = (await memories.agents()).map((each) => each.agent);
     if (names.includes(agent)) return;
     this.#unknown.add(agent);
     this.#context.report(`recall: nothing of ${agent} is remembered; the agents are ${names.join(', ')}`);
   }
-}
-
-async function openFile(context: Context): Promise<Opened> {
-  const [{ RecallFile }, { embedQuestions }, { recallFileOf }, { openModels }] = await Promise.all([
-    import('../recall/file.ts'),
-    import('../recall/meaning.ts'),
-    import('../recall/paths.ts'),
-    import('./models.ts'),
-  ]);
-  const profile = context.offlineProfile();
-  const path = recallFileOf(profile, context.workspace);
-  const signal = new AbortController().signal;
-  const { embedding } = await openModels(context, profile, { command: 'recall', signal, soon: true });
-  const file = await RecallFile.open(path, profile);
-  return { file, path, embed: embedQuestions(embedding, file.meta.model, context.report) };
 }
 
 function toRequest(question: string, options: RecallOptions): RecallRequest {

@@ -7,13 +7,22 @@ import { NOWHERE, type Context } from './context.ts';
 
 /** Longest wait for a connection, in ms: who recalls does not wait for a server that does not answer. */
 const PATIENCE_MS = 1_000;
+/** How long an address that was found counts, in ms; to find it the profile is read. */
+const ADDRESS_MS = 2_000;
 
 /**
  * Connections to the database of the agents' table: the one that the profile or the environment names, else the workspace's own while
  * it runs. Nothing is started, and where none runs `connect` throws a ServiceError with what to do.
  */
 export function openPostgres(context: Context): Postgres & { end(): Promise<void> } {
-  const address = () => findAddress(context);
+  let known: { readonly address: Promise<string>; readonly at: number } | undefined;
+  const address = () => {
+    if (known === undefined || performance.now() - known.at > ADDRESS_MS) {
+      known = { address: findAddress(context), at: performance.now() };
+      known.address.catch(() => (known = undefined));
+    }
+    return known.address;
+  };
   const pool = createPool({ address, threads: 1, patienceMs: PATIENCE_MS, report: context.report });
   return { connect: () => pool.connect().catch(refuse), end: () => pool.end() };
 }

@@ -1,4 +1,4 @@
-import type { RecallFile } from '../recall/file.ts';
+import type { Published } from '../recall/published.ts';
 import { messageOf } from '../memory/errors.ts';
 import { redact, redactAddress } from '../profiles/redact.ts';
 import type { Context } from './context.ts';
@@ -30,11 +30,8 @@ export interface MemoryStatus {
   readonly worker: { readonly pid: number } | null;
 }
 
-/** Looks, and starts nothing. `open` gives the recall file and where it lies. */
-export async function readStatus(
-  context: Context,
-  open: () => Promise<{ readonly file: RecallFile; readonly path: string }>,
-): Promise<MemoryStatus> {
+/** Looks, and starts nothing. `open` gives what is published. */
+export async function readStatus(context: Context, open: () => Promise<Published>): Promise<MemoryStatus> {
   const { target, workspace } = context;
   const [recall, postgres, worker] = await Promise.all([
     describeRecall(open).catch((error: unknown) => ({ problem: redact(messageOf(error)) })),
@@ -44,11 +41,13 @@ export async function readStatus(
   return { target, workspace, recall, postgres, worker };
 }
 
-async function describeRecall(open: () => Promise<{ readonly file: RecallFile; readonly path: string }>) {
-  const { file, path } = await open();
-  const agents = await file.agents();
-  const memories = agents.reduce((sum, each) => sum + each.memories, 0);
-  return { file: path, cycle: file.meta.cycle_id, memories, agents, model: file.meta.model };
+async function describeRecall(open: () => Promise<Published>) {
+  const published = await open();
+  return published.read(async (file) => {
+    const agents = await file.agents();
+    const memories = agents.reduce((sum, each) => sum + each.memories, 0);
+    return { file: published.path, cycle: file.meta.cycle_id, memories, agents, model: file.model };
+  });
 }
 
 async function describePostgres(context: Context): Promise<MemoryStatus['postgres']> {

@@ -4,6 +4,8 @@ import { packVectors, startsOf, type Vectors } from './vectors.ts';
 /** One memory as the ranking needs it; texts are fetched for those that are shown. */
 export interface ScopeMemory {
   readonly id: string;
+  /** Its number in the file or the rows that it comes from; left out where it comes from none. */
+  readonly place?: number;
   readonly agent: string;
   /** Milliseconds since 1970, UTC. */
   readonly createdAt: number;
@@ -63,7 +65,7 @@ export function createBlock(memories: readonly ScopeMemory[]): Block {
   );
   return {
     ids: rows.map(({ id }) => id),
-    places: new Int32Array(rows.length).fill(-1),
+    places: Int32Array.from(rows, ({ place = -1 }) => place),
     agents: rows.map(({ agent }) => agent),
     createdAt: Float64Array.from(rows, ({ createdAt }) => createdAt),
     speakers: rows.map(({ speaker }) => speaker),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countLeast, Draft, headingOf, LEAST_LINE, type Drafted, type MemoryInContext } from './draft.ts';
-import type { RecallFile } from './file.ts';
 import type { EmbedQuestion } from './meaning.ts';
+import type { Memories } from './memories.ts';
 import { recall, type Recalled } from './recall.ts';
 
 /** For what memories are wanted. */
@@ -33,18 +33,18 @@ const MOST_MISSES = 100;
 
 /**
  * Puts together what a prompt for a task should know, within so many tokens: first what was learned across memories, then memories, the
- * best first by recall and by what else of their day is among the best, an agent's of one day together. The same file, task and time give the same text.
+ * best first by recall and by what else of their day is among the best, an agent's of one day together. The same memories, task and time give the same text.
  */
 export async function gatherContext(
-  file: RecallFile,
+  asked: Memories,
   embed: EmbedQuestion,
   { task, agent, asOf, tokens }: ContextRequest,
 ): Promise<TaskContext> {
   const limit = Math.min(MOST_MEMORIES, Math.ceil(tokens / LEAST_LINE));
-  const { results } = await recall(file, embed, { question: task, agent, asOf, limit });
+  const { results } = await recall(asked, embed, { question: task, agent, asOf, limit });
   const memories = preferDays(results.map(toMemory));
   const draft = new Draft(task, tokens);
-  draft.addLearned(await readLearned(file, memories, { agent, asOf }));
+  draft.addLearned(await readLearned(asked, memories, { agent, asOf }));
   fill(draft, memories);
   const drafted = draft.finish();
   const [best] = memories;
@@ -99,13 +99,13 @@ const learnedRows = z.array(
 
 /** What was learned from the best memories, from the very best first. */
 async function readLearned(
-  file: RecallFile,
+  asked: Memories,
   memories: readonly MemoryInContext[],
   { agent, asOf }: Pick<ContextRequest, 'agent' | 'asOf'>,
 ) {
   const ids = memories.slice(0, NEAR).map(({ id }) => id);
   const parameters = { ids: JSON.stringify(ids), agent: agent ?? null, as_of: asOf };
-  const rows = learnedRows.parse(await file.query(new URL('./context.learned.sql', import.meta.url), parameters));
+  const rows = learnedRows.parse(await asked.query(new URL('./context.learned.sql', import.meta.url), parameters));
   const rankOf = (members: readonly string[]) => ids.findIndex((id) => members.includes(id));
   return rows.toSorted((a, b) => rankOf(a.members) - rankOf(b.members)).map(({ members: _, ...learned }) => learned);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
 import { readSql, runFile } from '../duckdb/statement.ts';
-import { messageOf, ServiceError } from '../memory/errors.ts';
+import { firstLineOf, ServiceError } from '../memory/errors.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { redact } from '../profiles/redact.ts';
 import { quoteLiteral } from '../profiles/sql.ts';
@@ -33,6 +33,8 @@ export interface Opened {
   readonly isExtended: boolean;
 }
 
+const META = new URL('./file.meta.sql', import.meta.url);
+
 /** Times that a file is opened again because another one has taken its place meanwhile. */
 const MOST_ATTEMPTS = 5;
 
@@ -56,8 +58,8 @@ async function openBase(path: string, profile: Profile): Promise<Opened> {
   if (!existsSync(path))
     throw new UnreadableFileError(`${path}: there is no recall file yet. The next cycle makes it: biomem cycle run`);
   return naming(path, async () => {
-    const database = await openAttached(path, 'recall', profile);
-    return closing(database, async () => ({ database, meta: await database.use(readMeta), isExtended: false }));
+    const database = await openAttached(path, 'recall', profile, requireFormat);
+    return closing(database, async () => ({ database, meta: await readMeta(database), isExtended: false }));
   });
 }
 
@@ -68,7 +70,8 @@ async function extend(base: Opened, path: string): Promise<Opened> {
   const attach = async (connection: DuckDBConnection) => {
     await connection.run(`attach ${quoteLiteral(path)} as day (read_only)`);
     await connection.run(`set search_path = 'memory.main,day.main'`);
-    const meta = await readMeta(connection);
+    await requireFormat(connection);
+    const meta = metaRow.parse((await runFile(connection, META))[0]);
     if (meta.base_id !== base.meta.base_id) return base;
     await connection.run(readSql(new URL('./file.views.sql', import.meta.url)));
     return { database, meta, isExtended: true };
@@ -76,11 +79,14 @@ async function extend(base: Opened, path: string): Promise<Opened> {
   return naming(path, () => closing(database, () => database.use(attach)));
 }
 
-async function readMeta(connection: DuckDBConnection): Promise<RecallMeta> {
-  const [row] = await runFile(connection, new URL('./file.meta.sql', import.meta.url));
-  const { format } = formatRow.parse(row);
-  if (format === FORMAT) return metaRow.parse(row);
-  throw new ServiceError(`its format is ${String(format)}, this program reads ${String(FORMAT)}`);
+async function requireFormat(connection: DuckDBConnection): Promise<void> {
+  const { format } = formatRow.parse((await runFile(connection, META))[0]);
+  if (format !== FORMAT)
+    throw new ServiceError(`its format is ${String(format)}, this program reads ${String(FORMAT)}`);
+}
+
+async function readMeta(database: Database): Promise<RecallMeta> {
+  return metaRow.parse((await database.use((connection) => runFile(connection, META)))[0]);
 }
 
 /** Closes the database where the body fails. */
@@ -97,7 +103,7 @@ async function naming<T>(path: string, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    const why = redact(messageOf(error));
+    const why = redact(firstLineOf(error));
     throw new UnreadableFileError(`${path}: cannot be used: ${why}. The next cycle makes it again: biomem cycle run`);
   }
 }

@@ -4,6 +4,7 @@ import { readSql, runFile, runText, type Parameter, type Row } from '../duckdb/s
 import type { Profile } from '../profiles/profile.ts';
 import { openPublished, type Opened, type RecallMeta } from './file.open.ts';
 import { loadBlock } from './load.ts';
+import type { AgentCount, Details, Memories } from './memories.ts';
 import { Scope } from './scope.ts';
 import { Scopes } from './scopes.ts';
 
@@ -17,12 +18,6 @@ const AT_ONCE = 20;
 const linkRows = z.array(z.object({ older: z.number(), newer: z.number() }));
 const textRows = z.array(z.object({ n: z.number(), content: z.string() }));
 
-/** What is shown of a memory and is not in a scope. */
-export type Details = z.infer<typeof detailRows>[number] & {
-  /** The probability of recalling it then; null before the first night. */
-  readonly retrievability: number | null;
-};
-
 /** How a file is opened. */
 interface OpenOptions {
   /** The file that was open before, which may be closed then: what was loaded of the same base is kept. */
@@ -32,13 +27,13 @@ interface OpenOptions {
 }
 
 /** A published recall file with the additions to it, opened. Newer ones in their place are another `RecallFile`. */
-export class RecallFile {
+export class RecallFile implements Memories {
   readonly #opened: Opened;
   /** The scopes of the base, which stay while additions come and go, and those with the additions. */
   readonly #bases: Scopes;
   readonly #scopes: Scopes;
   #links: Promise<ReadonlyMap<number, readonly number[]>> | undefined;
-  #agents: Promise<{ agent: string; memories: number }[]> | undefined;
+  #agents: Promise<AgentCount[]> | undefined;
 
   private constructor(opened: Opened, before: RecallFile | undefined) {
     this.#opened = opened;
@@ -55,8 +50,17 @@ export class RecallFile {
     return this.#opened.meta;
   }
 
+  get model(): string | null {
+    return this.#opened.meta.model;
+  }
+
+  /** Its tables, additions included. */
+  get database(): Database {
+    return this.#opened.database;
+  }
+
   /** The agents with memories, and how many. */
-  agents(): Promise<{ agent: string; memories: number }[]> {
+  agents(): Promise<AgentCount[]> {
     return (this.#agents ??= this.query(sqlOf('agents'), {}).then((rows) => agentRows.parse(rows)));
   }
 
@@ -82,6 +86,11 @@ export class RecallFile {
       for (const row of rows) found.set(row.n, { ...row, retrievability: strengthOf.get(row.n) ?? null });
     }
     return found;
+  }
+
+  /** The file does not tell. */
+  findGone(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set());
   }
 
   /** What nights have found to be stated anew, by number: of an older memory the newer ones. */

@@ -22,6 +22,7 @@ union all by name from day.episode;
 create view gist as
 from recall.gist where not exists (from day.replaced where part = 'gist') union all by name from day.gist;
 create view night as from day.night;
+create view forgotten as from day.forgotten;
 create view meta as from day.meta;
 
 create schema added;

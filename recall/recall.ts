@@ -2,8 +2,8 @@ import { followChanges, type Follower } from './changes.ts';
 import { countDuplicates, takeDistinct } from './duplicates.ts';
 import { bestOf, rank, WEIGHTS, type Part, type Ranking } from './ranking.ts';
 import { readQuestion, type Question } from './question.ts';
-import type { Details, RecallFile } from './file.ts';
 import type { EmbedQuestion } from './meaning.ts';
+import type { Details, Memories } from './memories.ts';
 import type { Scope } from './scope.ts';
 
 /** What is asked. */
@@ -54,37 +54,75 @@ const MARGIN = 20;
 /** Below this share of the best score a memory is no answer; a choice, which cuts off those that nothing but their length speaks for. */
 const LEAST_SHARE = 0.05;
 
-/** Answers a question from a recall file. An agent without memories, or a question without a word, gets an empty list. */
-export async function recall(file: RecallFile, embed: EmbedQuestion, request: RecallRequest): Promise<RecallAnswer> {
-  const { question: text, agent = null, asOf, limit } = request;
-  const [scope, vector] = await Promise.all([file.scope(agent), embed(text)]);
+/** Times that an answer is put together again because some of it is no more. */
+const MOST_ROUNDS = 5;
+
+/** Answers a question. An agent without memories, or a question without a word, gets an empty list. */
+export async function recall(memories: Memories, embed: EmbedQuestion, request: RecallRequest): Promise<RecallAnswer> {
+  const { question: text, agent = null, asOf } = request;
+  const [scope, vector] = await Promise.all([memories.scope(agent), embed(text)]);
   const question = readQuestion(text, scope, { asOf: Date.parse(asOf), vector });
   const isKnown = [...question.terms.keys()].some((term) => scope.frequencyOf(term) > 0);
   if (!isKnown && vector === null && question.range === null) return { question: text, asOf, results: [] };
   const ranking = rank(scope, question);
-  const isWanted = chooseWanted(scope, request);
+  const isChosen = chooseWanted(scope, request);
+  const gone = new Set<number>();
+  for (let round = 1; ; round += 1) {
+    const isWanted = (index: number) => isChosen(index) && !gone.has(index);
+    const { kept, missing, ...shown } = await select(memories, { scope, question, ranking, isWanted }, request);
+    for (const index of missing) gone.add(index);
+    if (missing.length > 0 && round < MOST_ROUNDS) continue;
+    return { question: text, asOf, results: kept.flatMap((index) => show({ scope, ranking, isWanted }, shown, index)) };
+  }
+}
+
+/** What an answer is chosen from. */
+interface Choice {
+  readonly scope: Scope;
+  readonly question: Question;
+  readonly ranking: Ranking;
+  readonly isWanted: (index: number) => boolean;
+}
+
+/** What is shown of what was chosen. */
+interface Shown {
+  readonly details: ReadonlyMap<number, Details>;
+  readonly followers: ReadonlyMap<number, Follower>;
+}
+
+/** The memories of an answer in their order, and those of them that are no more. */
+async function select(memories: Memories, choice: Choice, { limit, asOf }: RecallRequest) {
+  const { scope, question, ranking, isWanted } = choice;
   const best = bestDistinct(scope, ranking.scores, limit + MARGIN, isWanted);
-  const { order, followers } = await follow(file, scope, question, best, isWanted);
+  const { order, followers } = await follow(memories, scope, question, best, isWanted);
   const kept = takeDistinct(scope, order, limit);
-  const details = await file.details(
-    kept.map((index) => scope.placeOf(index)),
-    asOf,
+  const told = kept.flatMap((index) =>
+    followers.get(index)?.isTold === true ? [followers.get(index)?.index ?? -1] : [],
   );
-  const moved = new Map(Array.from(followers.values(), ({ index, kin }) => [index, kin]));
-  const results = kept.flatMap((index): Recalled[] => {
-    const found = details.get(scope.placeOf(index));
-    if (found === undefined) return [];
-    const [follower, kin, others] = [followers.get(index), moved.get(index), countDuplicates(scope, index, isWanted)];
-    const reasons = { ...reasonsOf(ranking, index), ...(kin !== undefined && { newer: round(kin) }) };
-    return [
-      {
-        ...describe(scope, index, found, { score: round(ranking.scores[index] ?? 0), reasons }),
-        ...(follower?.isTold === true && { supersededBy: describeFollower(scope, follower) }),
-        ...(others > 0 && { duplicates: others }),
-      },
-    ];
-  });
-  return { question: text, asOf, results };
+  const shown = [...new Set([...kept, ...told])];
+  const places = kept.map((index) => scope.placeOf(index));
+  const ids = shown.map((index) => scope.idOf(index));
+  const [details, gone] = await Promise.all([memories.details(places, asOf), memories.findGone(ids)]);
+  return { kept, followers, details, missing: shown.filter((index) => gone.has(scope.idOf(index))) };
+}
+
+function show(
+  { scope, ranking, isWanted }: Omit<Choice, 'question'>,
+  { details, followers }: Shown,
+  index: number,
+): Recalled[] {
+  const found = details.get(scope.placeOf(index));
+  if (found === undefined) return [];
+  const moved = [...followers.values()].find((follower) => follower.index === index);
+  const [follower, others] = [followers.get(index), countDuplicates(scope, index, isWanted)];
+  const reasons = { ...reasonsOf(ranking, index), ...(moved !== undefined && { newer: round(moved.kin) }) };
+  return [
+    {
+      ...describe(scope, index, found, { score: round(ranking.scores[index] ?? 0), reasons }),
+      ...(follower?.isTold === true && { supersededBy: describeFollower(scope, follower) }),
+      ...(others > 0 && { duplicates: others }),
+    },
+  ];
 }
 
 /** The best memories, none of which says what a better one says; more are looked at where many say the same. */
@@ -105,21 +143,21 @@ function bestDistinct(
 
 /** Newer statements above older ones, where the question asks for now. */
 async function follow(
-  file: RecallFile,
+  memories: Memories,
   scope: Scope,
   { asked }: Question,
   order: readonly number[],
   isWanted: (index: number) => boolean,
 ) {
   if (!asked.now) return { order, followers: new Map<number, Follower>() };
-  const links = await file.links();
+  const links = await memories.links();
   return followChanges(scope, order, {
     asked,
     isWanted,
     linksOf: (index) =>
       (links.get(scope.placeOf(index)) ?? []).map((place) => scope.indexOf(place)).filter((found) => found >= 0),
     textsOf: async (indexes) => {
-      const texts = await file.texts(indexes.map((index) => scope.placeOf(index)));
+      const texts = await memories.texts(indexes.map((index) => scope.placeOf(index)));
       return new Map(
         indexes.flatMap((index) => {
           const text = texts.get(scope.placeOf(index));

@@ -23,25 +23,54 @@ const TIMES = ['0001-01-01 00:00:00', '9999-12-31 23:59:59.999999'] as const;
  * double of it), and cannot tell "Content" from "content".
  */
 export function projectSource(source: Source, fitted: FittedSource, postgres: boolean, extent: Extent): string {
-  const dialect = postgres ? POSTGRES : DUCKDB;
-  const [schema, table] = [fitted.schema, fitted.table].map(quoteIdentifier);
-  const relation = `${schema ?? ''}.${table ?? ''}`;
-  const columns = columnsOf(dialect, fitted, extent);
-  if (!postgres)
-    return `select ${list(columns, constantsOf(fitted))} from ${quoteIdentifier(source.attachment)}.${relation}`;
-  // DuckDB takes what the server sends for UTF-8, and the server sends its own encoding. SQL_ASCII has none that could be converted.
-  const foreign = fitted.encoding !== 'UTF8';
+  if (!postgres) {
+    const columns = columnsOf(DUCKDB, fitted, extent);
+    return `select ${list(columns, constantsOf(fitted))} from ${quoteIdentifier(source.attachment)}.${relationOf(fitted)}`;
+  }
+  const columns = columnsOf(POSTGRES, fitted, extent);
+  const received = columns.map((each) => ({ ...each, sql: decode(fitted, each, each.name) }));
+  const query = `postgres_query(${quoteLiteral(source.attachment)}, ${quoteLiteral(askPostgres(fitted, extent))})`;
+  return `select ${list(received, constantsOf(fitted))} from ${query}`;
+}
+
+/**
+ * The same rows as one JSON array, the newest first and so many at most, as the text of a query for PostgreSQL (`ask`), and what DuckDB
+ * makes the columns of `projectSource` of: a query with the array as `$rows`.
+ */
+export function projectNewest(fitted: FittedSource, extent: Extent, limit: number): { ask: string; receive: string } {
+  const newest = `select * from (${askPostgres(fitted, extent)}) given
+    order by coalesce(updated::text, created::text) collate "C" desc nulls last limit ${String(limit)}`;
+  const columns = columnsOf(POSTGRES, fitted, extent);
+  const shape = columns.map(({ name }) => `"${name}": "${name.endsWith('_given') ? 'BOOLEAN' : 'VARCHAR'}"`).join(', ');
+  // JSON has no bytes: PostgreSQL writes them as \x and hexadecimal numbers.
+  const received = columns.map((each) => ({ ...each, sql: decode(fitted, each, `unhex(${each.name}[3:])`) }));
+  return {
+    ask: `select coalesce(json_agg(row_to_json(newest)), '[]')::text as rows, count(*)::int from (${newest}) newest`,
+    receive: `select ${list(received, constantsOf(fitted))}
+      from (select unnest(from_json($rows, '[{${shape}}]'), recursive := true))`,
+  };
+}
+
+function askPostgres(fitted: FittedSource, extent: Extent): string {
+  const columns = columnsOf(POSTGRES, fitted, extent);
   const encoding = fitted.encoding === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8';
   const encode = (each: Projected) => (each.text ? { ...each, sql: `convert_to(${each.sql}, '${encoding}')` } : each);
-  const sent = foreign ? columns.map(encode) : columns;
-  const asked = filters(fitted, extent).map((filter) => `select ${list(sent, [])} from ${relation}${filter}`);
-  const received = columns.map(({ name, text }) => ({
-    name,
-    text,
-    sql: foreign && text ? `try(decode(${name}))` : name,
-  }));
-  const query = `postgres_query(${quoteLiteral(source.attachment)}, ${quoteLiteral(asked.join(' union all '))})`;
-  return `select ${list(received, constantsOf(fitted))} from ${query}`;
+  const sent = isForeign(fitted) ? columns.map(encode) : columns;
+  return filters(fitted, extent)
+    .map((filter) => `select ${list(sent, [])} from ${relationOf(fitted)}${filter}`)
+    .join(' union all ');
+}
+
+/** DuckDB takes what the server sends for UTF-8, and the server sends its own encoding. SQL_ASCII has none that could be converted. */
+const isForeign = ({ encoding }: FittedSource) => encoding !== 'UTF8';
+
+/** A column as it came; `bytes` gives those of a text that was sent as such. */
+function decode(fitted: FittedSource, { name, text }: Projected, bytes: string): string {
+  return isForeign(fitted) && text ? `try(decode(${bytes}))` : name;
+}
+
+function relationOf({ schema, table }: FittedSource): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 }
 
 interface Projected {
@@ -139,4 +168,13 @@ function filters(
 /** A date stands for its first moment: as a bound it would cut off the day. */
 function isTime(column: Column | null): column is Column {
   return column?.kind === 'instant' || column?.kind === 'local';
+}
+
+/** Which of the ids are in the table, as the text of a query for PostgreSQL with a row for each. */
+export function askIds(fitted: FittedSource, ids: readonly string[]): string {
+  const { name, type } = fitted.columns.id;
+  const id = quoteIdentifier(name);
+  // As the column's type, so that its index is of use.
+  return `select ${POSTGRES.text(id)} as id from ${relationOf(fitted)}
+    where ${id} = any (array[${ids.map(quoteLiteral).join(', ')}]::text[]::${type}[])`;
 }

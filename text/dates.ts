@@ -1,7 +1,7 @@
 import type { ParsedComponents, ParsedResult } from 'chrono-node';
 import { loadChrono } from './libraries.ts';
 import { isPast } from './grammar.ts';
-import type { Sentence } from './sentences.ts';
+import { clip, plainOf, type Sentence } from './sentences.ts';
 
 /** A day or month that a sentence names. `iso` is YYYY-MM-DD, or YYYY-MM when only the month is known. */
 export interface Mention {
@@ -115,16 +115,34 @@ export function today({ createdAt, timezone }: Moment): Date | null {
 
 /** The dates a sentence names, resolved against the memory's own time and zone. Times of day and durations are no dates. */
 export function findDates(sentence: Sentence, moment: Moment): Mention[] {
+  return findIn(sentence.plain, moment, () => isPast(sentence));
+}
+
+/** Characters of a text that are looked through for days without cutting it into sentences. */
+const LOOKED_THROUGH = 2_000;
+
+/**
+ * The days that a text names, as days since 1970, found without the models that tag its words, which take a second to load: whether a
+ * bare weekday lies behind is told by four verbs alone.
+ */
+export function findDays(content: string, moment: Moment): number[] {
+  const plain = plainOf(clip(content, LOOKED_THROUGH));
+  const found = findIn(plain, moment, () => /\b(?:was|were|had|did)\b/i.test(plain));
+  const days = found.filter(({ iso }) => iso.length === 10).map(({ iso }) => Date.parse(iso) / 86_400_000);
+  return [...new Set(days)].sort((a, b) => a - b);
+}
+
+function findIn(plain: string, moment: Moment, isPast: () => boolean): Mention[] {
   const now = today(moment);
   if (!now) return [];
   const instant = new Date(moment.createdAt);
   // Dotted dates put the day first wherever they are written; chrono would read them the American way.
-  const text = sentence.plain.replace(
+  const text = plain.replace(
     /\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b/g,
     (_, d: string, m: string, y: string) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`,
   );
   // chrono takes the day in "from 3 May" for an hour; blanks keep the places of the words.
   const asked = text.replace(/\bfrom(?= \d)/gi, '    ');
   const results = loadChrono().parse(asked, { instant, timezone: offsetAt(instant, moment.timezone) });
-  return results.flatMap((found) => mentions(found, text, now, isPast(sentence)));
+  return results.flatMap((found) => mentions(found, text, now, isPast()));
 }

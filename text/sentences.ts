@@ -52,6 +52,9 @@ export function cutSentences(content: string): string[] {
   });
 }
 
+/** A text whose identifiers are placeholder nouns. */
+export const plainOf = (text: string) => mask(text, findCodes(text));
+
 function mask(text: string, codes: readonly Code[]): string {
   let from = 0;
   const parts = codes.map((code) => {

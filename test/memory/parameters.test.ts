@@ -34,7 +34,6 @@ const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...number
   'ingest.bound-written': ['minutes in which a transaction may commit late', '10'],
   'ingest.stage-change': ['the same minutes', '10'],
   'ingest.survey-source': ['ids that a person is shown', '3'],
-  'ingest.view-source-memory': ['64 MiB, the largest row', '67108864'],
   'long-term-memory.propagate-label': ['half of the memories, by hash', '2'],
   'long-term-memory.stage-link': ['columns by number', '2'],
   'publish.create-replaced': ['columns by number', '2', '3'],

@@ -8,6 +8,9 @@ import { additionsOf } from '../../recall/paths.ts';
 import { recall } from '../../recall/recall.ts';
 import { makeFolder } from '../support/database.ts';
 import { openLab, type Lab } from '../support/lab.ts';
+import { openPostgres } from '../support/postgres.ts';
+import { openFileLab } from '../support/real-lab.ts';
+import { BARE } from '../support/source.ts';
 
 /** So many that what is new is published by itself. */
 const MANY = 1_200;
@@ -17,10 +20,11 @@ const withoutMeaning = () => Promise.resolve(null);
 /** A pipeline with many memories that has published them. */
 async function openPublisher() {
   const path = join(makeFolder(), 'test.recall.duckdb');
-  const lab = await openLab({}, undefined, {}, { recallFile: path });
+  return publishing(await openLab({}, undefined, {}, { recallFile: path }), path);
+}
+
+async function publishing(lab: Lab, path: string) {
   await fillState(lab.database, { from: 0, to: MANY, agents: 3, cycle: `${DAY}T03:00:00Z` });
-  await lab.rows(`insert into source_memories.public.memories
-    select memory_id, content, context, tags, metadata, created_at, updated_at from raw_memory`);
   await lab.run('publishRecall', `${DAY}T03:00:00Z`);
   let minute = 0;
   /** Another cycle, with what a test changes in it, and what it publishes. */
@@ -68,8 +72,14 @@ async function readAll(file: RecallFile) {
   return found;
 }
 
+/** What the agents have written, so that ingestion finds nothing deleted. */
+const writeSource = (lab: Lab) =>
+  lab.rows(`insert into source_memories.public.memories
+    select memory_id, content, context, tags, metadata, created_at, updated_at from raw_memory`);
+
 test('a cycle publishes what has changed beside the base, and a reader finds what all published anew would give', async () => {
   const { lab, path, cycle } = await openPublisher();
+  await writeSource(lab);
   const { ino } = statSync(path);
   await cycle(async (asOf) => {
     await lab.write(
@@ -114,6 +124,7 @@ test('a cycle without news leaves both files as they are', async () => {
   const { lab, path, cycle } = await openPublisher();
   await cycle((asOf) => lab.rows(`update trace set changed_at = '${asOf}' where memory_id = 'm9'`));
   const before = [path, additionsOf(path)].map((each) => statSync(each).ino);
+  await writeSource(lab);
   await cycle((asOf) => lab.live(asOf, WAKING));
   await cycle();
   expect([path, additionsOf(path)].map((each) => statSync(each).ino)).toEqual(before);
@@ -156,6 +167,7 @@ test('vectors of another model make another base', async () => {
 
 test('additions to an earlier base are not taken for those of the present one', async () => {
   const { lab, path, cycle } = await openPublisher();
+  await writeSource(lab);
   await cycle(async (asOf) => {
     await lab.write({ id: 'gate', at: `${DAY}T04:01:00Z`, content: 'The code of the gate is 4711', agent: 'a' });
     await lab.live(asOf, WAKING);
@@ -178,6 +190,7 @@ test('what is loaded of the base is kept when only the additions are others', as
   const { lab, path, cycle } = await openPublisher();
   const before = await open(path, lab);
   const held = await before.scope(null);
+  await writeSource(lab);
   await cycle(async (asOf) => {
     await lab.write({ id: 'gate', at: `${DAY}T04:01:00Z`, content: 'The code of the gate is 4711', agent: 'a' });
     await lab.live(asOf, WAKING);
@@ -188,4 +201,17 @@ test('what is loaded of the base is kept when only the additions are others', as
   expect([scope.size, await ask(after, 'code of the gate')]).toEqual([held.size + 1, expect.arrayContaining(['gate'])]);
   // The very same arrays.
   expect(scope.packedOf(0).vectors === held.packedOf(0).vectors).toBe(true);
+});
+
+test('a hardened database, which may read and write no other file, publishes both', async () => {
+  const postgres = await openPostgres();
+  onTestFinished(() => postgres.drop());
+  await postgres.pool.query('create table public.memories (id text, content text, created_at timestamptz)');
+  const { lab, recallFile } = await openFileLab(postgres, { target: 'prod', source: { columns: BARE } });
+  const setting = `select current_setting('enable_external_access') as free, current_setting('lock_configuration') as locked`;
+  expect(await lab.rows(setting)).toEqual([{ free: false, locked: true }]);
+  const { cycle } = await publishing(lab, recallFile);
+  await cycle((asOf) => lab.rows(`update trace set changed_at = '${asOf}' where memory_id = 'm9'`));
+  expect(existsSync(additionsOf(recallFile))).toBe(true);
+  expect(await ask(await open(recallFile, lab), 'Number 77')).toContain('m77');
 });

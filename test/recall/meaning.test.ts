@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ModelUnavailable } from '../../llm/model-error.ts';
 import type { EmbeddingModel } from '../../llm/model.ts';
-import { embedQuestions } from '../../recall/meaning.ts';
+import { Meaning } from '../../recall/meaning.ts';
 
 /** A model that embeds every text alike, and keeps what it was asked. */
 function openModel(identity: string | Error) {
@@ -15,7 +15,7 @@ function openModel(identity: string | Error) {
     },
   };
   const lines: string[] = [];
-  const embed = embedQuestions(model, 'm@1', (line) => lines.push(line));
+  const embed = new Meaning(model, (line) => lines.push(line)).questionsFor('m@1');
   return { asked, lines, embed };
 }
 

@@ -39,6 +39,9 @@ export interface FileLab {
 interface FileLabOptions {
   /** The profile's. */
   readonly settings?: object;
+  readonly target?: string;
+  /** The profile's `pipeline.source`. */
+  readonly source?: object;
   /** Whose role connects, by default the owner's. */
   readonly url?: string;
   /** What stands in the place of the pool, or of the rewriting of the file. */
@@ -47,11 +50,12 @@ interface FileLabOptions {
 }
 
 export async function openFileLab(postgres: TestPostgres, options: FileLabOptions = {}): Promise<FileLab> {
-  const { settings = {}, url = postgres.url } = options;
+  const { settings = {}, source = {}, target = 'test', url = postgres.url } = options;
   const folder = makeFolder();
   const attach = [{ path: url, alias: 'source_memories', type: 'postgres', read_only: true }];
   const path = join(folder, 'state.duckdb');
-  const profile = makeProfile({ path, extensions: ['postgres_scanner', 'fts'], attach, settings });
+  const extensions = ['postgres_scanner', 'fts'];
+  const profile = makeProfile({ path, extensions, attach, settings, pipeline: { source } }, {}, target);
   const recallFile = recallFileOf(profile, folder);
   const database = await openReconnecting({
     profile: () => profile,
