@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { stopServices } from '../services/services.ts';
 
-const BIN = fileURLToPath(new URL('../bin/biomem.cjs', import.meta.url));
+/** What a person starts. */
+export const BIN = fileURLToPath(new URL('../bin/biomem.cjs', import.meta.url));
 const CONFIGURING = /^(TEMPORAL_(?!CLI_PATH)|OLLAMA_|POSTGRES_DB_URL|TEST_DATABASE_URL|DBT_|BIOLOGICAL_MEMORY_DIR)/;
 
 /** Starts `biomem …` on embedded services, whatever this environment configures. */

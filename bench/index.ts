@@ -33,6 +33,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'milliseconds of a question over 100,000 memories; many clients at once; one `biomem recall`',
       () => import('./recall-speed.ts'),
     ],
+    mcp: ["milliseconds to an MCP server's first answer, and to the first recall", () => import('./mcp.ts')],
     forget: ['a thousand random memories forgotten, and traces of them looked for', () => import('./forget.ts')],
     publish: ['publishing for recall over 100,000 memories: all, nothing new, 100 new', () => import('./publish.ts')],
     context: [

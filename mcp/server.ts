@@ -22,7 +22,8 @@ const INSTRUCTIONS =
 export function createServer(memory: Memory, version: string): McpServer {
   const server = new McpServer(
     { name: 'biological-memory', title: 'Biological memory', version },
-    { instructions: INSTRUCTIONS },
+    // What is offered stays the same while it serves.
+    { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false }, resources: { listChanged: false } } },
   );
   for (const add of TOOLS) add(server, memory);
   addResources(server, memory);
