@@ -14,6 +14,7 @@ const COMMANDS = [
   'worker',
   'remember',
   'recall',
+  'context',
   'why',
   'forget',
   'restore-memory',
