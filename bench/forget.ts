@@ -238,6 +238,9 @@ async function vacuum(client: pg.PoolClient, gone: readonly JournalEntry[], kept
     return marks.filter((mark) => files.some((file) => file.includes(mark))).length;
   };
   const before = await count();
-  await client.query('vacuum (full, analyze)');
+  const tables = await client.query<{ t: string }>(`select tablename as t from pg_tables where schemaname = 'dreams'`);
+  // The statistics come last: what the others have in them is replaced by then.
+  const places = ['public.memories', ...tables.rows.map(({ t }) => `dreams."${t}"`), 'pg_catalog.pg_statistic'];
+  await client.query(`vacuum (full, analyze) ${places.join(', ')}`);
   return { marks: marks.length, before, after: await count() };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -102,15 +102,11 @@ test(
     const ids = lines.slice(10, 60).map(({ id }) => id ?? '');
     const before = (await held()) ?? 0;
     const forgetting = spawnBiomem(['forget', ...ids, '--yes', '--json'], { workspace });
-    const under = async () => {
-      const query = `WorkflowType = 'forget' and ExecutionStatus = 'Running'`;
-      for await (const _ of running.client.workflow.list({ query })) return true;
-      return forgetting.exitCode !== null;
-    };
-    await expect.poll(under, { timeout: 60_000, interval: 20 }).toBe(true);
     let killed = 0;
-    for (const pause of [0, 300, 900, 2_000]) {
-      await delay(pause);
+    // While the recall file is made, then while the database file is written anew, and so once more.
+    for (const made of ['dev.recall.next.duckdb', 'dev.duckdb.next', 'dev.duckdb.next']) {
+      const begun = () => forgetting.exitCode !== null || existsSync(join(workspace, made));
+      await expect.poll(begun, { timeout: 60_000, interval: 2 }).toBe(true);
       const last = workerPid();
       if (forgetting.exitCode !== null || last === undefined) break;
       process.kill(last, 'SIGKILL');
