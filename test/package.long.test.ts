@@ -19,11 +19,10 @@ const { name, version, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'p
   version: string;
   devDependencies: Record<string, string>;
 };
-/** The program that docs/program.md shows. */
-const [, EXAMPLE = ''] =
-  /```ts\n(import .*? from 'biological-memory';\n.*?)```/s.exec(
-    readFileSync(join(ROOT, 'docs', 'program.md'), 'utf8'),
-  ) ?? [];
+/** The programs that docs/program.md shows: of the memory, and of cycles. */
+const [REMEMBERING = '', EXAMPLE = ''] = [
+  ...readFileSync(join(ROOT, 'docs', 'program.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs),
+].map(([, program = '']) => program);
 
 /** npm sets variables for the scripts that it runs, and another npm would take them for its own configuration. */
 const env = Object.fromEntries(
@@ -165,30 +164,43 @@ describe('a program', () => {
       });
     };
     expect(await check(EXAMPLE)).toMatchObject({ stdout: '', exitCode: 0 });
+    expect(await check(REMEMBERING)).toMatchObject({ stdout: '', exitCode: 0 });
     const wrong = await check(`${EXAMPLE}\nconst count: string = report.stages[0]?.counts['ingested'] ?? 0;\n`);
     expect(wrong.stdout).toContain("Type 'number' is not assignable to type 'string'");
   });
 
-  test('runs a cycle on what `biomem up` serves, by the example of docs/program.md', { timeout: 300_000 }, async () => {
-    // Not by npx, which keeps a signal to itself.
-    const up = execa(join(app, 'node_modules', '.bin', 'biomem'), ['up'], { ...options, cwd: app, reject: false });
-    try {
-      const said = new Promise<string>((resolve, reject) => {
-        let text = '';
-        up.stderr.on('data', (data: Buffer) => {
-          text += data.toString();
-          if (text.includes('Ctrl-C ends it.')) resolve(text);
+  test(
+    'runs a cycle on what `biomem up` serves and remembers, by the examples of docs/program.md',
+    { timeout: 300_000 },
+    async () => {
+      // Not by npx, which keeps a signal to itself.
+      const up = execa(join(app, 'node_modules', '.bin', 'biomem'), ['up'], { ...options, cwd: app, reject: false });
+      try {
+        const said = new Promise<string>((resolve, reject) => {
+          let text = '';
+          up.stderr.on('data', (data: Buffer) => {
+            text += data.toString();
+            if (text.includes('Ctrl-C ends it.')) resolve(text);
+          });
+          void up.then(() => reject(new Error(`biomem up ended: ${text}`)));
         });
-        void up.then(() => reject(new Error(`biomem up ended: ${text}`)));
-      });
-      const [, TEMPORAL_ADDRESS] = /^Temporal +([\d.:]+)/m.exec(await said) ?? [];
-      expect(await npx(['remember', 'The reset script ran against hades, not vesta.'])).toMatchObject({ exitCode: 0 });
-      writeFileSync(join(app, 'main.mjs'), EXAMPLE);
-      const ran = await execa('node', ['main.mjs'], { ...options, cwd: app, env: { ...env, TEMPORAL_ADDRESS } });
-      expect(ran.stdout).toMatch(/^ingest \{ ingested: 1,/m);
-    } finally {
-      up.kill('SIGINT');
-      await up;
-    }
-  });
+        const [, TEMPORAL_ADDRESS] = /^Temporal +([\d.:]+)/m.exec(await said) ?? [];
+        expect(
+          await npx(['remember', 'The reset script ran against hades, not vesta.', '--agent', 'scout']),
+        ).toMatchObject({ exitCode: 0 });
+        writeFileSync(join(app, 'main.mjs'), EXAMPLE);
+        const ran = await execa('node', ['main.mjs'], { ...options, cwd: app, env: { ...env, TEMPORAL_ADDRESS } });
+        expect(ran.stdout).toMatch(/^ingest \{ ingested: 1,/m);
+        writeFileSync(join(app, 'main.mjs'), REMEMBERING);
+        const remembered = await execa('node', ['main.mjs'], { ...options, cwd: app });
+        expect(remembered.stdout).toMatch(/^\S+Z The reset script ran against hades, not vesta\. \[ 'words'.*\]$/m);
+        expect(remembered.stdout).toMatch(/^still well retrievable (?:1|0\.9\d*)$/m);
+        expect(remembered.stdout).toMatch(/^\w{8} Deploys go out from the staging box, hades\.$/m);
+        expect(remembered.stdout).toMatch(/^ +forgotten: 1,$/m);
+      } finally {
+        up.kill('SIGINT');
+        await up;
+      }
+    },
+  );
 });
