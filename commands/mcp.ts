@@ -15,6 +15,12 @@ interface McpOptions extends SharedOptions {
   readonly port?: number;
 }
 
+const HELP = `
+Example:
+  biomem mcp --http
+A client starts it itself; Claude Code for one, once it was told:
+  claude mcp add memory -- npx biological-memory mcp --agent claude`;
+
 /** `biomem mcp`: the memory for MCP clients. */
 export function addMcp(program: Command): void {
   withSharedOptions(program.command('mcp'))
@@ -22,7 +28,7 @@ export function addMcp(program: Command): void {
     .option('--agent <name>', 'who remembers, and whose memories are recalled unless a call says otherwise')
     .option('--http', 'serve many clients over HTTP on 127.0.0.1 instead, until Ctrl-C')
     .option('--port <n>', `with --http: the port (default: ${USUAL_PORT})`, parsePort)
-    .addHelpText('after', '\nExample:\n  claude mcp add memory -- npx biological-memory mcp --agent claude')
+    .addHelpText('after', HELP)
     .action(serve);
 }
 

@@ -14,6 +14,7 @@ const COMMANDS = [
   'worker',
   'remember',
   'recall',
+  'feedback',
   'context',
   'why',
   'forget',
