@@ -47,8 +47,12 @@ async function answer(question: string | undefined, options: RecallCommandOption
   await withMemory(others, async (memory, context) => {
     if (question === undefined) return answerFile(memory, file ?? '', { ...others, tags });
     const found = await memory.recall(question, { ...others, tags });
-    const { printRecall } = await import('../report/recall.ts');
-    print(context, found, () => printRecall(found, { colour: useColour(), explain }));
+    const [{ printRecall }, { suggest }] = await Promise.all([
+      import('../report/recall.ts'),
+      import('../program/suggestion.ts'),
+    ]);
+    const feedback = (id: string) => suggest(context, `npx biomem feedback ${id} --used ID… --wrong ID…`);
+    print(context, found, () => printRecall(found, { colour: useColour(), explain, feedback }));
   });
 }
 

@@ -8,6 +8,7 @@ import { print, withSharedOptions } from './options.ts';
 interface RememberOptions extends SharedOptions {
   readonly file?: string;
   readonly agent?: string;
+  readonly tag?: readonly string[];
   readonly dryRun?: boolean;
 }
 
@@ -27,21 +28,24 @@ export function addRemember(program: Command): void {
     .argument('[text]', 'what to remember')
     .option('--file <file>', "a journal, or another system's export; all of it or nothing")
     .option('--agent <name>', 'whose memories they are (default: whose the file says)')
+    .option('--tag <name...>', 'tags of the text')
     .option('--dry-run', 'tell what the file holds, and write nothing')
     .addHelpText('after', HELP)
     .action(remember);
 }
 
 async function remember(text: string | undefined, options: RememberOptions): Promise<void> {
-  const { file, agent, dryRun = false } = options;
+  const { file, agent, tag: tags, dryRun = false } = options;
   if ((text === undefined) === (file === undefined))
     throw new ConfigurationError('expected either a text or --file, got ' + (text === undefined ? 'neither' : 'both'));
   // An empty text is a variable of the shell that was not set.
   if (text?.trim() === '') throw new ConfigurationError('expected a text to remember, got an empty one');
   if (dryRun && file === undefined) throw new ConfigurationError('expected --file with --dry-run, got a text');
+  if (tags !== undefined && file !== undefined)
+    throw new ConfigurationError('expected --tag with a text, got --file, whose memories have tags of their own');
   await withMemory(options, async (memory, context) => {
     if (file !== undefined) return rememberFile(memory, context, { file, agent, dryRun });
-    const { written } = await memory.remember({ content: text ?? '', agent });
+    const { written } = await memory.remember({ content: text ?? '', agent, tags });
     print(context, { written }, () => countMemories(written));
   });
 }

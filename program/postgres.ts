@@ -4,6 +4,7 @@ import { findPostgresUrl } from '../services/postgres-url.ts';
 import { sourceAddress } from '../source/address.ts';
 import { createPool, type Postgres } from '../source/pool.ts';
 import { NOWHERE, type Context } from './context.ts';
+import { suggest } from './suggestion.ts';
 
 /** Longest wait for a connection, in ms: who recalls does not wait for a server that does not answer. */
 const PATIENCE_MS = 1_000;
@@ -38,6 +39,6 @@ async function findAddress(context: Context): Promise<string> {
   const address = sourceAddress(context.profile(url === null ? NOWHERE : { postgres: { url } })) ?? url;
   if (address !== null && (url !== null || address !== NOWHERE.postgres.url)) return address;
   throw new ServiceError(
-    `no PostgreSQL runs for it. Name yours in ${postgresVariableOf(context.target)}, or start the workspace's own: biomem services up`,
+    `no PostgreSQL runs for it. Name yours in ${postgresVariableOf(context.target)}, or start the workspace's own: ${suggest(context, 'biomem services up')}`,
   );
 }

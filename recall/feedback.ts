@@ -3,9 +3,12 @@ import { ConfigurationError, ServiceError } from '../memory/errors.ts';
 import { readRecallEventsFacts, whyUnwritable } from '../source/recall-events.ts';
 import { gradeRecall, readRecall, type Given, type Grade } from './events.ts';
 
+/** Characters from which on the beginning of an id stands for it, as a context shows them. */
+const LEAST_PREFIX = 8;
+
 /** Of what use the memories of a recall were to whoever asked. */
 export interface Feedback {
-  /** Ids of memories that were of use. */
+  /** Ids of memories that were of use, or their first 8 or more characters. */
   readonly used?: readonly string[] | undefined;
   /** Ids of memories that were not what was asked for. */
   readonly wrong?: readonly string[] | undefined;
@@ -58,11 +61,13 @@ export async function giveFeedback(
 ): Promise<FeedbackReport> {
   const why = whyUnwritable(await readRecallEventsFacts(async (sql) => (await client.query<object>(sql)).rows));
   if (why !== null) throw new ServiceError(`feedback cannot be kept: ${why}`);
-  check(await readOwn(client, target, recallId), recallId, grades);
-  const recorded = await gradeRecall(client, { target, recallId, asOf: asOf ?? null }, grades);
+  const shown = await readOwn(client, target, recallId);
+  const whole = completeIds(shown, grades);
+  check(shown, recallId, whole);
+  const recorded = await gradeRecall(client, { target, recallId, asOf: asOf ?? null }, whole);
   const given = await readOwn(client, target, recallId);
   // Somebody else may have graded it meanwhile.
-  check(given, recallId, grades);
+  check(given, recallId, whole);
   const idsOf = (wanted: Grade | null) =>
     given.filter(({ grade }) => grade === wanted).map(({ memory_id }) => memory_id);
   return { recall_id: recallId, used: idsOf('used'), wrong: idsOf('wrong'), ungraded: idsOf(null), recorded };
@@ -78,6 +83,18 @@ async function readOwn(client: pg.ClientBase, target: string, recallId: string):
       ? `no recall ${recallId} is recorded; an answer of recall that was recorded says its recall_id`
       : `recall ${recallId} asked the memories of target ${other.target}, not those of ${target}`,
   );
+}
+
+/** A context shows the beginnings of ids; those that one memory of the recall alone begins with stand for it. */
+function completeIds(given: readonly Given[], grades: Grades): Grades {
+  const complete = (id: string) => {
+    const meant = given.filter(({ memory_id: each }) => id.length >= LEAST_PREFIX && each.startsWith(id));
+    return given.some(({ memory_id: each }) => each === id) || meant.length !== 1 ? id : (meant[0]?.memory_id ?? id);
+  };
+  const whole = [...grades].map(([id, grade]) => [complete(id), grade] as const);
+  if (whole.some(([id, grade]) => whole.some(([other, otherwise]) => other === id && otherwise !== grade)))
+    throw new ConfigurationError('given as used and as wrong: two beginnings of one id; a memory is one of both');
+  return new Map(whole);
 }
 
 function check(given: readonly Given[], recallId: string, grades: Grades): void {

@@ -101,6 +101,7 @@ function describeEnd(
     `${describeReaders(readers, services.ollama, nights)} ${describeEmbedders(embedders)} State checksum ${checksum}.`,
     '',
     'Look further:',
+    `  npx biomem recall "a question" --as-of ${nights.at(-1)?.asOf ?? ''} ${look}`,
     ...(serving
       ? [
           `  Web UI             ${services.temporal.ui ?? services.temporal.address}`,

@@ -52,9 +52,7 @@ export function printReceipt(receipt: ForgetReceipt, untouched: readonly string[
     `  DuckDB           ${describeTables(erased, 'main.')}`,
     `  schema dreams    ${describeTables(erased, 'dreams.')}`,
     ...(published ? ['  recall file      published without them'] : []),
-    ...(rewritten === null
-      ? []
-      : [`  database file    written anew: ${megabytes(rewritten.before)} before, ${megabytes(rewritten.after)} now`]),
+    ...(rewritten === null ? [] : [`  database file    rewritten without it, ${megabytes(rewritten.after)}`]),
     ...describeSearch(receipt),
     'Not touched:',
     ...untouched.map((line) => `  ${line}`),

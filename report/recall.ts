@@ -21,11 +21,11 @@ const REASONS: Record<string, string> = {
 
 /**
  * The memories that answer, best first, each with when, who, how well it is remembered and why it stands there; of an answer that
- * is recorded, how to say of what use it was.
+ * is recorded, the command that says of what use it was.
  */
 export function printRecall(
   { results, recall_id: id }: RecallAnswer & { readonly recall_id?: string },
-  { colour, explain }: { colour: boolean; explain: boolean },
+  { colour, explain, feedback }: { colour: boolean; explain: boolean; feedback: (id: string) => string },
 ): string {
   if (results.length === 0) return 'Nothing that was remembered answers that.';
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text);
@@ -33,8 +33,7 @@ export function printRecall(
     const head = `${String(index + 1).padStart(2)}  ${each.content.replaceAll(/\s+/g, ' ')}`;
     return [head, ...[...tellRecalled(each, explain), each.id].map((line) => dim(`    ${line}`))].join('\n');
   });
-  const feedback = id === undefined ? [] : [dim(`biomem feedback ${id} --used ID… --wrong ID…`)];
-  return [...memories, ...feedback].join('\n\n');
+  return [...memories, ...(id === undefined ? [] : [dim(feedback(id))])].join('\n\n');
 }
 
 /** When and by whom it was written and how well it is remembered; why it stands there; and what is newer. */

@@ -87,8 +87,8 @@ export class JournalSurvey {
 
   add({ created_at, updated_at }: JournalEntry): void {
     this.#memories += 1;
-    if (this.#from === null || updated_at < this.#from) this.#from = updated_at;
-    if (this.#to === null || updated_at > this.#to) this.#to = updated_at;
+    if (this.#from === null || created_at < this.#from) this.#from = created_at;
+    if (this.#to === null || created_at > this.#to) this.#to = created_at;
     if (updated_at > this.#now) this.#future += 1;
     if (created_at < '1970') this.#ancient += 1;
     if (created_at === this.#now) this.#undated += 1;

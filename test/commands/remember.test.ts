@@ -84,7 +84,7 @@ test('--dry-run tells format, counts, agents, times and the first memories, and 
   expect([code, stdout]).toEqual([
     0,
     `memories of mem0: 2 memories; nothing was written
-  written   2026-03-02 10:00 to 2026-03-03 08:00 UTC
+  written   2026-03-01 16:30 to 2026-03-03 08:00 UTC
   agents    ottilie (1), potter (1)
   left out  empty memory (1), relation of the graph (1)
 
@@ -95,7 +95,7 @@ test('--dry-run tells format, counts, agents, times and the first memories, and 
     2026-03-03 08:00 UTC, potter`,
   ]);
   expect(await biomemJson(['remember', '--file', file, '--dry-run'], nothing)).toMatchObject({
-    ...{ written: 0, format: 'mem0', memories: 2, from: '2026-03-02T10:00:00.000Z', warnings: [] },
+    ...{ written: 0, format: 'mem0', memories: 2, from: '2026-03-01T16:30:00.123Z', warnings: [] },
     ...{ leftOut: { 'empty memory': 1 }, first: [{ content: 'Prefers the window seat on night trains' }, {}] },
   });
 });

@@ -73,6 +73,18 @@ describe('feedback', () => {
     ]);
   });
 
+  test('takes the first characters of an id, eight or more, where one memory of the recall begins with them', async () => {
+    await recordRecall(client, { ...RECALL, recallId: 'r2', memoryIds: ['m-0000001', 'm-0000002', 'n-0000001'] });
+    expect(await give({ used: ['n-000000'] }, 'r2')).toMatchObject({ used: ['n-0000001'], recorded: 1 });
+    await expect(give({ used: ['m-000000'] }, 'r2')).rejects.toThrow(/^m-000000: not in recall r2/);
+    await expect(give({ used: ['m-00000'] }, 'r2')).rejects.toThrow(/^m-00000: not in recall r2/);
+    await expect(give({ used: ['m-0000001'], wrong: ['n-000000', 'n-0000001'] }, 'r2')).rejects.toThrow(
+      /a grade stands/,
+    );
+    await recordRecall(client, { ...RECALL, recallId: 'r3', memoryIds: ['m-00000001'] });
+    await expect(give({ used: ['m-000000'], wrong: ['m-00000001'] }, 'r3')).rejects.toThrow(/used and as wrong/);
+  });
+
   test('that is given once more, or twice at once, changes nothing', async () => {
     await give({ used: ['m1', 'm1'] });
     const before = await rows();
