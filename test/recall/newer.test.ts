@@ -34,6 +34,8 @@ const GATE = `('gate', 'The code of the gate is 4711', null, null, '{"agent": "a
 class Door {
   readonly asked: string[] = [];
   isShut = false;
+  /** Happens when it is asked for rows. */
+  pass = (): void => undefined;
 
   connect = async (): Promise<pg.PoolClient> => {
     if (this.isShut) throw new Error('the door is shut');
@@ -42,6 +44,7 @@ class Door {
     return Object.assign(Object.create(client) as pg.PoolClient, {
       query: (text: string) => {
         if (text.includes('json_agg')) this.asked.push(text);
+        if (text.includes('json_agg')) this.pass();
         return query(text);
       },
       release: (broken?: boolean) => client.release(broken),
@@ -121,6 +124,25 @@ test('an agent of whom there is nothing in the file yet is known', async () => {
   ]);
 });
 
+test('what was written a little before the newest memory of the file, and committed later, is found', async () => {
+  const { ask } = await openReader();
+  await sql(
+    `insert into public.memories values ('late', 'The gate was painted', null, null, null, '2026-03-02 11:51:00+00', null)`,
+  );
+  expect(await ask('gate painted')).toMatchObject({ newer: 1, ids: expect.arrayContaining(['late']) });
+});
+
+test('a memory in other words is no further one of its agent', async () => {
+  const { reader } = await openReader();
+  await sql(
+    `update public.memories set content = 'Marmalade', updated_at = '2026-03-03 11:00:00+00' where id = 'gate'`,
+  );
+  expect(await reader.ask(null, ({ memories }) => memories.agents())).toEqual([
+    { agent: 'a', memories: 1 },
+    { agent: 'b', memories: 1 },
+  ]);
+});
+
 test('a memory that was put into other words is found by these alone, and is as strong as it was', async () => {
   const { ask } = await openReader();
   const before = (await ask('code of the gate')).results.find(({ id }) => id === 'gate');
@@ -163,6 +185,32 @@ test('what was deleted since is not shown, and the next best takes its place', a
   expect([before.length, after.length]).toEqual([3, 3]);
   expect(after).not.toContain(before[0]);
   expect(after).not.toContain(before[1]);
+});
+
+/** Forty memories that answer one question, none as well as another. */
+const MANY_GATES = Array.from(
+  { length: 40 },
+  (_, at) =>
+    `('g${String(at)}', 'Gate ${String(at)} ${'code '.repeat(at + 1)}', null, null, null, '2026-03-02 09:00:00+00', null)`,
+);
+
+test('where more was deleted than an answer has places, nothing of it is shown, and what is left is found', async () => {
+  const { ask } = await openReader({ rows: MANY_GATES });
+  const left = ['g1', 'g2', 'g21', 'g22'];
+  await sql(`delete from public.memories where id not in ('${left.join("', '")}')`);
+  const { ids, newer } = await ask('gate code');
+  expect([newer, ids.length, ids.filter((id) => !left.includes(id))]).toEqual([0, 3, []]);
+});
+
+test('the table is the file’s also where nearly all of its memories were deleted', async () => {
+  const { ask, lines } = await openReader({ rows: MANY_GATES });
+  for (const left of ['g3', 'g4']) {
+    await sql(
+      `truncate public.memories; insert into public.memories values ${MANY_GATES[Number(left.slice(1))] ?? ''}`,
+    );
+    expect((await ask('gate code')).ids).toEqual([left]);
+  }
+  expect(lines).toEqual([]);
 });
 
 test('a table without a time of change is read by the time of writing, under its own names', async () => {
@@ -238,6 +286,18 @@ describe('PostgreSQL', () => {
     clock.mockReturnValue(1_000_600);
     await look();
     expect(door.asked).toHaveLength(2);
+  });
+
+  test('that was slow once is asked again within a second', async () => {
+    const { reader, door } = await openReader();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
+    onTestFinished(() => clock.mockRestore());
+    const look = () => reader.ask(null, ({ source }) => Promise.resolve(source.newer));
+    door.pass = () => void clock.mockReturnValue(1_000_800);
+    await look();
+    await sql(`insert into public.memories values ('new', 'Hello', null, null, null, '2026-03-03 11:59:00+00', null)`);
+    clock.mockReturnValue(1_001_001);
+    expect(await look()).toBe(1);
   });
 
   test('that is out of reach is named once, the file answers, and it may come back', async () => {
