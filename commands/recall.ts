@@ -14,7 +14,8 @@ interface RecallCommandOptions extends SharedOptions, RecallOptions {
 
 const HELP = `
 A line of --file: {"question", "agent"?, "as_of"?, "since"?, "until"?, "tags"?, "limit"?}; what it leaves out is taken from the options. Each
-answer is one line of JSON, in order, with the number of its line as "i".
+answer is one line of JSON, in order, with the number of its line as "i". A file is checked before the first answer; \`--file -\` answers
+the lines of stdin as they come.
 
 Example:
   biomem recall "Which port does the staging shop listen on?"
@@ -25,7 +26,7 @@ export function addRecall(program: Command): void {
   withSharedOptions(program.command('recall'))
     .description('find the memories that answer a question, each with its reasons; needs no worker')
     .argument('[question]', 'in plain words')
-    .option('--file <questions>', 'many questions, as JSON Lines')
+    .option('--file <questions>', 'many questions, as JSON Lines; - reads stdin')
     .option('--agent <name>', "only this agent's memories (default: all agents')")
     .option('--limit <n>', 'memories at most', parseLimit, 5)
     .option('--as-of <time>', 'when it is asked, ISO 8601 with a zone (default: now)')
@@ -52,13 +53,24 @@ async function answer(question: string | undefined, options: RecallCommandOption
   });
 }
 
-/** The whole file is checked first: an answer of half of it is hard to go on from. */
+/** The whole file is checked first: an answer of half of it is hard to go on from. Stdin is answered as it comes. */
 async function answerFile(memory: Memory, file: string, options: RecallOptions): Promise<void> {
-  const { countQuestions, readQuestions } = await import('../recall/questions.ts');
-  await countQuestions(file);
+  const { checkQuestions, readQuestions } = await import('../recall/questions.ts');
+  await checkQuestions(file);
   for await (const { i, asked } of readQuestions(file)) {
     const { question, as_of: asOf = options.asOf, ...own } = asked;
     const found = await memory.recall(question, { ...options, ...own, asOf });
-    if (!process.stdout.write(`${JSON.stringify({ i, ...found })}\n`)) await once(process.stdout, 'drain');
+    if (!(await write(`${JSON.stringify({ i, ...found })}\n`))) return;
+  }
+}
+
+/** Waits while the reader is slower. @returns whether there is a reader still: `| head -1` has what it wanted */
+async function write(line: string): Promise<boolean> {
+  try {
+    if (!process.stdout.write(line)) await once(process.stdout, 'drain');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return false;
+    throw error;
   }
 }

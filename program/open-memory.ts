@@ -64,8 +64,7 @@ class OpenMemory implements Memory {
   }
 
   async context(task: string, { tokens = 1_500, ...options }: ContextOptions = {}): Promise<ContextReport> {
-    if (!Number.isSafeInteger(tokens) || tokens < 1)
-      throw new ConfigurationError(`tokens: expected a whole number from 1, got ${String(tokens)}`);
+    requireCount('tokens', tokens);
     const { agent, asOf, question } = toRequest(task, { agent: this.#agent, ...options });
     return this.#answer({ agent, asOf, question }, options, async ({ memories, embed }) => {
       const { gatherContext } = await import('../recall/context.ts');
@@ -192,7 +191,13 @@ function toRequest(question: string, options: RecallOptions): RecallRequest {
   const { agent, asOf = new Date().toISOString(), since, until, tags, limit = 5 } = options;
   const time = (name: string, given: string | undefined) => (given === undefined ? undefined : readTime(name, given));
   const [from, to] = [time('since', since), time('until', until)];
+  requireCount('limit', limit);
   return { question, agent, asOf: readTime('as of', asOf), since: from, until: to, tags, limit };
+}
+
+function requireCount(name: string, count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new ConfigurationError(`${name}: expected a whole number from 1, got ${String(count)}`);
 }
 
 function readTime(name: string, text: string): string {

@@ -1,4 +1,4 @@
--- Some twenty memories from all over the file.
+-- Some of the memories, from all over the file, `$most` at most.
 select memory_id as id from memory
-where n % greatest((select count(*) from memory) // 20, 1) = 0
-limit 20
+where n % greatest(ceil((select count(*) from memory) / $most)::bigint, 1) = 0
+limit $most

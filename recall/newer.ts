@@ -7,15 +7,23 @@ import { NewerReader, type Newer } from './newer.memories.ts';
 import { chooseNewer, openNothing, type NewerRow } from './newer.rows.ts';
 import type { Fetched, SourceTable } from './newer.source.ts';
 
-/** How long rows that were read are taken for those that are there, in ms, and how many times as long as it took to read them. */
+/**
+ * How long rows that were read are taken for those that are there, in ms from when they were asked for; where it takes long to read them
+ * so many times as long, but no longer than what was written a second ago has to be found.
+ */
 const FRESH_MS = 500;
 const FRESH_TIMES = 10;
+const MOST_FRESH_MS = 1_000;
 /** Rows that are read at most, the newest: to read the words of so many takes a tenth of a second. */
 const MOST_ROWS = 2_000;
 /** Rows from so long before the newest memory of a file are looked at too, for transactions that committed late; as ingestion does. */
 const OVERLAP_MS = 10 * 60_000;
 /** Texts that are embedded before the question is answered, and at once afterwards. */
 const EMBEDDED_AT_ONCE = 16;
+
+/** Memories of a file that are looked for in the table to see whether it is the file's; the many where of the few all were deleted. */
+const FEW_COMPARED = 20;
+const MANY_COMPARED = 20_000;
 
 const idRows = z.array(z.object({ id: z.string() }));
 
@@ -89,8 +97,8 @@ export class NewerRows {
       this.#state = undefined;
       return null;
     }
-    const now = performance.now();
-    const until = now + Math.max(FRESH_MS, FRESH_TIMES * (now - began));
+    const took = performance.now() - began;
+    const until = began + Math.min(MOST_FRESH_MS, Math.max(FRESH_MS, FRESH_TIMES * took));
     if (this.#state?.file === file && this.#state.json === fetched.rows) {
       this.#state.until = until;
       return this.#state.newer;
@@ -128,10 +136,9 @@ export class NewerRows {
     if (file === null) return true;
     const { base_id: base } = file.meta;
     if (this.#compared?.base === base) return this.#compared.isSame;
-    const ids = idRows.parse(await file.query(new URL('./newer.sample.sql', import.meta.url), {})).map(({ id }) => id);
-    const held = ids.length === 0 ? null : await this.#request.table.held(ids);
-    if (ids.length > 0 && held === null) return false;
-    const isSame = held === null || held.size > 0;
+    const few = await this.#holdsSome(file, FEW_COMPARED);
+    const isSame = few === false ? await this.#holdsSome(file, MANY_COMPARED) : few;
+    if (isSame === null) return false;
     const { schema, table } = this.#request.profile.pipeline.source;
     if (!isSame)
       this.#request.report(
@@ -140,5 +147,14 @@ export class NewerRows {
       );
     this.#compared = { base, isSame };
     return isSame;
+  }
+
+  /** Whether the table has one of so many of a file's memories; null where it cannot be asked. */
+  async #holdsSome(file: RecallFile, most: number): Promise<boolean | null> {
+    const sample = await file.query(new URL('./newer.sample.sql', import.meta.url), { most });
+    const ids = idRows.parse(sample).map(({ id }) => id);
+    if (ids.length === 0) return true;
+    const held = await this.#request.table.held(ids);
+    return held && held.size > 0;
   }
 }

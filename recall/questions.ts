@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ConfigurationError, messageOf } from '../memory/errors.ts';
@@ -17,14 +17,18 @@ const lineSchema = z.object({
 
 export type AskedLine = z.infer<typeof lineSchema>;
 
+/** Where questions are read that come while the program runs. */
+const STDIN = '-';
+
 /**
- * Reads questions (JSON Lines) one by one, each with the number of its line, from 1; empty lines are passed over.
+ * Reads questions (JSON Lines) one by one, each with the number of its line, from 1; empty lines are passed over. `-` is stdin.
  * @throws ConfigurationError with file, line and reason
  */
 export async function* readQuestions(file: string): AsyncGenerator<{ readonly i: number; readonly asked: AskedLine }> {
   let i = 0;
   try {
-    for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    const input = file === STDIN ? process.stdin : createReadStream(file, 'utf8');
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       i += 1;
       if (line.trim() !== '') yield { i, asked: lineSchema.parse(JSON.parse(line.replace(/^\uFEFF/, ''))) };
     }
@@ -33,12 +37,20 @@ export async function* readQuestions(file: string): AsyncGenerator<{ readonly i:
   }
 }
 
-/** Reads a whole file of questions without keeping it. @returns how many there are @throws ConfigurationError as `readQuestions` */
-export async function countQuestions(file: string): Promise<number> {
-  let count = 0;
+/**
+ * Reads a whole file of questions without keeping it. What comes through a pipe can be read once only, and may have no end yet: it is
+ * left alone.
+ * @throws ConfigurationError as `readQuestions`
+ */
+export async function checkQuestions(file: string): Promise<void> {
+  if (file === STDIN || isPipe(file)) return;
   const questions = readQuestions(file);
-  while ((await questions.next()).done !== true) count += 1;
-  return count;
+  while ((await questions.next()).done !== true);
+}
+
+function isPipe(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
 function describe(error: unknown): string {

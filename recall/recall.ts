@@ -54,8 +54,8 @@ const MARGIN = 20;
 /** Below this share of the best score a memory is no answer; a choice, which cuts off those that nothing but their length speaks for. */
 const LEAST_SHARE = 0.05;
 
-/** Times that an answer is put together again because some of it is no more. */
-const MOST_ROUNDS = 5;
+/** So many of the best memories are looked up where some of an answer is no more, and ten times as many each time that more of it is. */
+const LOOKED_UP = 1_000;
 
 /** Answers a question. An agent without memories, or a question without a word, gets an empty list. */
 export async function recall(memories: Memories, embed: EmbedQuestion, request: RecallRequest): Promise<RecallAnswer> {
@@ -67,13 +67,22 @@ export async function recall(memories: Memories, embed: EmbedQuestion, request: 
   const ranking = rank(scope, question);
   const isChosen = chooseWanted(scope, request);
   const gone = new Set<number>();
-  for (let round = 1; ; round += 1) {
-    const isWanted = (index: number) => isChosen(index) && !gone.has(index);
+  const isWanted = (index: number) => isChosen(index) && !gone.has(index);
+  for (let looked = LOOKED_UP; ; looked *= 10) {
     const { kept, missing, ...shown } = await select(memories, { scope, question, ranking, isWanted }, request);
+    if (missing.length === 0)
+      return {
+        ...{ question: text, asOf },
+        results: kept.flatMap((index) => show({ scope, ranking, isWanted }, shown, index)),
+      };
     for (const index of missing) gone.add(index);
-    if (missing.length > 0 && round < MOST_ROUNDS) continue;
-    return { question: text, asOf, results: kept.flatMap((index) => show({ scope, ranking, isWanted }, shown, index)) };
+    for (const index of await findGone(memories, scope, bestOf(ranking.scores, looked, isWanted))) gone.add(index);
   }
+}
+
+async function findGone(memories: Memories, scope: Scope, indexes: readonly number[]): Promise<number[]> {
+  const gone = await memories.findGone(indexes.map((index) => scope.idOf(index)));
+  return indexes.filter((index) => gone.has(scope.idOf(index)));
 }
 
 /** What an answer is chosen from. */
@@ -101,9 +110,8 @@ async function select(memories: Memories, choice: Choice, { limit, asOf }: Recal
   );
   const shown = [...new Set([...kept, ...told])];
   const places = kept.map((index) => scope.placeOf(index));
-  const ids = shown.map((index) => scope.idOf(index));
-  const [details, gone] = await Promise.all([memories.details(places, asOf), memories.findGone(ids)]);
-  return { kept, followers, details, missing: shown.filter((index) => gone.has(scope.idOf(index))) };
+  const [details, missing] = await Promise.all([memories.details(places, asOf), findGone(memories, scope, shown)]);
+  return { kept, followers, details, missing };
 }
 
 function show(

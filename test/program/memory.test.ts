@@ -51,3 +51,11 @@ test('a time without a zone is refused, and says which', async () => {
   await expect(memory.recall('anything', { since: '2026-03-01' })).rejects.toThrow(/since: expected ISO 8601/);
   await memory.close();
 });
+
+test.each([0, -1, 1.5, NaN, Infinity])('%d memories at most are refused', async (limit) => {
+  const memory = openMemory({ workspace, report: () => undefined });
+  await expect(memory.recall('anything', { limit })).rejects.toThrow(
+    `limit: expected a whole number from 1, got ${String(limit)}`,
+  );
+  await memory.close();
+});

@@ -34,6 +34,8 @@ const GATE = `('gate', 'The code of the gate is 4711', null, null, '{"agent": "a
 class Door {
   readonly asked: string[] = [];
   isShut = false;
+  /** Happens when it is asked for rows. */
+  pass = (): void => undefined;
 
   connect = async (): Promise<pg.PoolClient> => {
     if (this.isShut) throw new Error('the door is shut');
@@ -42,6 +44,7 @@ class Door {
     return Object.assign(Object.create(client) as pg.PoolClient, {
       query: (text: string) => {
         if (text.includes('json_agg')) this.asked.push(text);
+        if (text.includes('json_agg')) this.pass();
         return query(text);
       },
       release: (broken?: boolean) => client.release(broken),
@@ -165,6 +168,32 @@ test('what was deleted since is not shown, and the next best takes its place', a
   expect(after).not.toContain(before[1]);
 });
 
+/** Forty memories that answer one question, none as well as another. */
+const MANY_GATES = Array.from(
+  { length: 40 },
+  (_, at) =>
+    `('g${String(at)}', 'Gate ${String(at)} ${'code '.repeat(at + 1)}', null, null, null, '2026-03-02 09:00:00+00', null)`,
+);
+
+test('where more was deleted than an answer has places, nothing of it is shown, and what is left is found', async () => {
+  const { ask } = await openReader({ rows: MANY_GATES });
+  const left = ['g1', 'g2', 'g21', 'g22'];
+  await sql(`delete from public.memories where id not in ('${left.join("', '")}')`);
+  const { ids, newer } = await ask('gate code');
+  expect([newer, ids.length, ids.filter((id) => !left.includes(id))]).toEqual([0, 3, []]);
+});
+
+test('the table is the file’s also where nearly all of its memories were deleted', async () => {
+  const { ask, lines } = await openReader({ rows: MANY_GATES });
+  for (const left of ['g3', 'g4']) {
+    await sql(
+      `truncate public.memories; insert into public.memories values ${MANY_GATES[Number(left.slice(1))] ?? ''}`,
+    );
+    expect((await ask('gate code')).ids).toEqual([left]);
+  }
+  expect(lines).toEqual([]);
+});
+
 test('a table without a time of change is read by the time of writing, under its own names', async () => {
   const { ask } = await openReader({
     source: { table: 'notes', columns: { ...BARE, id: 'No', content: 'body', created_at: 'written' } },
@@ -238,6 +267,18 @@ describe('PostgreSQL', () => {
     clock.mockReturnValue(1_000_600);
     await look();
     expect(door.asked).toHaveLength(2);
+  });
+
+  test('that was slow once is asked again within a second', async () => {
+    const { reader, door } = await openReader();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
+    onTestFinished(() => clock.mockRestore());
+    const look = () => reader.ask(null, ({ source }) => Promise.resolve(source.newer));
+    door.pass = () => void clock.mockReturnValue(1_000_800);
+    await look();
+    await sql(`insert into public.memories values ('new', 'Hello', null, null, null, '2026-03-03 11:59:00+00', null)`);
+    clock.mockReturnValue(1_001_001);
+    expect(await look()).toBe(1);
   });
 
   test('that is out of reach is named once, the file answers, and it may come back', async () => {
