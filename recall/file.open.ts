@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { openAttached, type Database, type DuckDBConnection } from '../duckdb/database.ts';
 import { readSql, runFile } from '../duckdb/statement.ts';
@@ -8,6 +8,10 @@ import { redact } from '../profiles/redact.ts';
 import { quoteLiteral } from '../profiles/sql.ts';
 import { additionsOf, FORMAT, stampOf } from './paths.ts';
 
+/** Bytes before the first block of a DuckDB file. */
+const HEADERS = 3 * 4096;
+
+const sizeRow = z.object({ bytes: z.number() });
 const formatRow = z.object({ format: z.number() });
 const metaRow = z.object({
   /** Which base this is, or the additions go on from. */
@@ -58,7 +62,11 @@ async function openBase(path: string, profile: Profile): Promise<Opened> {
   if (!existsSync(path))
     throw new UnreadableFileError(`${path}: there is no recall file yet. The next cycle makes it: biomem cycle run`);
   return naming(path, async () => {
-    const database = await openAttached(path, 'recall', profile, requireFormat);
+    const check = async (connection: DuckDBConnection) => {
+      await requireWhole(connection, 'recall', path);
+      await requireFormat(connection);
+    };
+    const database = await openAttached(path, 'recall', profile, check);
     return closing(database, async () => ({ database, meta: await readMeta(database), isExtended: false }));
   });
 }
@@ -69,6 +77,7 @@ async function extend(base: Opened, path: string): Promise<Opened> {
   const { database } = base;
   const attach = async (connection: DuckDBConnection) => {
     await connection.run(`attach ${quoteLiteral(path)} as day (read_only)`);
+    await requireWhole(connection, 'day', path);
     await connection.run(`set search_path = 'memory.main,day.main'`);
     await requireFormat(connection);
     const meta = metaRow.parse((await runFile(connection, META))[0]);
@@ -77,6 +86,13 @@ async function extend(base: Opened, path: string): Promise<Opened> {
     return { database, meta, isExtended: true };
   };
   return naming(path, () => closing(database, () => database.use(attach)));
+}
+
+/** What is missing at its end would be noticed only where a question needs it. */
+async function requireWhole(connection: DuckDBConnection, name: string, path: string): Promise<void> {
+  const [size] = await runFile(connection, new URL('./file.size.sql', import.meta.url), { name });
+  const [has, needs] = [statSync(path).size, HEADERS + sizeRow.parse(size).bytes];
+  if (has < needs) throw new ServiceError(`it is cut off: it has ${String(has)} of ${String(needs)} bytes`);
 }
 
 async function requireFormat(connection: DuckDBConnection): Promise<void> {

@@ -91,7 +91,8 @@ test('without tags a value in place of another is followed among the best; in ta
   expect((await ask(question, ...plain)).followers).toMatchObject([{ newer: plain[1]?.text }]);
   const spoken = plain.map(({ text }) => ({ text: `Ann: ${text}` }));
   const turns = Array.from({ length: 60 }, (_, at) => ({ text: `Bob: Hello ${String(at)}` }));
-  expect((await ask(question, ...spoken, ...turns)).followers).toMatchObject([]);
+  for (const links of [[], [1]])
+    expect((await askLinked(question, links, ...spoken, ...turns)).followers).toMatchObject([]);
 });
 
 test('what a night has linked follows without a tag, and is told', async () => {
@@ -102,6 +103,13 @@ test('what a night has linked follows without a tag, and is told', async () => {
   const question = 'Who is our contact at the Trust?';
   expect((await ask(question, ...plain)).followers).toEqual([]);
   expect((await askLinked(question, [1], ...plain)).followers).toMatchObject([{ newer: plain[1]?.text, isTold: true }]);
+});
+
+test('a statement that replaces one tells nothing of another that is less kin to it', async () => {
+  const near = { text: 'The staging shop of the pottery had port 8081 in the office of Tomasz', tags: shop };
+  const { followers } = await ask(QUESTION, near, old, moved);
+  expect(followers.filter(({ newer }) => newer === moved.text)).toHaveLength(2);
+  expect(followers.filter(({ isTold }) => isTold)).toHaveLength(1);
 });
 
 test('nothing is left out, and the rest keeps its order', async () => {

@@ -124,6 +124,25 @@ test('an agent of whom there is nothing in the file yet is known', async () => {
   ]);
 });
 
+test('what was written a little before the newest memory of the file, and committed later, is found', async () => {
+  const { ask } = await openReader();
+  await sql(
+    `insert into public.memories values ('late', 'The gate was painted', null, null, null, '2026-03-02 11:51:00+00', null)`,
+  );
+  expect(await ask('gate painted')).toMatchObject({ newer: 1, ids: expect.arrayContaining(['late']) });
+});
+
+test('a memory in other words is no further one of its agent', async () => {
+  const { reader } = await openReader();
+  await sql(
+    `update public.memories set content = 'Marmalade', updated_at = '2026-03-03 11:00:00+00' where id = 'gate'`,
+  );
+  expect(await reader.ask(null, ({ memories }) => memories.agents())).toEqual([
+    { agent: 'a', memories: 1 },
+    { agent: 'b', memories: 1 },
+  ]);
+});
+
 test('a memory that was put into other words is found by these alone, and is as strong as it was', async () => {
   const { ask } = await openReader();
   const before = (await ask('code of the gate')).results.find(({ id }) => id === 'gate');

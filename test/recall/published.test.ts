@@ -133,6 +133,18 @@ test.each(DAMAGES)(
   },
 );
 
+test('a file whose end is missing is refused when it is opened, not when a question needs that end', async () => {
+  const { lab, path, publish } = await openFollower(1_200);
+  await publish();
+  put(path, readFileSync(path).subarray(0, -1));
+  await expect(
+    ask(
+      follow(lab, path, () => undefined),
+      'Number 77',
+    ),
+  ).rejects.toThrow(/it is cut off: it has \d+ of \d+ bytes/);
+});
+
 test('a file that was taken away is not used any more', async () => {
   const { path, publish, published } = await openFollower();
   await publish('The gate has a code');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { rank, Part } from '../../recall/ranking.ts';
+import { bestOf, type rank, type Part } from '../../recall/ranking.ts';
 import { remember } from '../support/remembered.ts';
 
 const value = (ranking: ReturnType<typeof rank>, part: Part, index: number) => ranking.parts[part][index];
@@ -93,6 +93,16 @@ test.each(['', '?', '🙂', '*', '"', `'; drop table memory; --`, 'Ωμέγα', 
     expect([...ranking.scores].every(Number.isFinite)).toBe(true);
   },
 );
+
+test('a memory of fewer than five terms is short', () => {
+  const { ask } = remember('gate code tower seven', 'gate code tower seven north');
+  const { ranking } = ask('gate');
+  expect([0, 1].map((index) => value(ranking, 'short', index))).toEqual([1, 0]);
+});
+
+test('of equals the newer memory is the better one, however many are wanted', () => {
+  for (const wanted of [1, 2, 300]) expect(bestOf(Float64Array.of(1, 2, 2, 2), wanted)[0]).toBe(3);
+});
 
 test('a store without memories has nothing to rank', () => {
   expect(remember().ask('anything').order).toEqual([]);
