@@ -1,15 +1,20 @@
 // What a program imports: the memory itself, and the verbs over a Temporal server on which `biomem up` or `biomem worker` serves.
 export { openMemory } from './program/open-memory.ts';
 export type {
+  ContextOptions,
+  ContextReport,
   Feedback,
   FeedbackReport,
   Held,
   Memory,
   MemoryOptions,
+  NewMemories,
   NewMemory,
   RecallOptions,
   RecallReport,
   Restored,
+  WhyOptions,
+  WhyReport,
 } from './program/memory.ts';
 export {
   applySchedules,
@@ -28,7 +33,7 @@ export {
   startCycle,
 } from './client.ts';
 export type { Client, Connection, CycleRun, TemporalTarget } from './client.ts';
-export { ConfigurationError, ServiceError } from './memory/errors.ts';
+export { ConfigurationError, ServiceError, UnknownMemoryError } from './memory/errors.ts';
 export { STAGES } from './memory/types.ts';
 export type {
   Counts,

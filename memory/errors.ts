@@ -39,3 +39,15 @@ export function reasonOf(error: unknown): string {
   const text = error.cause === undefined ? own : `${own}: ${reasonOf(error.cause)}`;
   return text.trim() || error.name;
 }
+
+/** Thrown when no memory, or more than one, is meant by an id; says what is near. */
+export class UnknownMemoryError extends Error {
+  override readonly name = 'UnknownMemoryError';
+  /** `isNear`: there is such a memory, but later, or more than one. */
+  constructor(
+    message: string,
+    readonly isNear = false,
+  ) {
+    super(message);
+  }
+}

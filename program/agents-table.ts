@@ -9,6 +9,7 @@ export class AgentsTable {
   /** How to stop what was started: a server that another process has stopped meanwhile is started once more. */
   readonly #stops: (() => Promise<void>)[] = [];
   readonly #writing = new Set<Promise<unknown>>();
+  #provided: Promise<unknown> = Promise.resolve();
 
   constructor(context: Context) {
     this.#context = context;
@@ -25,16 +26,11 @@ export class AgentsTable {
     }
   }
 
-  /** PostgreSQL with the table in it. */
-  async provide(): Promise<Pick<Services, 'postgres'>> {
-    const [{ providePostgres }, { prepareSource }] = await Promise.all([
-      import('../services/services.ts'),
-      import('./source.ts'),
-    ]);
-    const services = await providePostgres(this.#context);
-    this.#stops.push(services.stop);
-    await prepareSource(this.#context, services.postgres);
-    return services;
+  /** PostgreSQL with the table in it; one after the other, so that nobody waits for this very process to start it. */
+  provide(): Promise<Pick<Services, 'postgres'>> {
+    const provided = this.#provided.catch(() => undefined).then(() => this.#provide());
+    this.#provided = provided;
+    return provided;
   }
 
   /** The same, for what changes the state: only the one that has fed it. */
@@ -48,6 +44,17 @@ export class AgentsTable {
   async close(): Promise<void> {
     await Promise.allSettled(this.#writing);
     for (const stop of this.#stops) await stop();
+  }
+
+  async #provide(): Promise<Pick<Services, 'postgres'>> {
+    const [{ providePostgres }, { prepareSource }] = await Promise.all([
+      import('../services/services.ts'),
+      import('./source.ts'),
+    ]);
+    const services = await providePostgres(this.#context);
+    this.#stops.push(services.stop);
+    await prepareSource(this.#context, services.postgres);
+    return services;
   }
 
   async #write(memories: NewMemories, usual: string | undefined, options: { readonly keep?: boolean }) {

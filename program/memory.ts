@@ -76,7 +76,8 @@ export interface WhyOptions {
 /** A memory's life, and where it comes from. */
 export interface WhyReport extends Life {
   readonly took_ms: number;
-  readonly source: { readonly file: string; readonly cycle: string };
+  /** `cycle` is null of a memory that no cycle has read yet. */
+  readonly source: { readonly file: string; readonly cycle: string | null };
 }
 
 /** The memory of agents, as programs, the command line and MCP clients use it. */
@@ -107,7 +108,7 @@ export interface Memory {
    * @throws ConfigurationError for an unknown recall, or a memory that was not in it; ServiceError where no PostgreSQL keeps it
    */
   feedback(recallId: string, feedback: Feedback): Promise<FeedbackReport>;
-  /** What the recall file holds of memories with these ids, in their order; what it does not hold, or has not yet, is left out. */
+  /** What the recall file and the newest rows of the agents' table hold of memories with these ids, in their order; others are left out. */
   lookUp(ids: readonly string[]): Promise<Held[]>;
   /**
    * Erases memories everywhere: rows of the agents' table as far as the role may, everything that was made of them, and the bytes of the
@@ -129,6 +130,9 @@ export interface Memory {
   status(): Promise<MemoryStatus>;
   /** Opens the file and the model now, so that the first question does not wait for them. */
   prepare(): Promise<void>;
-  /** Lets what is being written end, closes files and connections, and stops what was started for it. */
+  /**
+   * Lets what was asked for end, closes files and connections, and stops what was started for it. Whoever asks afterwards gets a
+   * ConfigurationError.
+   */
   close(): Promise<void>;
 }

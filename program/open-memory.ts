@@ -5,6 +5,7 @@ import type { Asked, Published } from '../recall/published.ts';
 import type { RecallRequest } from '../recall/recall.ts';
 import { AgentsTable } from './agents-table.ts';
 import { createContext, type Context } from './context.ts';
+import { guardMemory } from './guarded-memory.ts';
 import { openPublished } from './published.ts';
 import type {
   ContextOptions,
@@ -30,7 +31,7 @@ export function openMemory({ agent, report, ...options }: MemoryOptions = {}): M
 
 /** The same for who has a context already. */
 export function memoryOf(context: Context, agent?: string): Memory {
-  return new OpenMemory(context, agent);
+  return guardMemory(new OpenMemory(context, agent));
 }
 
 class OpenMemory implements Memory {
@@ -101,27 +102,14 @@ class OpenMemory implements Memory {
 
   async why(id: string, { asOf = new Date().toISOString() }: WhyOptions = {}) {
     const began = performance.now();
-    const [published, { why, describeUnknown }] = await Promise.all([this.#open(), import('../recall/why.ts')]);
-    return published.read(async (file) => {
-      const life = await why(file, { id, asOf: readTime('as of', asOf) });
-      if (life === null) throw await describeUnknown(file, id);
-      const source = { file: published.path, cycle: file.meta.cycle_id };
-      return { ...life, took_ms: millisecondsSince(began), source };
-    });
+    const [published, { tellLife }] = await Promise.all([this.#open(), import('../recall/life.ts')]);
+    const { source, ...life } = await tellLife(published, { id, asOf: readTime('as of', asOf) });
+    return { ...life, took_ms: millisecondsSince(began), source };
   }
 
   async lookUp(ids: readonly string[]) {
-    const [{ lookUp }, { UnreadableFileError }] = await Promise.all([
-      import('../recall/forget.ts'),
-      import('../recall/file.open.ts'),
-    ]);
-    try {
-      return await (await this.#open()).read((file) => lookUp(file, ids));
-    } catch (error) {
-      // Without a file nothing can be shown; that is no reason not to forget.
-      if (error instanceof UnreadableFileError) return [];
-      throw error;
-    }
+    const [published, { lookUp }] = await Promise.all([this.#open(), import('../recall/forget.ts')]);
+    return lookUp(published, ids);
   }
 
   async forget(ids: readonly string[]) {
@@ -160,11 +148,8 @@ class OpenMemory implements Memory {
   }
 
   async close() {
-    const log = this.#log;
-    this.#log = undefined;
-    await (await log?.catch(() => undefined))?.close();
+    await (await this.#log?.catch(() => undefined))?.close();
     await (await this.#published?.catch(() => undefined))?.close();
-    this.#published = undefined;
     await this.#table.close();
   }
 

@@ -4,6 +4,7 @@ import { RecallFile } from './file.ts';
 import { UnreadableFileError } from './file.open.ts';
 import type { EmbedQuestion, Meaning } from './meaning.ts';
 import type { Memories } from './memories.ts';
+import type { NewerRow } from './newer.rows.ts';
 import { NewerRows } from './newer.ts';
 import type { SourceTable } from './newer.source.ts';
 import { additionsOf, stampOf } from './paths.ts';
@@ -90,6 +91,14 @@ export class Published {
     return this.#lend((opened) => {
       if (opened instanceof RecallFile) return body(opened);
       throw opened;
+    });
+  }
+
+  /** The newest rows of the agents' table that the file does not have; none where PostgreSQL cannot be asked. */
+  unread(): Promise<readonly NewerRow[]> {
+    return this.#lend(async (opened) => {
+      const newer = await this.#newer?.read(opened instanceof RecallFile ? opened : null);
+      return [...(newer?.rows.values() ?? [])].filter((row) => !row.is_known);
     });
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Parameter } from '../duckdb/statement.ts';
+import { UnknownMemoryError } from '../memory/errors.ts';
 import { oneLine, shorten } from '../memory/line.ts';
 import type { RecallFile } from './file.ts';
 import { SESSION_SILENCE_MS } from './scope.ts';
@@ -33,10 +34,11 @@ const memoryRow = z.object({
   createdAt: time,
   context: text,
   tags: z.array(z.string()),
-  kind: z.string(),
-  importance: fraction,
+  /** This and the next two are null before the first cycle has read it. */
+  kind: text,
+  importance: fraction.nullable(),
   /** Whether it got a slot in working memory. */
-  attended: z.boolean(),
+  attended: z.boolean().nullable(),
   /** Null before the first night; and where it has another one since, as the file has the last one only. */
   fate: z.object({ name: z.string(), why: z.string(), since: time }).nullable(),
   /** Its agent's memories around it, without half an hour of silence between two. */
@@ -116,11 +118,6 @@ export interface Life extends z.infer<typeof memoryRow> {
   readonly learned: readonly z.infer<typeof learnedRow>[];
 }
 
-/** Thrown when no memory, or more than one, is meant by an id; says what is near. */
-export class UnknownMemoryError extends Error {
-  override readonly name = 'UnknownMemoryError';
-}
-
 /** The life of a memory, or null where the file has none of that id. @throws UnknownMemoryError where several are meant, or it was written later */
 export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Promise<Life | null> {
   const id = await find(file, asked);
@@ -128,7 +125,7 @@ export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Pr
   const [memory] = await read(file, 'memory', memoryRow, { id, as_of: asOf, silence_ms: SESSION_SILENCE_MS });
   if (memory === undefined) return null;
   if (Date.parse(memory.createdAt) > Date.parse(asOf))
-    throw new UnknownMemoryError(`${id} was not written yet as of ${asOf}: it is of ${memory.createdAt}.`);
+    throw new UnknownMemoryError(`${id} was not written yet as of ${asOf}: it is of ${memory.createdAt}.`, true);
   const { agent, episode } = memory;
   const [events, links, restated, learned] = await Promise.all([
     read(file, 'event', eventRow, { id, as_of: asOf, moments: MOMENTS, ahead_days: AHEAD_DAYS }),
@@ -162,6 +159,11 @@ export async function describeUnknown(file: RecallFile, id: string): Promise<Unk
   );
 }
 
+/** Whether an id is, or alone may be, meant by what was asked for. */
+export function isMeant(id: string, asked: string): boolean {
+  return id === asked || (asked.length >= LEAST_PREFIX && id.startsWith(asked));
+}
+
 async function find(file: RecallFile, id: string): Promise<string | null> {
   const matches = await read(file, 'match', z.object({ id: z.string() }), { id, as_prefix: id.length >= LEAST_PREFIX });
   const [first] = matches;
@@ -169,6 +171,7 @@ async function find(file: RecallFile, id: string): Promise<string | null> {
   if (first.id === id || matches.length === 1) return first.id;
   throw new UnknownMemoryError(
     `several memories begin with ${id}: ${matches.map((match) => match.id).join(', ')}, … Give more of the id.`,
+    true,
   );
 }
 

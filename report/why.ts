@@ -32,7 +32,14 @@ export function printLife(life: Life, { colour, width }: Look): string {
   const learned = life.learned.slice(0, SHOWN).flatMap((each) => dimSecond(describeLearned(each, room), dim));
   return [
     printable(life.content).trimEnd(),
-    dim([moment(life.createdAt), life.agent, life.kind, ...life.tags.map((tag) => `#${oneLine(tag)}`)].join(', ')),
+    dim(
+      [
+        moment(life.createdAt),
+        life.agent,
+        ...(life.kind === null ? [] : [life.kind]),
+        ...life.tags.map((tag) => `#${oneLine(tag)}`),
+      ].join(', '),
+    ),
     dim(life.id),
     ...section(`As of ${moment(life.asOf)}`, describe(life)),
     ...section('Retrievability', curveOf(life, { width: room, dim })),
@@ -48,6 +55,7 @@ function dimSecond([first, second]: readonly [string, string], dim: (text: strin
 }
 
 function describe({ strength, fate, importance, attended, session, episode, community }: Life): string[] {
+  if (importance === null) return ['no cycle has read it yet: strength, links and fate come with the next one'];
   const size = (count: number) => (count === 1 ? '1 memory' : `${String(count)} memories`);
   return [
     strength === null
@@ -58,7 +66,7 @@ function describe({ strength, fate, importance, attended, session, episode, comm
       : [
           `traces      hippocampal ${strength.hippocampal.toFixed(2)}, cortical ${strength.cortical.toFixed(2)}: ${strength.state}`,
         ]),
-    `attention   importance ${importance.toFixed(2)}, ${attended ? 'a slot in working memory' : 'no slot in working memory'}`,
+    `attention   importance ${importance.toFixed(2)}, ${attended === true ? 'a slot in working memory' : 'no slot in working memory'}`,
     fate === null
       ? 'fate        none known of that time'
       : `fate        ${fate.name} since ${moment(fate.since)}: ${fate.why}`,

@@ -1,4 +1,5 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Memory } from '../../program/memory.ts';
 import { openMemory } from '../../program/open-memory.ts';
 import { createContext } from '../../program/context.ts';
 import { withPostgres } from '../../program/source.ts';
@@ -58,4 +59,45 @@ test.each([0, -1, 1.5, NaN, Infinity])('%d memories at most are refused', async 
     `limit: expected a whole number from 1, got ${String(limit)}`,
   );
   await memory.close();
+});
+
+describe('what is not what a verb takes is refused with its name, also to a program without types', () => {
+  test.each<[RegExp, (memory: Memory) => Promise<unknown>]>([
+    [/^recall: tags: .*expected array/, (memory) => memory.recall('oil', { tags: 'shop' as never })],
+    [/^recall: question: .*expected string/, (memory) => memory.recall(undefined as never)],
+    [/^recall: agent: .*expected string/, (memory) => memory.recall('oil', { agent: 5 as never })],
+    [/^context: task: .*expected string/, (memory) => memory.context(undefined as never)],
+    [/^why: id: .*expected string/, (memory) => memory.why(undefined as never)],
+    [/^feedback: feedback: .*expected object/, (memory) => memory.feedback('r1', undefined as never)],
+    [/^feedback: feedback\.used: .*expected array/, (memory) => memory.feedback('r1', { used: 'x' as never })],
+    [/^forget: ids: .*expected array, received string/, (memory) => memory.forget('12' as never)],
+    [/^forget: ids\.0: .*expected string/, (memory) => memory.forget([5 as never])],
+    [/^restore: id: .*expected string/, (memory) => memory.restore(undefined as never)],
+    [/^remember: expected a text.*, got undefined/, (memory) => memory.remember(undefined as never)],
+    [/^remember: expected a text.*, got null/, (memory) => memory.remember([null as never])],
+    [/^remember: expected a text.*, got an empty one/, (memory) => memory.remember(' ')],
+    [/^remember: content: .*expected string/, (memory) => memory.remember({} as never)],
+  ])('%s', async (said, ask) => {
+    const memory = openMemory({ workspace, report: () => undefined });
+    onTestFinished(() => memory.close());
+    await expect(ask(memory)).rejects.toThrow(said);
+  });
+});
+
+test('several that write at once wait for one another, and nobody is told of it', async () => {
+  const lines: string[] = [];
+  const memory = openMemory({ workspace, report: (line) => void lines.push(line) });
+  onTestFinished(() => memory.close());
+  const written = await Promise.all(['one', 'two', 'three'].map((text) => memory.remember(`At once: ${text}`)));
+  expect(written).toEqual(Array(3).fill({ written: 1 }));
+  expect(lines.filter((line) => line.startsWith('Waiting for process'))).toEqual([]);
+});
+
+test('a memory that is closed takes nothing more, and says so', async () => {
+  const memory = openMemory({ workspace, report: () => undefined });
+  await memory.close();
+  await memory.close();
+  for (const ask of [() => memory.remember('late'), () => memory.recall('late'), () => memory.status()])
+    await expect(ask()).rejects.toThrow(/this memory is closed; open another one with openMemory/);
+  expect(await findProcesses(workspace)).toEqual([]);
 });

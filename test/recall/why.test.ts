@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { RecallFile } from '../../recall/file.ts';
-import { describeUnknown, UnknownMemoryError, why } from '../../recall/why.ts';
+import { UnknownMemoryError } from '../../memory/errors.ts';
+import { describeUnknown, why } from '../../recall/why.ts';
 import { makeFolder } from '../support/database.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
@@ -209,4 +210,9 @@ test('an id that is not known, whatever it is, gets the nearest ones and how to 
     'no memory gate-code-3 is known. The nearest ids: gate-code-1, gate-code-2, gate-old-0. ' +
       'Recall finds memories by what they say, and gives their ids.',
   );
+});
+
+test('too few characters name first the ids that begin with them', async () => {
+  const { open } = await openMorning();
+  expect((await describeUnknown(await open(), 'lun')).message).toContain('The nearest ids: lunch-000-0, ');
 });
