@@ -25,7 +25,7 @@ export async function forgetMemories(
   const [first, ...others] = outcome.ids;
   throw new ConfigurationError(
     `forget: nothing is known of ${first ?? ''}${others.length === 0 ? '' : ` and ${String(others.length)} more`}, neither in the ` +
-      `agents' table nor here, so nothing was erased. biomem recall shows the ids of what it finds.`,
+      `agents' table nor here, so nothing was erased. It takes whole ids, as biomem recall shows them of what it finds.`,
   );
 }
 

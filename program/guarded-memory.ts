@@ -20,7 +20,6 @@ const GIVEN: Readonly<Partial<Record<Verb, Readonly<Record<string, z.ZodType>>>>
         since: text.optional(),
         until: text.optional(),
         tags: texts.optional(),
-        limit: z.int().min(1).optional(),
       })
       .optional(),
   },

@@ -176,6 +176,7 @@ function toRequest(question: string, options: RecallOptions): RecallRequest {
   const { agent, asOf = new Date().toISOString(), since, until, tags, limit = 5 } = options;
   const time = (name: string, given: string | undefined) => (given === undefined ? undefined : readTime(name, given));
   const [from, to] = [time('since', since), time('until', until)];
+  requireCount('limit', limit);
   return { question, agent, asOf: readTime('as of', asOf), since: from, until: to, tags, limit };
 }
 

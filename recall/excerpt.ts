@@ -51,11 +51,7 @@ export function excerpt(
   if (countTokens(all) <= tokens) return { text: all, whole: fresh.length === sentences.length };
   const shared = sentences.map((sentence) => new Set(termsOf(sentence).filter((term) => words.has(term))).size);
   const best = fresh.toSorted((a, b) => (shared[b] ?? 0) - (shared[a] ?? 0) || a - b);
-  const chosen: number[] = [];
-  for (const at of best) {
-    const more = [...chosen, at].sort((a, b) => a - b);
-    if (countTokens(join(sentences, more)) <= tokens) chosen.splice(0, chosen.length, ...more);
-  }
+  const chosen = chooseWithin(sentences, best, tokens);
   const text = chosen.length > 0 ? join(sentences, chosen) : clip(sentences[best[0] ?? 0] ?? '', tokens);
   return text === '' ? null : { text, whole: false };
 }
@@ -64,6 +60,30 @@ function cutSentences(content: string): string[] {
   return Array.from(segmenter.segment(oneLine(content)), ({ segment }) => segment.trim()).filter(
     (sentence) => sentence !== '',
   );
+}
+
+/**
+ * Those of the best sentences that fit, in their order. Each is counted once: of 100 KB, counting the whole text for each sentence took
+ * five seconds, and a text has no more tokens than its sentences and gaps together.
+ */
+function chooseWithin(sentences: readonly string[], best: readonly number[], tokens: number): number[] {
+  const costs = new Map(best.map((at) => [at, countTokens(sentences[at] ?? '')]));
+  const gap = countTokens(GAP);
+  let chosen: number[] = [];
+  let spent = 0;
+  for (const at of best) {
+    const cost = costs.get(at) ?? 0;
+    if (spent + cost > tokens) continue;
+    const more = [...chosen, at].sort((a, b) => a - b);
+    if (spent + cost + gap * countGaps(sentences, more) > tokens) continue;
+    [chosen, spent] = [more, spent + cost];
+  }
+  return chosen;
+}
+
+function countGaps(sentences: readonly string[], places: readonly number[]): number {
+  const inside = places.filter((at, index) => at > (places[index - 1] ?? -1) + 1).length;
+  return inside + (places.at(-1) === sentences.length - 1 ? 0 : 1);
 }
 
 /** The sentences at these places, in one line that shows where some are left out. */
