@@ -30,7 +30,7 @@ interface Supersession {
 }
 
 /**
- * Finds what the new memories state anew: a sentence that says that something has changed, with a value in place of one of an earlier
+ * Finds what the new memories restate: a sentence that says that something has changed, with a value in place of one of an earlier
  * memory that it is linked to. Each replaces one earlier memory. Reads what is new, and of each at most the links that a memory may have.
  */
 export const linkChanges: Step = {

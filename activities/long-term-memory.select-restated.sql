@@ -1,4 +1,4 @@
--- What some memories may state anew: the earlier memories of the same agent that they are linked to, of which there are few, with the
+-- What some memories may restate: the earlier memories of the same agent that they are linked to, of which there are few, with the
 -- cosine of their nearest two parts.
 with wanted as (
   select unnest(from_json($ids, '["VARCHAR"]')) as memory_id

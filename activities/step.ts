@@ -25,7 +25,7 @@ export interface Dependencies {
   readonly report: (line: string) => void;
   /** Where readers find what a cycle has made; null: it is not published. */
   readonly recallFile: string | null;
-  /** Writes the database file anew, without what is left in it of deleted rows; null: it is in memory. */
+  /** Rewrites the database file without what is left in it of deleted rows; null: it is in memory. */
   readonly rewrite: (() => Promise<void>) | null;
 }
 

@@ -24,7 +24,7 @@ const COUNTS = /^(?:max_memory|memory_limit|threads|worker_threads|temp_director
 const tableRows = z.array(z.tuple([z.string(), z.string()]));
 const versionRow = z.tuple([z.object({ version: z.string().nullable() })]);
 
-/** How an open database is written anew; null where it is in memory. */
+/** How an open database is rewritten; null where it is in memory. */
 export function rewriting(database: ReconnectingDatabase, profile: Profile): (() => Promise<void>) | null {
   const { path } = readStore(profile);
   if (path === ':memory:') return null;
@@ -32,7 +32,7 @@ export function rewriting(database: ReconnectingDatabase, profile: Profile): (()
 }
 
 /**
- * Writes a database file anew, with what is in its tables and nothing else: a deleted row's bytes stay in DuckDB's file, in blocks
+ * Rewrites a database file with what is in its tables and nothing else: a deleted row's bytes stay in DuckDB's file, in blocks
  * that are free and in others that still hold its neighbours. The new file takes the place of the old one in one step. Nobody may
  * have the file open. What a killed process spilled to disk goes too.
  * @throws DuckDB's error; the old file is as it was then
@@ -53,7 +53,7 @@ async function rewriteDatabase(path: string, profile: Pick<Profile, 'settings' |
     await connection.run('checkpoint old');
     await connection.run('detach old');
     await connection.run(`attach ${quoteLiteral(file)} as old (read_only)`);
-    if (existsSync(`${file}.wal`)) throw new ServiceError(`${file} was written to while it was to be written anew`);
+    if (existsSync(`${file}.wal`)) throw new ServiceError(`${file} was written to while it was to be rewritten`);
     const version = await versionOf(connection);
     await connection.run(`attach ${quoteLiteral(next)} as next (storage_version ${quoteLiteral(version)})`);
     await copy(connection);

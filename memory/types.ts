@@ -175,7 +175,7 @@ export interface ForgetReceipt {
   };
   /** Rows that are gone, by table; schema dreams is PostgreSQL's, main DuckDB's. */
   readonly erased: Counts;
-  /** Bytes of the database file before and after it was written anew; null where it is in memory. */
+  /** Bytes of the database file before and after it was rewritten; null where it is in memory. */
   readonly rewritten: { readonly before: number; readonly after: number } | null;
   /** Whether a recall file was published without them. */
   readonly published: boolean;

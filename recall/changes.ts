@@ -5,7 +5,7 @@ import { TELLS_NUMBER, TELLS_TIME } from './block.ts';
 import { talkOf } from './ranking.ts';
 import type { Scope } from './scope.ts';
 
-/** A newer memory that states anew what another one states. */
+/** A newer memory that restates what another one states. */
 export interface Follower {
   readonly index: number;
   readonly kin: number;
@@ -26,7 +26,7 @@ export interface FollowOptions {
   readonly asked: Asked;
   /** Whether a memory may be told: what was written later than the question is not known. */
   readonly isWanted: (index: number) => boolean;
-  /** The newer memories that nights have found to state one anew. */
+  /** The newer memories that nights have found to restate one. */
   readonly linksOf: (index: number) => readonly number[];
   readonly textsOf: (indexes: readonly number[]) => Promise<ReadonlyMap<number, string>>;
 }
@@ -73,7 +73,7 @@ export async function followChanges(scope: Scope, order: readonly number[], opti
   return { order: moveUp(order, followers), followers: withoutWeaker(followers) };
 }
 
-/** The newer memories that could state anew what one states, likeliest first. */
+/** The newer memories that could restate what one states, likeliest first. */
 function findKindred(scope: Scope, older: number, order: readonly number[], options: FollowOptions): number[] {
   const { isWanted, asked } = options;
   const shared = new Map<number, number>();

@@ -18,7 +18,7 @@ export interface MemoryInContext extends Pick<Recalled, 'id' | 'agent' | 'create
   readonly content: string;
   /** Whether that is all that it says. */
   readonly whole: boolean;
-  /** The newer memory that tells the same anew, where the task asks for now. */
+  /** The newer memory that tells the same in a new way, where the task asks for now. */
   readonly supersededBy?: { readonly id: string; readonly createdAt: string };
 }
 

@@ -96,7 +96,7 @@ export class RecallFile implements Memories {
     return Promise.resolve(new Set());
   }
 
-  /** What nights have found to be stated anew, by number: of an older memory the newer ones. */
+  /** What nights have found to be restated, by number: of an older memory the newer ones. */
   links(): Promise<ReadonlyMap<number, readonly number[]>> {
     return (this.#links ??= this.query(sqlOf('links'), {}).then((rows) => {
       const found = new Map<number, number[]>();

@@ -27,7 +27,7 @@ export interface Memories {
   details(places: readonly number[], asOf: string): Promise<ReadonlyMap<number, Details>>;
   /** Which of the memories with these ids are known to be no more. */
   findGone(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** What nights have found to be stated anew, by place: of an older memory the newer ones. */
+  /** What nights have found to be restated, by place: of an older memory the newer ones. */
   links(): Promise<ReadonlyMap<number, readonly number[]>>;
   /** The contents of the memories at these places. */
   texts(places: readonly number[]): Promise<ReadonlyMap<number, string>>;

@@ -34,7 +34,7 @@ export interface Recalled {
   readonly fate: string | null;
   /** What each part added to the score; parts that added nothing are left out. */
   readonly reasons: Reasons;
-  /** The newer memory that tells the same anew, where the question asks for now; this one is outdated. */
+  /** The newer memory that tells the same in a new way, where the question asks for now; this one is outdated. */
   readonly supersededBy?: { readonly id: string; readonly createdAt: string; readonly sentence: string };
   /** How many other memories say the same in the same words; left out where none does. */
   readonly duplicates?: number;

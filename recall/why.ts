@@ -111,7 +111,7 @@ export interface Life extends z.infer<typeof memoryRow> {
   readonly curve: z.infer<typeof eventRow>['curve'];
   /** The strongest first. */
   readonly links: readonly z.infer<typeof linkRow>[];
-  /** What states it anew, and what it states anew, as nights have found it, the oldest first. */
+  /** What restates it, and what it restates, as nights have found it, the oldest first. */
   readonly supersededBy: readonly Restated[];
   readonly supersedes: readonly Restated[];
   /** Gists and insights that rest on it. */

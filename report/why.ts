@@ -27,7 +27,7 @@ export function printLife(life: Life, { colour, width }: Look): string {
   const links = life.links.slice(0, SHOWN).flatMap((link) => dimSecond(describeLink(link, room), dim));
   const changes = [
     ...life.supersededBy.flatMap((each) => dimSecond(describeRestated('outdated by', each.sentence, each, room), dim)),
-    ...life.supersedes.flatMap((each) => dimSecond(describeRestated('states anew', each.content, each, room), dim)),
+    ...life.supersedes.flatMap((each) => dimSecond(describeRestated('restates', each.content, each, room), dim)),
   ];
   const learned = life.learned.slice(0, SHOWN).flatMap((each) => dimSecond(describeLearned(each, room), dim));
   return [

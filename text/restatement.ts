@@ -12,7 +12,7 @@ export interface Statement {
   readonly change: number;
 }
 
-/** How a newer text may state anew what an older one states. */
+/** How a newer text may restate what an older one states. */
 export interface Restatement {
   /** How much the two tell of one thing; from about 1 on they do. */
   readonly kin: number;

@@ -32,7 +32,7 @@ export async function consolidation(input?: StageInput): Promise<StageReport> {
   return runStage('consolidation', input, rehearsal('consolidation'), (step) => store.consolidateTraces(step));
 }
 
-/** Integrates what was transferred into the network, learns gists and insights from it, and links what was stated anew to what it replaces. */
+/** Integrates what was transferred into the network, learns gists and insights from it, and links what was restated to what it replaces. */
 export async function longTermMemory(input?: StageInput): Promise<StageReport> {
   return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) =>
     addUp([

@@ -1,6 +1,6 @@
 -- forgotten  what was forgotten on request: SHA-256 of each id, so that a row which is still, or again, in the agents' table is never
 --            taken over. memory_id stands there until the memory is erased from all tables; rewritten_at is when the database file was
---            written anew without it. Where one of the two times is missing, the next cycle or request goes on. The checksum leaves it out.
+--            rewritten without it. Where one of the two times is missing, the next cycle or request goes on. The checksum leaves it out.
 create table forgotten (
   id_hash varchar primary key,
   memory_id varchar,

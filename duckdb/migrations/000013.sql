@@ -2,7 +2,7 @@
 --          is an older one
 alter table recall_text add column wording bigint default 0;
 
--- supersession  a newer memory that states anew what an older one states: the sentence that differs, how much speaks for it, and by what
+-- supersession  a newer memory that restates what an older one states: the sentence that differs, how much speaks for it, and by what
 --               it was found; for answers and readers: it changes neither memory
 create table supersession (
   newer varchar not null,

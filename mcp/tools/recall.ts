@@ -20,7 +20,7 @@ const result = z.looseObject({
   supersededBy: z
     .looseObject({ id: z.string(), createdAt: z.string(), sentence: z.string() })
     .optional()
-    .describe('The newer memory that tells the same anew: this one is outdated.'),
+    .describe('The newer memory that tells the same in a new way: this one is outdated.'),
   duplicates: z.int().optional().describe('Other memories that say the same.'),
 });
 

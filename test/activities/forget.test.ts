@@ -175,7 +175,7 @@ test('every table of the state is on the list of what forgetting does to it, and
   expect(Object.keys(DREAMS_TABLES).sort()).toEqual(there.map(({ tablename }) => tablename).sort());
 });
 
-test('the file is written anew once for many ids, and without that the search finds the bytes of the deleted rows', async () => {
+test('the file is rewritten once for many ids, and without that the search finds the bytes of the deleted rows', async () => {
   let rewritten = 0;
   const checkpoint = async () => {
     rewritten += 1;

@@ -103,7 +103,7 @@ test(
     const before = (await held()) ?? 0;
     const forgetting = spawnBiomem(['forget', ...ids, '--yes', '--json'], { workspace });
     let killed = 0;
-    // While the recall file is made, then while the database file is written anew, and so once more.
+    // While the recall file is made, then while the database file is rewritten, and so once more.
     for (const made of ['dev.recall.next.duckdb', 'dev.duckdb.next', 'dev.duckdb.next']) {
       const begun = () => forgetting.exitCode !== null || existsSync(join(workspace, made));
       await expect.poll(begun, { timeout: 60_000, interval: 2 }).toBe(true);

@@ -35,7 +35,7 @@ test('a model that is another one than the pinned is refused from wherever it co
   expect(lines).toEqual([expect.stringMatching(/^Downloading all-MiniLM-L6-v2 from 127\.0\.0\.1:\d+ \(/)]);
 });
 
-test('a cached model that was damaged is told, removed and fetched anew', async () => {
+test('a cached model that was damaged is told, removed and fetched again', async () => {
   const { env, lines, report } = await machine();
   const url = await serve((_, response) => response.writeHead(503).end());
   await mkdir(minilmFolder(env), { recursive: true });
@@ -63,7 +63,7 @@ test('a tarball that is another one than the pinned is refused, and nothing of i
   expect(here.lines).toEqual(['Downloading onnxruntime-node 1.30.0 with npm (114 MB, about 23 s at 5 MB/s)']);
 });
 
-test('a cached runtime that was damaged is told, removed and fetched anew', async () => {
+test('a cached runtime that was damaged is told, removed and fetched again', async () => {
   const here = await machine();
   await mkdir(runtimeFolder(here.env), { recursive: true });
   await writeFile(path.join(runtimeFolder(here.env), 'package.json'), '{}');

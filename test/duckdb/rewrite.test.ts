@@ -30,7 +30,7 @@ async function open(fields: Record<string, unknown> = {}) {
 
 const holds = (path: string, text: string) => readFileSync(path).includes(text);
 
-test('the bytes of a deleted row are in the file after a checkpoint, and are not when it was written anew', async () => {
+test('the bytes of a deleted row are in the file after a checkpoint, and are not when it was rewritten', async () => {
   const { path, database, rewrite, folder } = await open();
   await query(database, `create table note as select * from (values (1, '${SECRET}'), (2, '${KEPT}')) t(n, text)`);
   await query(database, 'checkpoint');
@@ -130,7 +130,7 @@ test('what a killed process has spilled goes too', async () => {
   expect(readdirSync(spill)).toEqual(['mine.txt']);
 });
 
-test('a database in memory is not written anew: it has no file', async () => {
+test('a database in memory is not rewritten: it has no file', async () => {
   const { profile, database } = await open({ path: ':memory:' });
   expect(rewriting(database, profile)).toBeNull();
 });

@@ -77,7 +77,7 @@ const writeSource = (lab: Lab) =>
   lab.rows(`insert into source_memories.public.memories
     select memory_id, content, context, tags, metadata, created_at, updated_at from raw_memory`);
 
-test('a cycle publishes what has changed beside the base, and a reader finds what all published anew would give', async () => {
+test('a cycle publishes what has changed beside the base, and a reader finds what all published again as a whole would give', async () => {
   const { lab, path, cycle } = await openPublisher();
   await writeSource(lab);
   const { ino } = statSync(path);
@@ -130,7 +130,7 @@ test('a cycle without news leaves both files as they are', async () => {
   expect([path, additionsOf(path)].map((each) => statSync(each).ino)).toEqual(before);
 });
 
-test('when much has changed all is published anew, and nothing is added to it', async () => {
+test('when much has changed all is published again as a whole, and nothing is added to it', async () => {
   const { lab, path, cycle } = await openPublisher();
   await cycle((asOf) => lab.rows(`update trace set changed_at = '${asOf}' where memory_id = 'm9'`));
   expect(existsSync(additionsOf(path))).toBe(true);
@@ -142,7 +142,7 @@ test('when much has changed all is published anew, and nothing is added to it', 
 test.each([
   ['is not there any more', (path: string) => rmSync(path)],
   ['is not the one that was published', (path: string) => writeFileSync(path, 'mended by hand')],
-])('a base that %s is published anew by the next cycle, though it has no news', async (_, damage) => {
+])('a base that %s is published again as a whole by the next cycle, though it has no news', async (_, damage) => {
   const { lab, path, cycle } = await openPublisher();
   damage(path);
   await cycle();

@@ -42,7 +42,7 @@ async function lifeOf(file: RecallFile, id: string, asOf: string) {
   return life;
 }
 
-test('a life tells what states the memory anew, and what it states anew, as far as that was written by then', async () => {
+test('a life tells what restates the memory, and what it restates, as far as that was written by then', async () => {
   const { lab, open } = await openMorning();
   const [old, now] = ['The broker on moss listens on port 1883.', 'The broker on moss now listens on port 8883.'];
   const times = ['2026-03-02T13:00:00.000Z', '2026-03-03T13:00:00.000Z'] as const;
