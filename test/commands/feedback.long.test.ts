@@ -41,7 +41,9 @@ test('what is asked in a terminal and said to have been of use is stronger after
   const unrecorded = await biomem([...ask, '--no-record'], options);
   expect([unrecorded.stderr, unrecorded.stdout.includes('biomem feedback')]).toEqual(['', false]);
   const shown = await biomem(ask, options);
-  expect(shown.stdout).toMatch(/\n\nbiomem feedback [0-9a-f-]{36} --used ID… --wrong ID…$/);
+  expect(shown.stdout).toMatch(
+    /\n\nnpx biomem feedback [0-9a-f-]{36} --used ID… --wrong ID… --workspace \S+workspace$/,
+  );
 
   const { stages } = await worker.cycle('2026-03-03T03:00:00Z');
   const counts = stages.find(({ stage }) => stage === 'consolidation')?.counts;
