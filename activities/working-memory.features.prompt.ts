@@ -7,7 +7,9 @@ import { fence } from '../llm/fence.ts';
 import { addressesReader } from '../text/grammar.ts';
 import { findKind, isPlausible, kinds } from '../text/kind.ts';
 import type { Task } from '../llm/task.ts';
-import { importanceOf, urgencyOf, weighSentences, type Reading } from '../text/salience.ts';
+import { importanceOf, type Reading } from '../text/telling.ts';
+import { urgencyOf } from '../text/urgency.ts';
+import { whatIsSaid } from '../text/speaker.ts';
 import { pickGist } from '../text/summary.ts';
 import { isStopWord, readSentences, type Sentence } from '../text/sentences.ts';
 import { standsIn } from '../text/told.ts';
@@ -61,9 +63,9 @@ const readCues = (sentence: Sentence, moment: Moment): Reading => ({
   named: namedEntities([sentence]),
 });
 
-/** The features by rules. Sentences that speak to the rater give no cue; their nouns are still entities. */
+/** The features by rules. Sentences that speak to the rater tell nothing; their nouns are still entities. */
 function measure({ content, tags, createdAt, timezone }: FeaturesInput): Features {
-  const sentences = readSentences(content);
+  const sentences = readSentences(whatIsSaid(content));
   const moment = { createdAt, timezone };
   const readings = sentences
     .filter((sentence) => !addressesReader(sentence))
@@ -74,17 +76,19 @@ function measure({ content, tags, createdAt, timezone }: FeaturesInput): Feature
     told,
     readings.map(({ cues }) => cues),
   );
-  const weighed = weighSentences(readings, affect, kind);
   const mentions = readings.flatMap(({ dates }) => dates);
   return {
     kind,
-    importance: round(importanceOf(weighed)),
+    importance: round(importanceOf(readings, kind)),
     urgency: round(urgencyOf(readings, affect, kind, moment)),
     arousal: round(affect.arousal),
     valence: round(affect.valence),
     entities: findEntities(sentences, tags, mentions),
     dates: [...new Set(mentions.map(({ iso }) => iso).filter((iso) => iso.length === 10))].sort(),
-    gist: pickGist(told, weighed),
+    gist: pickGist(
+      told,
+      readings.map((reading) => importanceOf([reading])),
+    ),
   };
 }
 
@@ -148,7 +152,7 @@ function joinEntities(asked: Asked, fallback: Features, content: string): Featur
 export const featuresTask: Task<FeaturesInput, Features, Asked> = {
   name: 'features',
   version: 1,
-  rulesVersion: 1,
+  rulesVersion: 2,
   answer: featuresSchema,
   fallback: measure,
   role: 'extract',

@@ -29,6 +29,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       "the sample's questions: what is found by each part of the ranking, all, and all but each",
       () => import('./recall.ts'),
     ],
+    judgement: [
+      'whether what is kept is what questions need: signals, fates, links and gists beside words and chance',
+      () => import('./judgement.ts'),
+    ],
     'recall-speed': [
       'milliseconds of a question over 100,000 memories; many clients at once; one `biomem recall`',
       () => import('./recall-speed.ts'),

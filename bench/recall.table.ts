@@ -38,7 +38,8 @@ function namesOf({ alone }: Comparison): Row[] {
 
 const inShort = (share: number | undefined) => (share === undefined ? '-' : share.toFixed(3));
 
-function align(rows: readonly (readonly string[])[]): string[] {
+/** Cells under each other, the first column to the left. */
+export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -102,12 +102,13 @@ function openProfile() {
   return loadProfile({ profilesDir: ROOT, target: 'dev', env, cwd: ROOT });
 }
 
-function openModel(): EmbeddingModel | null {
+/** The model of the profile that comes with the program. */
+export function openModel(): EmbeddingModel | null {
   const find = (name: string) => findOnnx(name, { env: process.env, report });
   return openEmbeddingModel(openProfile().pipeline.llm, null, find);
 }
 
-async function readQuestions(file: string): Promise<QuestionRow[]> {
+export async function readQuestions(file: string): Promise<QuestionRow[]> {
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
   return lines.map((line) => questionRow.parse(JSON.parse(line)));
 }

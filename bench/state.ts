@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { featuresTask } from '../activities/working-memory.features.prompt.ts';
 import { MINILM, MINILM_SHA256 } from '../downloads/minilm.ts';
 import type { Database } from '../duckdb/database.ts';
+import { signRules } from '../llm/rules.ts';
 
 const SAMPLE = new URL('../sample/journal.jsonl', import.meta.url);
 /** Numbers of a vector, as MiniLM's have them, whose they are said to be: a question is compared with those of its own model only. */
@@ -54,7 +56,7 @@ const STATEMENTS = [
      null, changed_at from filling order by i`,
   `insert into feature
    select memory_id, md5(content), 'note', (hash(i) % 1000) / 1000, 0.2, 0.3, 0.1, left(content, 80), ['2026-03-01'],
-     'rules#1', changed_at from filling order by i`,
+     '${signRules(featuresTask)}', changed_at from filling order by i`,
   `insert into mention
    select memory_id, agent, 'entity-' || (hash(i + part) % 5000), 'Entity', 'thing', created_at
    from filling, range(2) p(part) order by i, part`,

@@ -30,11 +30,12 @@ create or replace macro fsrs_next_s(s, d, r, g, dt) as least(36500.0, greatest(0
   else s * (1 + exp(1.8722) * (11 - d) * pow(s, -0.1666) * (exp((1 - r) * 0.796) - 1)
     * case g when 2 then 0.6014 when 4 then 1.8729 else 1.0 end) end));
 
--- Grade of an encoding by importance; what got no slot in working memory is encoded one grade weaker.
-create or replace macro encode_grade(importance, attended) as greatest(1,
+-- Grade of an encoding by importance; what got no slot in working memory counts a little less.
+create or replace macro grade_of(importance) as
   case when importance < importance_low() then 1 when importance < importance_moderate() then 2
-    when importance < importance_vital() then 3 else 4 end
-  - case when attended then 0 else 1 end);
+    when importance < importance_vital() then 3 else 4 end;
+create or replace macro encode_grade(importance, attended) as
+  grade_of(importance * case when attended then 1 else unattended_share() end);
 
 -- Complementary learning systems (McClelland, McNaughton & O'Reilly 1995; two-compartment form).
 -- The hippocampal trace only decays from its encoding; each replay in sleep moves a share of it to the cortical one.

@@ -52,6 +52,16 @@ export const shortTermMemoryParameters = {
     evidence: 'D',
     source: 'about one time constant from a memory of full strength',
   },
+  tag_share: {
+    kind: 'number',
+    default: 0.1,
+    min: 0.01,
+    max: 1,
+    unit: 'share',
+    meaning: "Part of an agent's memories of a week that a tag makes ready at most, rounded down.",
+    evidence: 'D',
+    source: 'tags compete for few proteins, Fonseca et al. 2004 [M]; a tag that took half of all selected nothing',
+  },
   edge_top_k: {
     kind: 'whole',
     default: 32,

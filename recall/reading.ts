@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { splitSpeaker } from '../text/speaker.ts';
 import { numberOf, termsOf, wordsOf } from '../text/terms.ts';
 
 /** Raised when a text is read otherwise, so that what was kept of it is made again. */
@@ -17,10 +18,6 @@ export interface RecallText {
   readonly wording: number;
 }
 
-/** One to three words with capitals before a colon; `Note:` and the like are no names, but nobody asks what Note said either. */
-const SPEAKER = /^\s*((?:\p{Lu}[\p{L}\p{M}'’.-]*)(?: \p{Lu}[\p{L}\p{M}'’.-]*){0,2}):\s/u;
-const LABELS =
-  /^(?:notes?|fyi|decision|lesson|incident|fact|idea|question|update|correction|change|rule|warning|minutes|goal|task|todo|action|done|reminder|alert|error|re|fwd|answer|result|summary|plan|status|user|assistant|system|agent)$/i;
 const TIME =
   /\b\d{1,2}[:.]\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b|\b(?:today|tonight|tomorrow|yesterday|ago|weeks?|months?|years?|days?|hours?|o'clock|noon|midnight|since|until)\b/i;
 const NUMBER =
@@ -28,9 +25,7 @@ const NUMBER =
 
 /** Reads a text for recall. Never throws; a text without a word has no terms. */
 export function readForRecall(content: string): RecallText {
-  const name = SPEAKER.exec(content)?.[1];
-  const speaker = name === undefined || LABELS.test(name) ? null : name;
-  const said = speaker === null ? content : content.slice(content.indexOf(':') + 1);
+  const { speaker, said } = splitSpeaker(content);
   return {
     terms: termsOf(said).map(numberOf),
     speaker: speaker?.toLowerCase() ?? null,

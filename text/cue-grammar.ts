@@ -78,4 +78,15 @@ export const grammar: readonly (readonly [Family, number, RegExp])[] = [
     1,
     /\b(?:nothing (?:new|unusual|to (?:report|do|note|see)|special|interesting|else|urgent|much|changed|happened|of note|remarkable|exciting|broke|out of)|no (?:new \w+|news|changes?|updates?|surprises?|activity|messages?|replies|mail|requests|alerts?|issues?|problems?|errors?|warnings?|action (?:needed|required)|incidents?|anomal\w+|blockers?|movement|open \w+)|still (?:running|up|green|waiting|the same|going)|as (?:usual|expected|always|planned|scheduled)|up to date|all (?:good|clear|quiet|green|well|fine|up|systems|services|checks|tests|jobs|\d+ \w+ (?:pass\w*|green|up|ok))|same as (?:yesterday|before|last)|(?:tests?|suite|build|ci|pipeline|checks?|lint|specs) (?:\w+ ){0,3}(?:pass(?:ed|es)?|green|succeeded|ok)|(?:back ?up|sync|cron|job|scan|snapshot) (?:\w+ ){0,3}(?:finished|completed|succeeded|ran|done|ok)|(?:light|heavy) rain|\d+ degrees|degrees (?:outside|and)|log rotation|rotated (?:the )?\w*\s?logs?|cache (?:is )?warm\w*|within (?:limits|bounds|normal|budget|range))\b/,
   ],
+  // What is written by the dozen: reports of every day, and how far a thing is that goes on.
+  [
+    'routine',
+    0.85,
+    /^(?:minutes|stand-?up|status|(?:daily|weekly|hourly) (?:summary|report|status|check|update)|checked in)\b/,
+  ],
+  [
+    'routine',
+    0.6,
+    /\b\d+ (?:of|\/) \d+\b|^(?:step|no\.?|number|item|part|run|attempt) \d+ ?[:,.]|\bno functional changes?\b|\b0 \w+ changed\b/,
+  ],
 ];

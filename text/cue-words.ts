@@ -40,7 +40,7 @@ export const tables: Record<Family, Readonly<Record<number, string>>> = {
   routine: {
     1: 'heartbeat idle unchanged weather unread nominal noop uneventful',
     0.85: 'routine usual a:quiet a:healthy a:green drizzle sunny rain cloudy coffee lunch spam newsletter a:ok a:okay sunshine snow umbrella breakfast tea cake',
-    0.6: 'inbox a:fine a:normal a:steady a:stable a:calm v:poll v:ping cron v:sync a:clean v:tidy a:ordinary v:skim v:refresh log:rotate housekeeping backup a:warm',
+    0.6: 'inbox a:fine a:normal a:steady a:stable a:calm v:poll v:ping cron v:sync a:clean v:tidy a:ordinary v:skim v:refresh log:rotate housekeeping backup a:warm whitespace typo formatter comma v:reformat',
     0.35: 'v:check v:scan v:watch v:monitor v:pass v:review v:archive v:sort v:rerun status standup reminder',
   },
 };

@@ -100,7 +100,9 @@ export function findEntities(
 ): Entity[] {
   const named = namedEntities(sentences);
   const openers = new Set(sentences.map(({ words }) => words[0]?.lower ?? ''));
-  const taken = new Set(named.flatMap(({ name }) => name.split(/[ -]/)).filter((word) => !openers.has(word)));
+  // A word that opens a sentence may be a name for want of a better guess; what a list knows as a name is nothing else.
+  const isTaken = (word: string, type: EntityType) => !openers.has(word) || type !== 'name';
+  const taken = new Set(named.flatMap(({ name, type }) => name.split(/[ -]/).filter((word) => isTaken(word, type))));
   const tagged = tags.map((label): Entity => ({
     name: label.trim().replace(/^#/, '').toLowerCase(),
     label,

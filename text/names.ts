@@ -16,12 +16,22 @@ const run = new RegExp(
 
 const calendar =
   /^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|am|pm|utc|gmt|cest|cet|eod|asap)$/;
-const plain = new Set(['i', 'ok', 'okay', 'todo', 'fyi', 'yes', 'no', 'ps', 'nb', 'wip', 'tldr', 'eta', 'tbd']);
+/** Written with a capital, for what they are or because they open a sentence, and never a name. */
+const plain = new Set(
+  (
+    'i ok okay todo fyi yes no ps nb wip tldr eta tbd gonna wanna gotta gimme lemme dunno kinda sorta cuz cos tho btw lol omg haha hehe ' +
+    'hi hey hello bye thanks thx congrats congratulations wow whoa yay yeah yep yup nope nah oh ooh oof ouch ugh phew hmm huh aww aw ah super'
+  ).split(' '),
+);
 const titles = /^(?:project|team|operation|mr|mrs|ms|dr|prof|sir)\.?$/;
 const markers =
   /^(?:goal|task|action|note|decision|lesson|incident|fact|reminder|update|question|idea|plan|outcome|result|summary|warning|objective|change|correction)$/;
 
-const isNoise = (word: string) => calendar.test(word) || plain.has(word) || word === PLACEHOLDER;
+/** "I'm", "Who’ll", "Don't" have the capital of a sentence's first word. */
+const contraction = /^\p{L}+['’](?:m|d|ll|ve|re|t)$/u;
+
+const isNoise = (word: string) =>
+  calendar.test(word) || plain.has(word) || contraction.test(word) || word === PLACEHOLDER;
 const types: readonly (readonly [NameType, RegExp])[] = [
   ['organisation', /^(?:Organization|Company|SportsTeam|School)$/],
   ['person', /^(?:Person|FirstName|LastName|MaleName|FemaleName)$/],

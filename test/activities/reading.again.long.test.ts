@@ -3,6 +3,7 @@ import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
 import { featuresTask } from '../../activities/working-memory.features.prompt.ts';
+import { signRules } from '../../llm/rules.ts';
 import { BUDGET, down, openDesk } from '../support/desk.ts';
 import type { Lab, StepName, Written } from '../support/lab.ts';
 import { forEach, sayLittle } from '../support/scripted-answers.ts';
@@ -22,7 +23,7 @@ const told = (name: string, day: number, minute: number): Written => ({
 });
 
 interface Kind {
-  readonly task: { readonly name: string; readonly batch: number };
+  readonly task: { readonly name: string; readonly batch: number; readonly rulesVersion: number };
   readonly table: string;
   readonly text: string;
   readonly step: StepName;
@@ -69,7 +70,7 @@ async function openAfterRules(kind: Kind, count: number, ...options: Parameters<
   await lab.live(FIRST, ['attendMemories', 'bindEpisodes', 'describeEpisodes', 'consolidateTraces']);
   if (kind.transferred) await lab.rows(`update fate set fate = 'cortical_transfer'`);
   await lab.live(FIRST, ['integrateNetwork', 'learnGists']);
-  expect(await madeBy(lab, kind)).toEqual([{ made_by: 'rules#1', n: count }]);
+  expect(await madeBy(lab, kind)).toEqual([{ made_by: signRules(kind.task), n: count }]);
   become('m@000000000001');
   return { ...desk, live: async (night: string) => (await lab.live(night, [kind.step]))[kind.step] };
 }
@@ -103,7 +104,7 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
       become(identity);
       await lab.rows(`update ${kind.table} set made_by = 'rules#0', ${kind.text} = 'old'`);
       await live(night);
-      expect(await madeBy(lab, kind)).toEqual([{ made_by: 'rules#1', n: 2 }]);
+      expect(await madeBy(lab, kind)).toEqual([{ made_by: signRules(kind.task), n: 2 }]);
       expect(await texts()).toEqual(before);
     }
     expect(model.asked).toEqual([]);
@@ -125,8 +126,8 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
     const { lab, become, live } = await openAfterRules(kind, kind.task.batch + 1);
     const least = () => lab.list(`select made_by from ${kind.table} where ${kind.least}`);
     await live(SECOND);
-    expect(await madeBy(lab, kind)).toContainEqual({ made_by: 'rules#1', n: 1 });
-    expect(await least()).toEqual(['rules#1']);
+    expect(await madeBy(lab, kind)).toContainEqual({ made_by: signRules(kind.task), n: 1 });
+    expect(await least()).toEqual([signRules(kind.task)]);
     await lab.rows(`${kind.unsay} where ${kind.least}`);
     become('m@000000000002');
     await live(THIRD);

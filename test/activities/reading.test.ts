@@ -52,7 +52,7 @@ test('a few new memories wait until they fill a prompt, whatever the rate limit,
   expect(model.asked.map(({ schema }) => numbersOf(schema).length)).toEqual([1, 22, 22]);
   expect(await signatures(lab)).toEqual([
     { made_by: 'ollama:m@000000000001#features.1', n: 45 },
-    { made_by: 'rules#1', n: 15 },
+    { made_by: 'rules#2', n: 15 },
   ]);
 });
 

@@ -151,7 +151,7 @@ describe('readiness', () => {
   const strong = { importance: 0.9 };
 
   test('comes to a weak memory from a strong one near it, before or after', async () => {
-    const lab = await openLab();
+    const lab = await openLab({ tag_share: 1 });
     await lab.write(
       at('09:50:00', 'before', { found: weak }),
       at('10:00:00', 'strong', { found: strong }),
@@ -166,7 +166,7 @@ describe('readiness', () => {
   });
 
   test('comes over a gap when both mention the same name, the weaker the longer it is, and to no other agent', async () => {
-    const lab = await openLab();
+    const lab = await openLab({ tag_share: 1 });
     const halifax = { ...weak, mentions: ['Halifax'] };
     await lab.write(
       at('10:00:00', 'strong', { found: { ...strong, mentions: ['Halifax'] } }),
@@ -182,6 +182,26 @@ describe('readiness', () => {
       far: { tag: 0, r: false },
       bobs: { tag: 0, r: false },
     });
+  });
+
+  test('is kept of a week by a tenth, by those that tell most', async () => {
+    const lab = await openLab();
+    const importances = [
+      0.9, 0.3, 0.61, 0.2, 0.5, 0.1, 0.35, 0.55, 0.45, 0.4, 0.62, 0.3, 0.2, 0.25, 0.15, 0.5, 0.6, 0.1, 0.2, 0.3,
+    ];
+    await lab.write(
+      ...importances.map((importance, minute) =>
+        at(`10:${String(minute).padStart(2, '0')}:00`, `m${String(minute)}`, {
+          content: String(minute),
+          found: { importance },
+        }),
+      ),
+    );
+    await bind(lab);
+    expect(
+      await lab.list(`select memory_id from readiness where why = 'tagged by a strong neighbour' order by memory_id`),
+    ).toEqual(['m10', 'm2']);
+    expect(await lab.list('select count(*)::int from readiness where tag >= tag_threshold()')).toEqual([2]);
   });
 
   test('does not come without anything in common', async () => {

@@ -53,8 +53,8 @@ const PORTS: readonly Written[] = [
 ];
 
 async function writtenLab(llm?: (scripted: Reader) => Reader, embedder: Embedder | null = null): Promise<Lab> {
-  // So fast a transfer that three nights reach every stage.
-  const lab = await openLab({ cls_rho: 0.4 }, llm, {}, { embedder });
+  // So fast a transfer, and so many tags, that three nights reach every stage.
+  const lab = await openLab({ cls_rho: 0.4, tag_share: 1 }, llm, {}, { embedder });
   await lab.write(...makeDays());
   return lab;
 }

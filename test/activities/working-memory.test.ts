@@ -55,9 +55,12 @@ test('each window has slots of its own', async () => {
   ]);
 });
 
-test('what gets no slot is encoded one grade weaker', async () => {
+test.each([
+  ['a little weaker, at the edge of a grade by one', 0.42, 2],
+  ['as well as what got one elsewhere', 0.5, 3],
+])('what gets no slot is encoded %s', async (_, importance, grade) => {
   const lab = await openLab({ working_memory_capacity: 3, working_memory_capacity_variance: 0 });
-  await lab.write(...crowd('ada', 5).map((memory) => ({ ...memory, found: { importance: 0.5 } })));
+  await lab.write(...crowd('ada', 5).map((memory) => ({ ...memory, found: { importance } })));
   await attend(lab);
   expect(
     await lab.rows(
@@ -65,13 +68,28 @@ test('what gets no slot is encoded one grade weaker', async () => {
        from event join working_memory using (memory_id) group by all order by all`,
     ),
   ).toEqual([
-    { attended: false, grade: 2, n: 2 },
+    { attended: false, grade, n: 2 },
     { attended: true, grade: 3, n: 3 },
   ]);
 });
 
+test('slots go to what tells most, wherever in the window it stands', async () => {
+  const lab = await openLab({ working_memory_capacity: 3, working_memory_capacity_variance: 0 });
+  const importances = [0.8, 0.2, 0.7, 0.3, 0.1, 0.6, 0.4, 0.3, 0.2, 0.5];
+  await lab.write(
+    ...crowd('ada', 10).map((memory, at) => ({ ...memory, found: { importance: importances[at] ?? 0 } })),
+  );
+  await attend(lab);
+  expect(await lab.list('select memory_id from working_memory where wm_slot is not null order by wm_slot')).toEqual([
+    ...['ada00', 'ada02', 'ada05'],
+  ]);
+});
+
 test('priority is the weighed sum of recency within the window, importance, urgency, arousal and novelty', async () => {
-  const lab = await openLab();
+  const lab = await openLab({
+    ...{ attention_recency_weight: 0.35, attention_importance_weight: 0.3, attention_urgency_weight: 0.15 },
+    ...{ attention_arousal_weight: 0.1, attention_novelty_weight: 0.1 },
+  });
   const found = { importance: 0.5, urgency: 0.4, arousal: 0.2, mentions: ['Halifax', 'Boston'] };
   await lab.write(
     { id: 'a', at: '2026-03-01T10:04:00Z', agent: 'ada', found },

@@ -12,7 +12,7 @@ import { openPostgres, type TestPostgres } from '../support/postgres.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PAGE = readFileSync(new URL('../../docs/querying-dreams.md', import.meta.url), 'utf8');
 /** As few as give each statement something to answer. */
-const NIGHTS = ['2026-03-16', '2026-03-20', '2026-03-23', '2026-03-31'];
+const NIGHTS = ['2026-03-16', '2026-03-20', '2026-03-23', '2026-03-27', '2026-03-29', '2026-03-31'];
 
 let postgres: TestPostgres;
 let database: Database;

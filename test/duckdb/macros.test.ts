@@ -36,13 +36,15 @@ describe('each formula gives the value worked by hand', () => {
     ['encode_grade(0.4, true)', 3],
     ['encode_grade(0.8, true)', 4],
     ['encode_grade(0.8, false)', 3],
+    ['encode_grade(0.5, false)', 3],
+    ['encode_grade(0.42, false)', 2], // 0.42 · 0.9
     ['encode_grade(0, false)', 1],
     ['hippocampal_trace(7, 7)', 0.5],
     ['cortical_step(0, 0, 1, 0, 0.15, 2, 365)', 0.15],
     ['cortical_step(0, 0, 1, null, 0.15, 2, 365)', 0.15],
     ['cortical_step(0.5, 365, 0.5, 0.5, 0.2, 2, 365)', 0.4], // 1 - 0.75 · 0.8
     ['cortical_step(0, 0, 1, 1, 0.4, 5, 365)', 0.95],
-    ['attention(0.5, 0.8, 0, 0.2, 1)', 0.535],
+    ['attention(0.5, 0.8, 0, 0.2, 1)', 0.715],
     ['attention(1, 1, 1, 1, 1)', 1],
     ['hebb(0, hebb_factor(0.1, 1))', 0.1],
     ['hebb(0.5 * half_life_decay(30, 30), hebb_factor(0.1, 0.5))', 0.2875], // 1 - 0.75 · 0.95

@@ -9,6 +9,7 @@ import type { Task } from '../../llm/task.ts';
 import { UnfitAnswer } from '../../llm/model-error.ts';
 import { openOllama } from '../../llm/ollama.ts';
 import { createReader } from '../../llm/reader.ts';
+import { signRules } from '../../llm/rules.ts';
 import { makeProfile, query } from '../support/database.ts';
 import { openLlmDatabase, run } from '../support/llm-database.ts';
 import { openOllamaServer } from '../support/ollama.ts';
@@ -41,7 +42,7 @@ function describePrompts(url: () => string): void {
       const lines: string[] = [];
       const reader = createReader(openOllama(settingsFor(url())), (line) => void lines.push(line));
       const [answer] = await reader.answerMany(task, [input], signal);
-      expect(answer).toMatchObject({ value: task.fallback(input), madeBy: 'rules#1' });
+      expect(answer).toMatchObject({ value: task.fallback(input), madeBy: signRules(task) });
       expect(lines).toEqual([expect.stringContaining(`no answer about ${task.name} could be used`)]);
     });
   };

@@ -236,7 +236,7 @@ describe('who reads under a profile', () => {
     const { lines, reader } = await openWith(url);
     expect(lines).toEqual(['Ollama reads the text: tiny-random@111111111111']);
     // The least answer of the fake's has an importance of 7, so the rules' answer is kept.
-    expect((await reader.answerMany(featuresTask, [plain], signal))[0]?.madeBy).toBe('rules#1');
+    expect((await reader.answerMany(featuresTask, [plain], signal))[0]?.madeBy).toBe('rules#2');
   });
 
   test('is Ollama as soon as it answers, when it does not yet; a missing model says how to get it', async () => {

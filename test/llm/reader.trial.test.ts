@@ -46,7 +46,7 @@ describe('a call that tries again whether a model answers', () => {
     expect(lines).toEqual([]);
     // Not three at once, as a closed circuit would let them.
     does(() => down);
-    expect((await ask(72)).map(({ madeBy }) => madeBy)).toEqual(Array(72).fill('rules#1'));
+    expect((await ask(72)).map(({ madeBy }) => madeBy)).toEqual(Array(72).fill('rules#2'));
     expect(model.asked).toHaveLength(2);
     expect(lines).toEqual([]);
     vi.setSystemTime(Date.now() + 61_000);

@@ -201,9 +201,9 @@ test.each([
   ],
   [
     '{parameters: {attention_recency_weight: 0.5}}',
-    'pipeline.parameters.attention_recency_weight must make 1 together with attention_importance_weight (0.3), ' +
-      'attention_urgency_weight (0.15), attention_arousal_weight (0.1), attention_novelty_weight (0.1); ' +
-      'attention_recency_weight (0.5) and they make 1.15',
+    'pipeline.parameters.attention_recency_weight must make 1 together with attention_importance_weight (0.6), ' +
+      'attention_urgency_weight (0.1), attention_arousal_weight (0.05), attention_novelty_weight (0.2); ' +
+      'attention_recency_weight (0.5) and they make 1.45',
   ],
   [
     '{parameters: {attention_recency_weight: 0, attention_importance_weight: 0, attention_urgency_weight: 0, ' +
