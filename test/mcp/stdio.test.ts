@@ -83,7 +83,7 @@ test('tools and resources tell what is there', async () => {
   });
   expect(textOf(status)).not.toMatch(/^SYSTEM/m);
   const life = await client.callTool({ name: 'why', arguments: { id: 'gate-cod' } });
-  expect(life.structuredContent).toMatchObject({ id: 'gate-code-1', events: [{ kind: 'encode' }] });
+  expect(life.structuredContent).toMatchObject({ id: 'gate-code-1', events: [{ kind: 'encode' }, { kind: 'replay' }] });
   const { resources } = await client.listResources();
   expect(resources.map(({ uri }) => uri)).toEqual(['memory://working-memory', 'memory://last-night']);
   const read = async (uri: string) => {
