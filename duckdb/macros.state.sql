@@ -5,7 +5,7 @@
 -- Associations: w is what is left of the weight, idle the days since both ends were last active together.
 create or replace macro association_at(as_of) as table
 select src, dst, w * half_life_decay(days_between(last_at, as_of), edge_half_life_days()) as w,
-  co_activation_count, days_between(last_at, as_of) as idle, last_at, changed_at
+  co_activation_count, days_between(last_at, as_of) as idle, last_at, made_by, changed_at
 from association;
 
 -- Traces: retrievability is the probability of a recall, s_h and s_c are what is left of the hippocampal and the cortical trace,

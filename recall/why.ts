@@ -77,6 +77,8 @@ const linkRow = z.object({
   /** What is left of it then, and how often both were active together since they were linked; null where it was strengthened later. */
   weight: fraction.nullable(),
   activeTogether: z.number().nullable(),
+  /** What found them to belong together when the link was made: `co-use`, `entity`, `episode`, `meaning`; none of links made before that was kept. */
+  madeBy: z.array(z.string()),
   sameEpisode: z.boolean(),
   bothMention: z.array(z.string()),
 });

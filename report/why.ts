@@ -99,10 +99,11 @@ function describeEvent({ kind, grade, events, others }: Life['events'][number]):
 }
 
 function describeLink(
-  { weight, content, id, bothMention, sameEpisode, activeTogether }: Life['links'][number],
+  { weight, content, id, madeBy, bothMention, sameEpisode, activeTogether }: Life['links'][number],
   room: number,
 ): [string, string] {
   const common = [
+    ...(madeBy.length > 0 ? [`made by ${madeBy.join(' and ')}`] : []),
     ...(sameEpisode ? ['same episode'] : []),
     ...((activeTogether ?? 0) > 0 ? [`${String(activeTogether)} times active together`] : []),
     ...(bothMention.length > 0 ? [`both mention ${bothMention.slice(0, 3).join(', ')}`] : []),

@@ -117,7 +117,7 @@ describe('a memory that was of use to a recall', () => {
 
 describe('memories that were of use to the same recall', () => {
   const links = (lab: Lab) =>
-    lab.rows('select src || dst as pair, w, co_activation_count as n from association order by pair');
+    lab.rows('select src || dst as pair, w, co_activation_count as n, made_by from association order by pair');
 
   test('are associated, and strengthened where they were', async () => {
     const lab = await openAlone(['a', 'b', 'c']);
@@ -125,7 +125,9 @@ describe('memories that were of use to the same recall', () => {
     await say(lab, { id: 'a' }, { id: 'b', rank: 2 }, { id: 'c', kind: 'wrong', rank: 3 });
     expect((await lab.live(NIGHTS[1], SLEEP)).consolidateTraces).toMatchObject({ recalls_used: 2, recalls_wrong: 1 });
     const first = await links(lab);
-    expect(first).toEqual(['ab', 'ba'].map((pair) => ({ pair, n: 1, w: expect.closeTo(1 - 0.9 * Math.exp(-0.5), 9) })));
+    expect(first).toEqual(
+      ['ab', 'ba'].map((pair) => ({ pair, n: 1, w: expect.closeTo(1 - 0.9 * Math.exp(-0.5), 9), made_by: 'co-use' })),
+    );
     await say(lab, { recall: 's', id: 'a', asked: NIGHTS[1] }, { recall: 's', id: 'b', rank: 2, asked: NIGHTS[1] });
     await lab.live(NIGHTS[2], SLEEP);
     const second = await links(lab);

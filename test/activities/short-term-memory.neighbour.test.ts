@@ -60,6 +60,7 @@ test('likeness counts together with an entity in common and with nearness in the
   await bind(lab);
   const idf = Math.log(1 + 1.5 / 2.5);
   expect(await pairs(lab)).toEqual({ '10 40': weight(0.5 * 0.6 + 0.1 * idf + 0.5 * cosine(30)) });
+  expect(await lab.list('select distinct made_by from association')).toEqual(['entity, episode, meaning']);
 });
 
 test('each new memory has at most knn_k neighbours, the nearest; of those as near the next in order of time', async () => {

@@ -148,15 +148,22 @@ test('as of the past nothing later is told, and the strength is that of then', a
   );
 });
 
-test('links come with their weight and what both mention, and nothing is said of who made them', async () => {
+test('links come with their weight, with what made them and with what both mention', async () => {
   const { open } = await openMorning();
   const { links } = await lifeOf(await open(), 'gate-code-1', MONDAY);
   expect(links).toEqual([
     {
       ...{ id: 'gate-code-2', content: 'The gate has a new code', agent: 'a', createdAt: '2026-03-02T09:20:00.000Z' },
       ...{ weight: expect.closeTo(0.3987, 3), activeTogether: 1, sameEpisode: true, bothMention: ['gate'] },
+      madeBy: ['entity', 'episode'],
     },
-    expect.objectContaining({ id: 'gate-old-0', activeTogether: 0, sameEpisode: false, bothMention: ['gate'] }),
+    expect.objectContaining({
+      id: 'gate-old-0',
+      activeTogether: 0,
+      sameEpisode: false,
+      bothMention: ['gate'],
+      madeBy: ['entity'],
+    }),
   ]);
 });
 

@@ -28,7 +28,13 @@ const life: Life = {
   ],
   links: Array.from({ length: 9 }, (_, index) => ({
     ...{ id: `other-${String(index)}`, content: 'x'.repeat(200), agent: 'ada', createdAt: AT },
-    ...{ weight: index === 0 ? null : 0.5, activeTogether: 2, sameEpisode: true, bothMention: ['gate'] },
+    ...{
+      weight: index === 0 ? null : 0.5,
+      activeTogether: 2,
+      madeBy: ['entity', 'episode'],
+      sameEpisode: true,
+      bothMention: ['gate'],
+    },
   })),
   supersededBy: [
     {
@@ -60,7 +66,7 @@ test('a person reads who, when, how strong, the fate with its rule, each event, 
       '  2026-03-03 03:00 UTC  replay, grade 3, active with 2 others',
       'Links (8 of 9, all with --json)',
       `   ?    ${'x'.repeat(51)}…`,
-      '        other-1, same episode, 2 times active together, both mention gate',
+      '        other-1, made by entity and episode, same episode, 2 times active together, both mention gate',
       'Changes',
       '  outdated by  Now it is 4712.',
       '        gate-2, 2026-03-05 09:00 UTC, made by rules#1',
