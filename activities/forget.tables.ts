@@ -42,8 +42,9 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   watermark: null,
   // The request itself: of what is erased a hash stays.
   forgotten: null,
-  // Times and counts.
+  // Times and counts; values of the profile.
   ledger: null,
+  setting: null,
   llm_usage: null,
   published_file: null,
   changed_cycle: null,

@@ -22,7 +22,10 @@ const DESCRIBED_AT_ONCE = 100;
 /** Binds memories into episodes, tags what lies near something strong, and associates what belongs together. */
 export const bindEpisodes: Step = {
   name: 'bindEpisodes',
-  finish: async ({ run }) => {
+  finish: async ({ run, profile }) => {
+    const { scope } = profile.pipeline;
+    await run('short-term-memory.drop-foreign', { scope });
+    await run('setting.note', { name: 'scope', value: scope });
     await run('short-term-memory.unbind-changed');
     await run('short-term-memory.stage-fresh');
     await run('short-term-memory.segment');

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { parameterTable, type Parameters } from '../memory/parameters.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { quoteLiteral } from '../profiles/sql.ts';
 import { readSql } from './statement.ts';
 
 const FORMULAS = new URL('./macros.sql', import.meta.url);
@@ -20,6 +21,7 @@ export async function createMacros(opened: Opened): Promise<void> {
 /** The science parameters and the formulas that rest on them, each once, as scalar macros; they need no table. */
 export async function createFormulas({ connection, profile }: Opened): Promise<void> {
   await connection.run(parameterMacros(profile.pipeline.parameters));
+  await connection.run(scopeMacro(profile.pipeline.scope));
   await connection.run(readSql(FORMULAS));
 }
 
@@ -33,6 +35,17 @@ function parameterMacros(parameters: Parameters): string {
   return names
     .map((name) => `create or replace macro ${name}() as ${literal(parameterTable[name].kind, parameters[name])};`)
     .join('\n');
+}
+
+/**
+ * `scope_of(agent, metadata)`: memories with the same scope may be linked. A field's value is told from an agent's name by a character
+ * that no text of PostgreSQL has.
+ */
+function scopeMacro(scope: string): string {
+  const path = quoteLiteral(`$.${JSON.stringify(scope.replace(/^metadata\./, ''))}`);
+  const field = `case when json_valid(metadata) then chr(0) || json_extract_string(metadata, ${path}) end`;
+  const body = scope === 'agent' ? 'agent' : scope === 'shared' ? "''" : `coalesce(${field}, agent)`;
+  return `create or replace macro scope_of(agent, metadata) as ${body};`;
 }
 
 /** A literal with an exponent is a DOUBLE, one with a point a DECIMAL. */

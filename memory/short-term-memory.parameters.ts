@@ -98,19 +98,31 @@ export const shortTermMemoryParameters = {
     min: 1,
     max: 32,
     unit: 'memories',
-    meaning: 'Nearest neighbours by meaning that a new embedding is associated with.',
+    meaning: 'Nearest neighbours by meaning, of its scope, that a new embedding is associated with.',
     evidence: 'D',
     source: 'design choice',
   },
-  knn_min_cos: {
+  knn_min_deviation: {
     kind: 'number',
-    default: 0.6,
-    min: 0.2,
-    max: 0.95,
-    unit: 'cosine',
-    meaning: 'Likeness of two embeddings from which they are associated; another model needs another value.',
+    default: 1.5,
+    min: 0,
+    max: 4,
+    unit: 'standard deviations',
+    meaning: 'How far above the mean cosine of the pairs of its scope a pair has to lie to be associated by meaning.',
     evidence: 'D',
-    source: 'HippoRAG has 0.8 for synonyms [V]',
+    source:
+      'each model has its own scale; on the sample 1, 1.5 and 2 join 42, 40 and 33 pairs of one answer by 4464, 3851 and 3454 links',
+  },
+  knn_sample: {
+    kind: 'whole',
+    default: 100,
+    min: 20,
+    max: 1000,
+    unit: 'memories',
+    meaning:
+      'Memories of a scope, drawn by hash, whose pairs give that mean; with fewer pairs than that there is none.',
+    evidence: 'D',
+    source: 'the mean of the 4,950 pairs of 100 has an error of about .01',
   },
   surprise_window: {
     kind: 'whole',
@@ -185,13 +197,13 @@ export const shortTermMemoryParameters = {
   },
   entity_max_mentions: {
     kind: 'whole',
-    default: 200,
+    default: 60,
     min: 20,
     max: 10000,
     unit: 'mentions',
     meaning:
-      'Mentions up to which an entity associates memories; in a large store up to the square root of its memories.',
-    evidence: 'D',
-    source: 'design choice',
+      'Mentions in a scope up to which an entity associates memories; in a large one up to the square root of its memories.',
+    evidence: 'S',
+    source: 'on ten long conversations 60 joined 6.8 pairs of one answer per 1,000 links, no bound 5.6',
   },
 } as const satisfies ParameterTable;

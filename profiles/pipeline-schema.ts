@@ -59,6 +59,12 @@ export function pipelineSchema(env: Environment, target: string) {
       .prefault({})
       .transform((llm) => ({ ...llm, extract: llm.extract ?? llm.generate, embed: chooseEmbedder(llm) }))
       .describe('Ollama, and which of its models does what.'),
+    scope: text
+      .regex(/^(?:agent|shared|metadata\..+)$/, 'must be agent, shared or metadata.<field>')
+      .default('agent')
+      .describe(
+        'Whose memories are linked, and learned from together: `agent`: those of one agent; `shared`: all; `metadata.<field>`: those with the same value there, and of one agent where it is missing.',
+      ),
     recall: strict({
       keep_questions: z
         .boolean()

@@ -13,7 +13,9 @@ async function weigh(mean: number): Promise<Lab> {
     const w = mean * (0.1 + 1.8 * random());
     return `('s${index}', 'd', ${Math.min(0.99, w)}, 5, '2026-03-02 03:00', '2026-03-02 03:00')`;
   });
-  await lab.rows(`insert into association values ${rows.join()}`);
+  await lab.rows(
+    `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ${rows.join()}`,
+  );
   return lab;
 }
 
@@ -97,7 +99,7 @@ describe('pruning', () => {
     const row = (src: string, dst: string, w: number, n: number, last: string) =>
       `('${src}', '${dst}', ${w}, ${n}, '${last} 03:00', '${last} 03:00')`;
     await lab.rows(
-      `insert into association values ${[
+      `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ${[
         row('plain', 'weak', 0.01, 1, '2026-01-31'),
         row('plain', 'idle a month', 0.01, 1, '2026-02-01'),
         row('plain', 'active twice', 0.01, 2, '2026-01-01'),
@@ -125,7 +127,7 @@ describe('pruning', () => {
     const lab = await openLab();
     await lab.write({ id: 'hub', at: '2026-03-01T10:00:00Z', found: { importance: 0.9 } });
     await lab.live('2026-03-02T03:00:00Z', ['ingestMemories', 'readFeatures']);
-    await lab.rows(`insert into association values
+    await lab.rows(`insert into association (src, dst, w, co_activation_count, last_at, changed_at) values
       ('hub', 'was', 0.02, 0, '2024-01-01 03:00', '2024-01-01 03:00'), ('hub', 'is', 0.01, 0, '2026-01-01 03:00', '2026-01-01 03:00')`);
     await lab.run('scaleAssociations', '2026-03-03T03:00:00Z');
     expect(await lab.list('select dst from association')).toEqual(['is']);

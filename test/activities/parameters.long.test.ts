@@ -115,7 +115,10 @@ test('learning: how many memories a gist, how many episodes and days an insight 
 });
 
 test('homeostasis: after how long, and after how few uses, a weak association goes', async () => {
-  const weak = (lab: Lab) => lab.rows(`insert into association values ('a', 'b', 0.01, 1, '2026-01-25', '2026-01-25')`);
+  const weak = (lab: Lab) =>
+    lab.rows(
+      `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ('a', 'b', 0.01, 1, '2026-01-25', '2026-01-25')`,
+    );
   const read = 'select count(*)::int from association';
   const steps = ['ingestMemories', 'readFeatures', 'scaleAssociations'] as const;
   const written = [at('10:00', 'a'), at('10:01', 'b')];

@@ -122,7 +122,7 @@ describe('a statement goes by the parameters of the profile', () => {
     ],
   ])('with %j two memories are needed as much as %j', async (parameters, { a, b }) => {
     const link = (src: string, dst: string) =>
-      `insert into association values ('${src}', '${dst}', 0.5, 0, '2026-03-01', '2026-03-01')`;
+      `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ('${src}', '${dst}', 0.5, 0, '2026-03-01', '2026-03-01')`;
     const made = [...memory('a', 0), ...memory('b', 1), link('a', 'b'), link('b', 'a')];
     const need = `select value / replay_gain(0.5, 2, 5, days_between('2026-03-01', '${NIGHT}'), replay_horizon_days()) as need
       from replay order by memory_id`;
@@ -144,7 +144,7 @@ describe('a statement goes by the parameters of the profile', () => {
         ...[trace('known', 1, 3), trace('new', 2, 0), trace('newer', 3, 0)],
         ...['known', 'new', 'newer'].map(
           (id) =>
-            `insert into association values ('m', '${id}', ${id === 'known' ? 0.31 : 0.3}, 0, '2026-03-01', '2026-03-01')`,
+            `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ('m', '${id}', ${id === 'known' ? 0.31 : 0.3}, 0, '2026-03-01', '2026-03-01')`,
         ),
       ];
       const rows = await sleep(parameters, made, 'consolidation.log-replay', 'select schema_fit from event');

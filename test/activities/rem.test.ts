@@ -27,7 +27,9 @@ async function openNetwork(parameters = {}): Promise<Lab> {
     if (random() < 0.4) links.add(`${b} ${a}`);
   }
   const rows = [...links].map((link) => `('${link.replace(' ', `', '`)}', 0.5, 0, '2026-03-01', '2026-03-01')`);
-  await lab.rows(`insert into association values ${rows.join()}`);
+  await lab.rows(
+    `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ${rows.join()}`,
+  );
   await lab.rows(
     `insert into network select memory_id, 'c' || hash(memory_id) % 3, 1 / 60, 1, timestamp '2026-03-01' from raw_memory`,
   );
@@ -96,7 +98,7 @@ test('a pair that becomes associated, either way, is confirmed and stays; the ot
   const link = (src: unknown, dst: unknown) =>
     `('${String(src)}', '${String(dst)}', 0.5, 0, '2026-03-02', '2026-03-02')`;
   await lab.rows(
-    `insert into association values ${link(first!['src'], first!['dst'])}, ${link(second!['dst'], second!['src'])}`,
+    `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ${link(first!['src'], first!['dst'])}, ${link(second!['dst'], second!['src'])}`,
   );
   await lab.rows('delete from network'); // so that nothing new is proposed
   expect(await dream(lab, '2026-03-03T03:00:00Z')).toEqual({ proposed: 0, confirmed: 2 });

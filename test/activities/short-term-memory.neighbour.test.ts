@@ -38,19 +38,36 @@ const pairs = async (lab: Lab): Promise<Record<string, unknown>> => {
 const weight = (evidence: number): unknown => expect.closeTo(1 - Math.exp(-evidence), 6);
 const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
 
-test('memories of like meaning are associated though they share nothing, and no matter who wrote them', async () => {
+test('memories of one agent of like meaning are associated though they share nothing', async () => {
   const { lab } = await openDesk(direct);
-  await lab.write(written(0, 10), written(5, 40, { agent: 'bob' }), written(10, 160));
-  expect(await bind(lab)).toMatchObject({ compared: 3, associations: 2 });
+  await lab.write(written(0, 10), written(5, 40), written(6, 20, { agent: 'bob' }), written(10, 160));
+  expect(await bind(lab)).toMatchObject({ compared: 4, associations: 2 });
   expect(await pairs(lab)).toEqual({ '10 40': weight(0.5 * cosine(30)) });
   expect(await lab.list(`select count(*)::int from association where src > dst`)).toEqual([1]);
 });
 
-test('a cosine below knn_min_cos associates nothing', async () => {
-  const { lab } = await openDesk(direct, { knn_min_cos: 0.9 });
-  await lab.write(written(0, 10), written(5, 40), written(10, 60));
-  await bind(lab);
-  expect(await pairs(lab)).toEqual({ '40 60': weight(0.5 * cosine(20)) });
+test('where there are many pairs, those alone are associated that stand out of their own scope, whatever the model calls near', async () => {
+  // To bob's model all is near: what is ordinary to him would stand out with ada.
+  const degrees = (scale: number) => Array.from({ length: 24 }, (_, place) => 10 + place * scale);
+  const both = [
+    ...degrees(15).map((each) => [each, 'ada'] as const),
+    ...degrees(1).map((each) => [each + 400, 'bob'] as const),
+  ];
+  const { lab } = await openDesk(direct, { knn_k: 32, knn_min_deviation: 1, knn_sample: 20 });
+  await lab.write(
+    ...both.map(([each, agent], place) => written(2 * place, each, { id: `${agent}${String(each)}`, agent })),
+  );
+  await bind(lab, NIGHTS[2]);
+  const expected = (scale: number) => {
+    const all = degrees(scale);
+    const cosines = all.flatMap((x, place) => all.slice(place + 1).map((y) => cosine(x - y)));
+    const mean = cosines.reduce((sum, each) => sum + each, 0) / cosines.length;
+    const variance = cosines.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (cosines.length - 1);
+    return cosines.filter((each) => each >= mean + Math.sqrt(variance)).length;
+  };
+  const found = Object.keys(await pairs(lab));
+  const of = (agent: string) => found.filter((pair) => pair.split(' ').every((id) => id.startsWith(agent))).length;
+  expect([of('ada'), of('bob'), found.length]).toEqual([expected(15), expected(1), expected(15) + expected(1)]);
 });
 
 test('likeness counts together with an entity in common and with nearness in the episode', async () => {
@@ -120,7 +137,7 @@ test('a reworded memory is compared by its new words, a deleted one not at all',
   expect(await pairs(lab)).toEqual({});
   await lab.write(written(10, 190, { content: 'now at 15 degrees', updated: '2026-03-02T10:00:00Z' }));
   await lab.erase('100');
-  await lab.write(written(12, 95, { updated: '2026-03-02T10:00:00Z' }));
+  await lab.write(written(12, 280, { updated: '2026-03-02T10:00:00Z' }));
   await bind(lab, NIGHTS[1]);
   expect(await pairs(lab)).toEqual({ '10 190': weight(0.5 * cosine(5)) });
 });
@@ -162,7 +179,11 @@ test('long memories are as near as the nearest two of their parts', async () => 
   await lab.write(long(0, 'a', [0, 180, 90]), long(5, 'b', [270, 100]), written(10, 185));
   await bind(lab);
   expect(texts().map(degreesIn)).toEqual([0, 180, 90, 270, 100, 185]);
-  expect(await pairs(lab)).toEqual({ '185 a': weight(0.5 * cosine(5)), 'a b': weight(0.5 * cosine(10)) });
+  expect(await pairs(lab)).toEqual({
+    '185 a': weight(0.5 * cosine(5)),
+    '185 b': weight(0.5 * cosine(85)),
+    'a b': weight(0.5 * cosine(10)),
+  });
   await lab.write(long(20, 'c', [12, 93]));
   await bind(lab, NIGHTS[1]);
   expect(await pairs(lab)).toMatchObject({ 'a c': weight(0.5 * cosine(3)), 'b c': weight(0.5 * cosine(7)) });
@@ -173,14 +194,14 @@ test('the neighbours of long memories are those that looking at every pair of pa
   const places = (seed: number) =>
     Array.from({ length: 1 + (seed % 4) }, (_, part) => (seed * 137_137 + part * 4_021) % 360_000);
   const memories = Array.from({ length: 24 }, (_, index) => ({ id: `m${String(index + 10)}`, at: places(index + 1) }));
-  const { lab } = await openDesk((text) => towards(degreesIn(text) / 1000), { knn_k: 2, knn_min_cos: 0.5 });
+  const { lab } = await openDesk((text) => towards(degreesIn(text) / 1000), { knn_k: 2, knn_sample: 1000 });
   await lab.write(...memories.map(({ id, at }, hour) => long(3 * hour, id, at)));
   await bind(lab, NIGHTS[2]);
   const expected = memories.flatMap(({ id, at }) => {
     const near = (other: readonly number[]) => Math.max(...at.flatMap((x) => other.map((y) => cosine((x - y) / 1000))));
     return memories
       .map((other) => ({ id: other.id, near: near(other.at) }))
-      .filter((other) => other.id !== id && other.near >= 0.5)
+      .filter((other) => other.id !== id && other.near >= 1e-3)
       .sort((a, b) => b.near - a.near)
       .slice(0, 2)
       .map((other) => [id, other.id].sort().join(' '));

@@ -7,6 +7,7 @@ import { loadOutput, refusal } from './folder.ts';
 
 test('without a block, the source is public.memories, the rules read the text, and it is UTC', () => {
   expect(loadOutput('').pipeline).toEqual({
+    scope: 'agent',
     source: {
       attachment: 'source_memories',
       schema: 'public',
@@ -65,6 +66,14 @@ test.each(['onnx:', 'onnx:all-minilm', 'onnx:MiniLM'])('what embeds cannot be %s
   expect(refusal(() => loadOutput(`pipeline: {llm: {embed: "${embed}"}}`))).toContain(
     "pipeline.llm.embed must be null, a model of Ollama's, onnx:all-MiniLM-L6-v2, or onnx: with the path of a folder",
   );
+});
+
+test.each(['agent', 'shared', 'metadata.team', 'metadata.the "A" team'])('the scope may be %s', (scope) => {
+  expect(loadOutput(`pipeline: {scope: '${scope}'}`).pipeline.scope).toBe(scope);
+});
+
+test.each(['agents', 'metadata', 'metadata.', 'team', '""'])('the scope cannot be %s', (scope) => {
+  expect(refusal(() => loadOutput(`pipeline: {scope: ${scope}}`))).toContain('pipeline.scope');
 });
 
 test('a namespace of Temporal may be named, and is read by itself too', () => {

@@ -158,6 +158,7 @@ export function makeEnvironment(info: Partial<Info> = {}): MockActivityEnvironme
 type ArgumentsOf<F> = F extends (...options: infer Options) => unknown ? Options : never;
 
 interface Extras {
+  readonly scope?: string;
   readonly model?: Model | null;
   readonly embedder?: Embedder | null;
   /** Where the recall file is published; without one it is not. */
@@ -181,9 +182,9 @@ export async function makeLab(
   parameters: Partial<Parameters> = {},
   llm?: (scripted: Reader, model: Model | null) => Reader,
   settings: Partial<LlmSettings> = {},
-  { model = null, embedder = null, recallFile = null, extensions = [] }: Extras = {},
+  { model = null, embedder = null, recallFile = null, extensions = [], scope = 'agent' }: Extras = {},
 ): Promise<Lab> {
-  const profile = makeProfile({ extensions: ['json', ...extensions], pipeline: { parameters, llm: settings } });
+  const profile = makeProfile({ extensions: ['json', ...extensions], pipeline: { scope, parameters, llm: settings } });
   const allowedPaths = recallFile === null ? [] : publishedFiles(recallFile);
   const database = await connect(profile, () => undefined, { allowedPaths });
   await query(database, 'create schema source_memories.public');
