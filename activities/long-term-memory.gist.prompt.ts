@@ -1,74 +1,86 @@
 import { z } from 'zod';
 import { findInvention } from '../text/inventions.ts';
-import { findCues } from '../text/cues.ts';
 import { fence } from '../llm/fence.ts';
-import { addressesReader } from '../text/grammar.ts';
+import { isTheme } from '../text/greetings.ts';
 import type { Task } from '../llm/task.ts';
-import { contentStems, documentFrequency, relevance, shorten } from '../text/summary.ts';
-import { readSentences, type Sentence } from '../text/sentences.ts';
+import { rarityOf } from '../text/restatement.ts';
+import type { Sentence } from '../text/sentences.ts';
+import { shorten } from '../text/summary.ts';
+import { chooseTelling, findTelling, likeness, medianOf } from '../text/telling-sentences.ts';
+import { numberOf } from '../text/terms.ts';
 import { withoutCutWord } from '../text/told.ts';
 
 export const gistSchema = z.object({
-  /** The most central member's telling sentence, and what the members have in common; empty when no member has a word. */
+  /** What members say that tells most, with who and when; empty when they tell nothing. */
   content: z.string().max(600),
-  /** The phrase that most members share; empty when they share none. */
+  /** The phrase that sets the members apart; empty when they share none. */
   category: z.string().max(60),
 });
 
+/** Three sentences with who and when are longer than what a model is asked for. */
+const keptSchema = gistSchema.extend({ content: z.string().max(1_000) });
+
 export type Gist = z.infer<typeof gistSchema>;
 
+/** What a memory says, who wrote it, and on which day. */
+export interface Said {
+  readonly content: string;
+  readonly who?: string;
+  readonly at?: string;
+}
+
 export interface GistInput {
-  /** Most central first. */
+  /** What a model is shown, the most central first. */
   members: { content: string }[];
-  /** Top TF-IDF phrases of the members, best first. */
+  /** What the rules choose from; without it the members. */
+  said?: Said[];
+  /** Cosine by meaning of each two of `said`; without it words are compared. */
+  alike?: number[][] | null;
+  /** How many memories there are, and how many have a term (by its number). */
+  words?: { total: number; found: [number, number][] };
+  /** What sets the members apart, by class tf-idf, best first. */
   phrases: string[];
+  /** Sentences that the rules quote at most. */
+  sentences?: number;
+  /** What the middle one of the members has to tell, or there is no gist. */
+  least?: number;
 }
 
-const READ_MEMBERS = 60;
+/** The phrase that says best what the members are about, unless only one of them has a word. */
+const categorise = (phrases: readonly string[]): string =>
+  shorten((phrases.find((phrase) => isTheme(phrase, [])) ?? '').trim().toLowerCase(), 60);
 
-/** Of the most central member, the sentence about most of the phrases; evidence of routine counts against it. */
-function telling(sentences: readonly Sentence[], phrases: readonly string[]): string {
-  const score = (sentence: Sentence) => {
-    const { failure, decision, change, lesson, routine } = findCues(sentence);
-    return relevance(sentence, phrases.join(' ')) + Math.max(failure, decision, change, lesson) - routine;
+function openRarity(words: GistInput['words']): (stem: string) => number {
+  const found = new Map(words?.found);
+  const size = words?.total ?? 0;
+  return (stem) => rarityOf(found.get(numberOf(stem)) ?? 0, size);
+}
+
+/** As who, when: what they said. */
+const quote = ({ who, at }: Said, { text }: Sentence) =>
+  [[who, at].filter(Boolean).join(', '), shorten(text, 260)].filter(Boolean).join(': ');
+
+function extract({ members, said, phrases, words, alike, sentences = 3, least = 0 }: GistInput): Gist {
+  const rarity = openRarity(words);
+  const texts: readonly Said[] = said ?? members;
+  const told = texts.map((each) => ({ each, found: findTelling(each.content.slice(0, 2_000), rarity) }));
+  const tells = told.map(({ found }) => found?.tell ?? 0);
+  if (tells.length === 0 || medianOf(tells) < least) return { content: '', category: '' };
+  const alikeByWords = (a: number, b: number) => {
+    const [first, second] = [told[a]?.found, told[b]?.found];
+    return first && second ? likeness(first.sentence, second.sentence, rarity) : 0;
   };
-  const best = sentences.reduce<Sentence | null>(
-    (top, next) => (top === null || score(next) > score(top) ? next : top),
-    null,
-  );
-  return best ? shorten(best.text, 280) : '';
-}
-
-/** The phrase that occurs in most members, at least two; else the commonest content word of at least two; else nothing. */
-function categorise(texts: readonly (readonly Sentence[])[], phrases: readonly string[]): string {
-  const least = Math.min(2, texts.length);
-  const uses = (phrase: string) =>
-    texts.filter((text) => text.some((sentence) => relevance(sentence, phrase) > 0)).length;
-  const counted = phrases.map((phrase) => ({ phrase, uses: uses(phrase) })).filter(({ uses }) => uses >= least);
-  const shared = counted.reduce<(typeof counted)[number] | null>(
-    (top, next) => (top === null || next.uses > top.uses ? next : top),
-    null,
-  );
-  if (shared) return shorten(shared.phrase.trim().toLowerCase(), 60);
-  const [stem, count] = [...documentFrequency(texts)].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  const word = texts
-    .flat()
-    .flatMap(({ words }) => words)
-    .find((found) => found.stem === stem);
-  return count >= least ? shorten(word?.lower ?? '', 60) : '';
-}
-
-function extract({ members, phrases }: GistInput): Gist {
-  const texts = members
-    .slice(0, READ_MEMBERS)
-    .map(({ content }) => readSentences(content.slice(0, 2_000)).filter((sentence) => !addressesReader(sentence)));
-  const core = telling(texts.find((text) => text.some((sentence) => contentStems(sentence).length > 0)) ?? [], phrases);
-  const also = phrases
-    .map((phrase) => phrase.trim())
-    .filter((phrase) => phrase !== '' && !core.toLowerCase().includes(phrase.toLowerCase()))
-    .slice(0, 5);
-  const content = also.length > 0 && core !== '' ? `${core} (also: ${also.join(', ')})` : core;
-  return { content: shorten(content, 600), category: categorise(texts, phrases) };
+  const near = alike ?? [];
+  const cosine = near.length === told.length ? (a: number, b: number) => near[a]?.[b] ?? 0 : alikeByWords;
+  const chosen = chooseTelling(tells, cosine, sentences).flatMap((place) => told[place] ?? []);
+  const content = chosen
+    .sort((a, b) => (a.each.at ?? '').localeCompare(b.each.at ?? ''))
+    .flatMap(({ each, found }) => (found ? [quote(each, found.sentence)] : []))
+    .join(' ');
+  const lower = content.toLowerCase();
+  const also = phrases.filter((phrase) => isTheme(phrase, []) && !lower.includes(phrase.trim().toLowerCase()));
+  const about = also.length > 0 && content !== '' ? ` (about: ${also.slice(0, 5).join(', ')})` : '';
+  return { content: shorten(content + about, 1_000), category: categorise(phrases) };
 }
 
 const instructions = `You write down what the notes of each group, from an agent's memory, have in common.
@@ -90,8 +102,8 @@ const complaint = ({ content }: Gist, input: GistInput) =>
 export const gistTask: Task<GistInput, Gist> = {
   name: 'gist',
   version: 1,
-  rulesVersion: 1,
-  answer: gistSchema,
+  rulesVersion: 2,
+  answer: keptSchema,
   fallback: extract,
   role: 'generate',
   asked: gistSchema,

@@ -1,5 +1,5 @@
--- The network as it is tonight: associations between what is alive and not archived, each pair once, decayed to asOf. What weighs
--- less than sums can tell from nothing, after years without a night, is none.
+-- The network as it is tonight: associations between what is alive and not archived, each pair once, decayed to asOf. As they are, a
+-- community is of one scope, and so is its gist. What weighs less than sums can tell from nothing, after years without a night, is none.
 create or replace temp table link as
 with held as (
   select memory_id from memory left join fate using (memory_id) where fate is distinct from 'rapid_forgetting'

@@ -57,9 +57,13 @@ export function readStatements(content: string): Statement[] {
  * share of them; there the size counts halfway to the usual one.
  */
 export function weighShared(frequency: number, size: number): number {
-  const counted = size < USUAL ? Math.sqrt(size * USUAL) : size;
-  const idf = Math.log(1 + (counted - frequency + 0.5) / (frequency + 0.5)) - Math.max(0, Math.log(size / USUAL));
-  return Math.max(0, idf - 1.5) / 6;
+  return Math.max(0, rarityOf(frequency, size) - Math.max(0, Math.log(size / USUAL)) - 1.5) / 6;
+}
+
+/** A word's idf; in a small store the size counts halfway to the usual one. */
+export function rarityOf(frequency: number, size: number): number {
+  const counted = size < USUAL ? Math.sqrt(Math.max(1, size) * USUAL) : size;
+  return Math.log(1 + Math.max(0, counted - frequency + 0.5) / (frequency + 0.5));
 }
 
 /** The two statements that are nearest to each other; undefined where one text has none. */

@@ -19,7 +19,7 @@ const isContent = ({ pos, stop, lower }: Sentence['words'][number]) =>
 export const contentStems = (sentence: Sentence): string[] => sentence.words.filter(isContent).map(({ stem }) => stem);
 
 /** For each stem, in how many of the texts it occurs. */
-export function documentFrequency(texts: readonly (readonly Sentence[])[]): Map<string, number> {
+function documentFrequency(texts: readonly (readonly Sentence[])[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const text of texts)
     for (const stem of new Set(text.flatMap(contentStems))) counts.set(stem, (counts.get(stem) ?? 0) + 1);

@@ -15,8 +15,13 @@ function morning(day: number, name: string, count: number, importance = 0.9): Wr
   return Array.from({ length: count }, (_, minute) => ({
     id: `${name}-${day}-${minute}`,
     at: `2026-03-0${day}T10:0${minute}:00Z`,
-    agent: name,
-    found: { importance, mentions: [name], gist: `${name} said ${minute} on day ${day}.` },
+    agent: `${name}'s agent`,
+    // On odd days a decision, on even ones trouble: a theme that says nothing has no insight.
+    found: {
+      importance,
+      mentions: [name],
+      gist: `${name} ${day % 2 === 1 ? 'decided to always keep the spare' : 'lost the broken'} key ${minute}.`,
+    },
   }));
 }
 
@@ -82,7 +87,9 @@ describe('a gist', () => {
     expect(await members(lab, 'gist')).toEqual([FIRST_FOUR]);
     const [gist] = await lab.rows('from gist');
     expect(gist).toMatchObject({ community_id: 'Halifax-1-0', made_by: expect.stringMatching(/^rules#\d+$/) });
-    expect(gist!['semantic_gist']).toMatch(/Halifax said [0-3] on day 1\./);
+    expect(gist!['semantic_gist']).toMatch(
+      /^Halifax's agent, 2026-03-01: Halifax decided to always keep the spare key [0-3]\./,
+    );
     expect(await lab.list('select memory_id from gist_member order by position limit 1')).toEqual(
       await lab.list(
         `select memory_id from network join fate using (memory_id) where fate = 'cortical_transfer' order by centrality desc limit 1`,
@@ -149,6 +156,37 @@ describe('a gist', () => {
   });
 });
 
+test.each(['agent', 'shared'])(
+  'what two agents write of one thing is learned apart or together by the scope: %s',
+  async (scope) => {
+    const lab = await openLab({}, undefined, {}, { scope });
+    const both = [1, 2, 3].flatMap((day) =>
+      morning(day, 'Halifax', 2).map((memory, index) => ({ ...memory, agent: index === 0 ? 'ada' : 'ben' })),
+    );
+    await lab.write(...both);
+    await lab.live(NIGHT_1, DAY);
+    await transfer(lab);
+    await lab.live(NIGHT_1, LEARN);
+    const apart = [0, 1].map((one) => [1, 2, 3].map((day) => `Halifax-${String(day)}-${String(one)}`).join(' '));
+    const expected = scope === 'agent' ? apart : [apart.join(' ').split(' ').sort().join(' ')];
+    expect(await members(lab, 'gist')).toEqual(expected);
+    expect(await members(lab, 'insight')).toEqual(expected);
+  },
+);
+
+test('a community that tells nothing has no gist', async () => {
+  const lab = await openLab();
+  const kind = morning(1, 'Halifax', 3).map((memory) => ({
+    ...memory,
+    found: { ...memory.found, gist: 'Thanks, great!' },
+  }));
+  await lab.write(...kind);
+  await lab.live(NIGHT_1, DAY);
+  await transfer(lab);
+  expect(await lab.live(NIGHT_1, LEARN)).toMatchObject({ learnGists: { gists: 0 } });
+  expect(await lab.rows('from gist')).toEqual([]);
+});
+
 describe('an insight', () => {
   test('needs its theme in three episodes on three days', async () => {
     const lab = await openLab();
@@ -160,7 +198,7 @@ describe('an insight', () => {
     await lab.write({
       id: 'Kyoto-2-late',
       at: '2026-03-02T20:00:00Z',
-      agent: 'Kyoto',
+      agent: "Kyoto's agent",
       found: { importance: 0.9, mentions: ['Kyoto'] },
     });
     await lab.live(NIGHT_1, [...DAY, ...LEARN]);
@@ -169,7 +207,8 @@ describe('an insight', () => {
       {
         theme: 'Halifax',
         made_by: expect.stringMatching(/^rules#\d+$/),
-        strength: expect.closeTo(2.7 * Math.log(1 + 3.5 / 3.5), 9),
+        // All three of its agent name it: that is no rarity.
+        strength: expect.closeTo(2.7 * Math.log(1 + 0.5 / 3.5), 9),
       },
     ]);
   });

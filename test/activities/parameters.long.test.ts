@@ -97,9 +97,9 @@ test('learning: how many memories a gist, how many episodes and days an insight 
       ...at('10:00', `${name} ${date} ${String(minute)}`, {
         importance: 0.9,
         mentions: [name],
-        gist: `${name} spoke.`,
+        gist: date === DAYS[1] ? `${name} lost the broken key.` : `${name} decided to always keep the spare key.`,
       }),
-      ...{ at: `${date}T10:0${String(minute)}:00Z`, agent: name },
+      ...{ at: `${date}T10:0${String(minute)}:00Z`, agent: `${name}'s agent` },
     }));
   const hold = (lab: Lab) => lab.rows(`update fate set fate = 'cortical_transfer'; update trace set s_c = 0.9`);
   const gists = 'select count(*)::int from gist';

@@ -49,12 +49,29 @@ const minutes = (name: string) => (name === 'Halifax' ? [0, 1, 2] : [0, 1, 2, 3]
 const gist: Kind = {
   ...{ task: gistTask, table: 'gist', text: 'semantic_gist', step: 'learnGists', transferred: true },
   ...{ least: `community_id = 'Halifax-1-0'`, unsay: 'delete from gist' },
-  of: (count) => names.slice(0, count).flatMap((name) => minutes(name).map((minute) => told(name, 1, minute))),
+  of: (count) =>
+    names
+      .slice(0, count)
+      // A community that tells nothing has no gist.
+      .flatMap((name) =>
+        minutes(name).map((minute) => ({
+          ...told(name, 1, minute),
+          content: `The old bridge of ${name} broke down in a spring storm.`,
+        })),
+      ),
 };
 const insight: Kind = {
   ...{ task: insightTask, table: 'insight', text: 'content', step: 'learnGists' },
   ...{ least: `theme = 'Halifax'`, unsay: 'delete from insight' },
-  of: (count) => names.slice(0, count).flatMap((name) => [1, 2, 3].map((day) => told(name, day, 0))),
+  of: (count) =>
+    names.slice(0, count).flatMap((name) =>
+      // A theme that says nothing has no insight, nor has the name of who writes.
+      [
+        `They decided to spend spring in ${name}.`,
+        `A storm in ${name} caused an outage.`,
+        `It happened in ${name}.`,
+      ].map((content, day) => ({ ...told(name, day + 1, 0), content, agent: 'ada' })),
+    ),
 };
 
 const madeBy = (lab: Lab, { table }: Kind) => lab.rows(`select made_by, count(*)::int as n from ${table} group by 1`);

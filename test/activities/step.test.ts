@@ -11,6 +11,12 @@ import { makeEnvironment, NIGHT, openLab, type Lab, type StepName, type Written 
 const NIGHTS = ['2026-03-02T03:00:00Z', '2026-03-03T03:00:00Z', '2026-03-04T03:00:00Z'] as const;
 const INPUT = { asOf: NIGHTS[0], dryRun: false, limits: {} };
 
+/** A decision, and on one day trouble: what tells nothing has neither a gist nor an insight. */
+const tell = (day: number, minute: number, [place, person]: readonly string[]) =>
+  day === 2
+    ? `${person} lost the broken key ${minute} at ${place}.`
+    : `${person} decided to always keep the spare key ${minute} at ${place}.`;
+
 /** Two projects whose people meet again day after day: enough for episodes, gists and distant pairs. */
 function makeDays(): Written[] {
   const projects = [
@@ -24,7 +30,7 @@ function makeDays(): Written[] {
         at: `2026-03-0${day}T1${project}:0${minute}:00Z`,
         agent: 'ada',
         content: `Day ${day}: ${mentions.join(' and ')} agreed on point ${minute}.`,
-        found: { importance: 0.4 + minute / 5, arousal: project / 2, mentions, gist: `point ${minute}` },
+        found: { importance: 0.4 + minute / 5, arousal: project / 2, mentions, gist: tell(day, minute, mentions) },
       })),
     ),
   );

@@ -53,7 +53,7 @@ describe('an episode', () => {
 });
 
 describe('a gist', () => {
-  test('says the most central member and what the others share, and nothing that no member says', () => {
+  test('quotes what tells most, and says nothing that no member says', () => {
     const gist = gistTask.fallback({
       members: [
         { content: 'Never restart the scanner during an upload. It was a quiet day.' },
@@ -63,9 +63,53 @@ describe('a gist', () => {
       phrases: ['scanner', 'upload', 'ten minutes'],
     });
     expect(gistTask.answer.parse(gist)).toEqual({
-      content: 'Never restart the scanner during an upload. (also: ten minutes)',
+      content:
+        'Never restart the scanner during an upload. The scanner lost an upload when it restarted. Uploads from the scanner take ten minutes.',
       category: 'scanner',
     });
+  });
+
+  test('says who and when, oldest first, leaves out greetings and questions, and names what sets the members apart', () => {
+    const said = [
+      { content: 'Thanks, that is so kind!', who: 'ada', at: '2026-03-04' },
+      { content: 'I moved the archive to a Leica scanner in the cellar.', who: 'ada', at: '2026-03-03' },
+      { content: 'Did the scanner in the cellar ever work?', who: 'ada', at: '2026-03-02' },
+      { content: 'We lost forty pages because the scanner jammed.', who: 'ada', at: '2026-03-01' },
+    ];
+    const members = said.map(({ content }) => ({ content }));
+    expect(
+      gistTask.fallback({ members, said, phrases: ['thanks', 'document feeder', 'scanner'], sentences: 2 }),
+    ).toEqual({
+      content:
+        'ada, 2026-03-01: We lost forty pages because the scanner jammed. ada, 2026-03-03: I moved the archive to a Leica scanner in the cellar. (about: document feeder)',
+      category: 'document feeder',
+    });
+  });
+
+  test('takes what is near the middle by meaning, where that is known, and no two that say the same', () => {
+    const said = [
+      'The north roof leaks at the chimney.',
+      'The roof leaks at the tall chimney.',
+      'Rosa repaired rotten windows.',
+      'Tom bought a red van.',
+    ].map((content) => ({ content }));
+    const alike = [
+      [1, 1, 0.6, 0.1],
+      [1, 1, 0.6, 0.1],
+      [0.6, 0.6, 1, 0.1],
+      [0.1, 0.1, 0.1, 1],
+    ];
+    expect(gistTask.fallback({ members: said, said, alike, phrases: [], sentences: 2 }).content).toBe(
+      'The roof leaks at the tall chimney. Rosa repaired rotten windows.',
+    );
+  });
+
+  test('is none where the middle one of the members tells nothing', () => {
+    const members = ['Thanks a lot!', 'Wow, congrats!', 'I fitted a Leica lens to the old scanner.'].map((content) => ({
+      content,
+    }));
+    expect(gistTask.fallback({ members, phrases: ['thanks'], least: 0.5 })).toEqual({ content: '', category: '' });
+    expect(gistTask.fallback({ members, phrases: ['thanks'], least: 0 }).content).toContain('Leica');
   });
 
   test('of nothing is empty, and members that share nothing have no category', () => {
@@ -77,7 +121,7 @@ describe('a gist', () => {
 });
 
 describe('an insight', () => {
-  test('counts memories and days, and quotes the first and the lesson', () => {
+  test('tells what holds of several days: the trouble and the lesson of it', () => {
     const insight = insightTask.fallback({
       theme: 'backup',
       memories: [
@@ -87,10 +131,32 @@ describe('an insight', () => {
       ],
     });
     const { content } = insightTask.answer.parse(insight);
-    expect(content).toContain('"backup" came up in 3 memories on 3 days from 2026-03-02 to 2026-03-09');
-    expect(content).toContain('2 of them telling of trouble');
-    expect(content).toContain('First: "The backup failed, the disk was full."');
-    expect(content).toContain('Lesson: always test that a backup can be restored.');
+    expect(content).toBe(
+      'backup: trouble (2026-03-02): "The backup failed, the disk was full." lesson (2026-03-09): "Lesson: always test that a backup can be restored." Trouble on 2 days.',
+    );
+  });
+
+  test.each([
+    ['is only named', 'backup', ['The backup is on wren.', 'The backup is large.', 'A backup is a copy.']],
+    [
+      'says something on one day alone',
+      'backup',
+      ['The backup is large.', 'Lesson: always test a backup first.', 'It is on wren.'],
+    ],
+    [
+      'is a short form',
+      "i'm",
+      ["I'm sure: always test a backup first.", "I'm told Rosa always prefers tape to disks.", '-'],
+    ],
+    [
+      'is a greeting',
+      'Thanks',
+      ['Thanks, Rosa always prefers tape to disks.', 'Thanks, never restart the old scanner.', '-'],
+    ],
+    ['is who writes', 'Ada', ['Ada always prefers tape to disks.', 'Lesson: Ada must never restart the scanner.', '-']],
+  ])('is none of a theme that %s', (_, theme, contents) => {
+    const memories = contents.map((content, day) => ({ content, createdAt: `2026-03-0${String(day + 1)}T08:00:00Z` }));
+    expect(insightTask.fallback({ theme, writers: ['ada'], memories })).toEqual({ content: '' });
   });
 
   test('does not quote what speaks to the reader, and of nothing is empty', () => {
