@@ -33,6 +33,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'whether what is kept is what questions need: signals, fates, links and gists beside words and chance',
       () => import('./judgement.ts'),
     ],
+    validation: [
+      'published findings against the macros and statements: docs/validation.md',
+      () => import('./validation.ts'),
+    ],
     'recall-speed': [
       'milliseconds of a question over 100,000 memories; many clients at once; one `biomem recall`',
       () => import('./recall-speed.ts'),
