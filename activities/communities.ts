@@ -13,12 +13,13 @@ export interface Link {
 const THREAD_LINKS = 10_000;
 
 /**
- * Communities of the network by Louvain; a label is a number that means nothing by itself. The same links in the same order give
- * the same labels. Large networks take seconds, so they are labelled in a thread of their own while the activity beats.
+ * Communities of the network by Louvain, of `most` memories or more only where they do not fall apart; a label is a number that means
+ * nothing by itself. The same links in the same order give the same labels. Large networks take seconds, so they are labelled in a thread of their own while the activity beats.
  * @throws the signal's reason when it is aborted meanwhile; an Error when the thread ends without an answer
  */
 export async function findCommunities(
   links: readonly Link[],
+  most: number,
   signal?: AbortSignal,
 ): Promise<{ memory_id: string; label: number }[]> {
   if (links.length === 0) return [];
@@ -32,12 +33,12 @@ export async function findCommunities(
     ends: Uint32Array.from(links.flatMap(({ a, b }) => [placeOf(a), placeOf(b)])),
     weights: Float64Array.from(links, ({ w }) => w),
   };
-  const labels = links.length < THREAD_LINKS ? labelNodes(network) : await labelInThread(network, signal);
+  const labels = links.length < THREAD_LINKS ? labelNodes(network, most) : await labelInThread(network, most, signal);
   return Array.from(places, ([memory_id, place]) => ({ memory_id, label: labels[place] ?? 0 }));
 }
 
-async function labelInThread(network: Network, signal?: AbortSignal): Promise<Uint32Array> {
-  const thread = new Worker(new URL('./louvain.mjs', import.meta.url), { workerData: network });
+async function labelInThread(network: Network, most: number, signal?: AbortSignal): Promise<Uint32Array> {
+  const thread = new Worker(new URL('./louvain.mjs', import.meta.url), { workerData: { network, most } });
   try {
     // Rejects with what the thread throws.
     const answer = once(thread, 'message', { signal }) as Promise<[Uint32Array]>;

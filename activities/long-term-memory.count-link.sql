@@ -1,1 +1,1 @@
-select count(*)::int as links from link
+select count(*)::int as links, community_most_members()::int as most from link

@@ -76,10 +76,10 @@ export const learnGists: Step = {
 
 /** Louvain finds the better communities and needs all links in this process; above its limit the labels spread in SQL. */
 async function labelCommunities({ run, signal }: StepContext): Promise<void> {
-  const { links: total = 0 } = readCounts(await run('long-term-memory.count-link'));
+  const { links: total = 0, most = 0 } = readCounts(await run('long-term-memory.count-link'));
   if (total <= LOUVAIN_LINKS) {
     const links = z.array(linkRow).parse(await run('long-term-memory.select-link'));
-    const labels = await findCommunities(links, signal);
+    const labels = await findCommunities(links, most, signal);
     await run('long-term-memory.stage-label', { labels: JSON.stringify(labels) });
     return;
   }

@@ -16,12 +16,14 @@ const louvain = /** @type {typeof louvainModule.default} */ (/** @type {unknown}
  */
 
 /**
- * The community of each node, by Louvain (Blondel et al. 2008). Nodes are visited in order instead of at random: the same
- * network gives the same labels.
+ * The community of each node, by Louvain (Blondel et al. 2008). In a large network its communities are large (the resolution limit,
+ * Fortunato & Barthélemy 2007), so one of more than `most` nodes is looked at by itself, and so on, as long as it falls apart. Nodes
+ * are visited in order instead of at random: the same network gives the same labels.
  * @param {Network} network
+ * @param {number} most nodes of a community that is not looked at again
  * @returns {Uint32Array}
  */
-export function labelNodes({ ends, weights }) {
+export function labelNodes({ ends, weights }, most) {
   const graph = new UndirectedGraph();
   for (const [link, weight] of weights.entries()) {
     const [a, b] = ends.subarray(2 * link);
@@ -29,11 +31,48 @@ export function labelNodes({ ends, weights }) {
     graph.mergeNode(b);
     graph.mergeUndirectedEdge(a, b, { weight });
   }
+  const labels = new Uint32Array(graph.order);
+  for (const [label, nodes] of cut(graph, most).entries()) for (const node of nodes) labels[Number(node)] = label;
+  return labels;
+}
+
+/**
+ * @param {UndirectedGraph} graph
+ * @param {number} most
+ * @returns {string[][]}
+ */
+function cut(graph, most) {
   const labels = louvain(graph, { getEdgeWeight: 'weight', randomWalk: false });
-  return Uint32Array.from({ length: graph.order }, (_, node) => labels[node] ?? 0);
+  /** @type {Map<number | undefined, string[]>} */
+  const parts = new Map();
+  for (const node of graph.nodes()) {
+    const part = parts.get(labels[node]);
+    if (part === undefined) parts.set(labels[node], [node]);
+    else part.push(node);
+  }
+  const isWhole = parts.size === 1;
+  return [...parts.values()].flatMap((nodes) =>
+    isWhole || nodes.length <= most ? [nodes] : cut(inside(graph, nodes), most),
+  );
+}
+
+/**
+ * The links among some of the nodes.
+ * @param {UndirectedGraph} graph
+ * @param {readonly string[]} nodes
+ */
+function inside(graph, nodes) {
+  const wanted = new Set(nodes);
+  const part = new UndirectedGraph();
+  for (const node of nodes) part.addNode(node);
+  for (const node of nodes)
+    graph.forEachEdge(node, (_, { weight }, a, b) => {
+      if (wanted.has(a) && wanted.has(b)) part.mergeUndirectedEdge(a, b, { weight });
+    });
+  return part;
 }
 
 // As a thread of its own it labels the one network that it was given.
-if (!isMainThread && workerData instanceof Object && 'ends' in workerData) {
-  parentPort?.postMessage(labelNodes(/** @type {Network} */ (workerData)));
+if (!isMainThread && workerData instanceof Object && 'network' in workerData) {
+  parentPort?.postMessage(labelNodes(workerData.network, workerData.most));
 }

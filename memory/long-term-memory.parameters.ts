@@ -22,6 +22,16 @@ export const longTermMemoryParameters = {
     evidence: 'D',
     source: 'design choice; 0.85²⁰ = 4 % of the start are left',
   },
+  community_most_members: {
+    kind: 'whole',
+    default: 50,
+    min: 5,
+    max: 100000,
+    unit: 'memories',
+    meaning: 'Memories of a community above which it is looked at by itself, and falls apart where it can.',
+    evidence: 'D',
+    source: 'design choice; of communities with a median of some thirty most had a topic, of whole networks none',
+  },
   gist_min_members: {
     kind: 'whole',
     default: 3,

@@ -10,6 +10,8 @@ import { makeRandom } from '../support/random.ts';
 type Labels = { memory_id: string; label: number }[];
 
 const GROUPS = 5;
+/** More memories than a network has: it is looked at once. */
+const MANY = 10_000;
 const name = (node: number) => `m${String(node).padStart(3, '0')}`;
 const groupOf = (memory: string) => Number(memory.slice(1)) % GROUPS;
 
@@ -44,13 +46,13 @@ function strays(labels: Labels): number {
 
 describe('Louvain', () => {
   test('finds a planted partition', async () => {
-    const labels = await findCommunities(plant(1));
+    const labels = await findCommunities(plant(1), MANY);
     expect(labels).toHaveLength(150);
     expect(strays(labels)).toBe(0);
   });
 
   test('gives the same labels for the same links', async () => {
-    expect(await findCommunities(plant(2))).toEqual(await findCommunities(plant(2)));
+    expect(await findCommunities(plant(2), MANY)).toEqual(await findCommunities(plant(2), MANY));
   });
 
   describe('of a large network', () => {
@@ -59,7 +61,7 @@ describe('Louvain', () => {
     /** Looks for its communities; gives what comes of it beside the thread in which it is done. */
     async function findInThread(signal?: AbortSignal) {
       const begun = once(process, 'worker') as Promise<[Worker]>;
-      const labels = findCommunities(links, signal);
+      const labels = findCommunities(links, MANY, signal);
       const [thread] = await begun;
       return { labels, thread };
     }
@@ -100,15 +102,36 @@ describe('Louvain', () => {
   test('heeds the weights', async () => {
     const pairs = [['a', 'b', 0.9], ['c', 'd', 0.9], ['a', 'c', 0.01], ['b', 'd', 0.01]] as const; // prettier-ignore
     const labels = new Map(
-      (await findCommunities(pairs.map(([a, b, w]) => ({ a, b, w })))).map((row) => [row.memory_id, row.label]),
+      (await findCommunities(pairs.map(([a, b, w]) => ({ a, b, w })), MANY)).map((row) => [row.memory_id, row.label]),
     );
     expect(labels.get('a')).toBe(labels.get('b'));
     expect(labels.get('c')).toBe(labels.get('d'));
     expect(labels.get('a')).not.toBe(labels.get('c'));
   });
 
+  test('looks again at what is too large, and leaves whole what does not fall apart', async () => {
+    // Six triangles, every two of them joined and the pairs hardly: at first sight three communities, looked at again six.
+    const triangle = (first: number) =>
+      [[0, 1], [0, 2], [1, 2]].map(([a = 0, b = 0]) => ({ a: name(first + a), b: name(first + b), w: 1 })); // prettier-ignore
+    const bridge = (a: number, b: number, w: number) => ({ a: name(a), b: name(b), w });
+    const links = [
+      ...[0, 3, 6, 9, 12, 15].flatMap(triangle),
+      ...[bridge(0, 3, 0.9), bridge(1, 4, 0.9), bridge(2, 5, 0.9), bridge(6, 9, 0.9), bridge(7, 10, 0.9)],
+      ...[bridge(8, 11, 0.9), bridge(12, 15, 0.9), bridge(13, 16, 0.9), bridge(14, 17, 0.9), bridge(0, 6, 0.1)],
+      ...[bridge(6, 12, 0.1)],
+    ];
+    const sizes = async (most: number) => {
+      const counts = new Map<number, number>();
+      for (const { label } of await findCommunities(links, most)) counts.set(label, (counts.get(label) ?? 0) + 1);
+      return [...counts.values()];
+    };
+    expect(await sizes(MANY)).toEqual([6, 6, 6]);
+    expect(await sizes(5)).toEqual([3, 3, 3, 3, 3, 3]);
+    expect(await sizes(2)).toEqual([3, 3, 3, 3, 3, 3]);
+  });
+
   test('gives nothing for no links', async () => {
-    expect(await findCommunities([])).toEqual([]);
+    expect(await findCommunities([], MANY)).toEqual([]);
   });
 });
 

@@ -56,6 +56,22 @@ describe('the network', () => {
     ).toEqual(['Halifax-1-2']);
   });
 
+  test('leaves the name of a community that falls apart to the larger part, and names the other after a memory that names none', async () => {
+    const lab = await openLab();
+    await lab.write(...morning(1, 'Halifax', 5));
+    await lab.live(NIGHT_1, [...DAY, 'integrateNetwork']);
+    expect(await lab.list('select distinct community_id from network')).toEqual(['Halifax-1-0']);
+    const isApart = (end: string) => `${end} in ('Halifax-1-0', 'Halifax-1-1')`;
+    await lab.rows(`delete from association where ${isApart('src')} <> ${isApart('dst')}`);
+    for (const night of [NIGHT_2, NIGHT_3]) {
+      await lab.live(night, ['integrateNetwork']);
+      expect(await lab.rows('select community_id, count(*)::int as n from network group by all order by all')).toEqual([
+        { community_id: 'Halifax-1-0', n: 3 },
+        { community_id: 'Halifax-1-1', n: 2 },
+      ]);
+    }
+  });
+
   test('leaves out what is archived or deleted', async () => {
     const lab = await openLab();
     await lab.write(...morning(1, 'Halifax', 5));
