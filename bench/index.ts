@@ -36,6 +36,7 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
     validation: [
       'published findings against the macros and statements: docs/validation.md',
       () => import('./validation.ts'),
+    ],
     nights: [
       'whether fates depend on days and not on cycles: nine months in one night a day, in fewer, and in one',
       () => import('./nights.ts'),
