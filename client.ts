@@ -9,8 +9,10 @@ import {
   type ConnectionOptions,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { ServiceError } from './memory/errors.ts';
+import type { Progress } from './memory/progress.ts';
 import type { Retry } from './memory/retry.ts';
 import type {
   CycleInput,
@@ -29,6 +31,7 @@ import { CYCLE_ID, READ_QUEUE, WORKFLOW_QUEUE } from './workflows/names.ts';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 type ServerTime = proto.google.protobuf.ITimestamp;
+type PendingActivity = proto.temporal.api.workflow.v1.IPendingActivityInfo;
 
 /** Where Temporal is, and which namespace is ours. */
 export interface TemporalTarget {
@@ -46,6 +49,7 @@ export interface CycleRun<Report> {
 export interface Waiting {
   readonly signal?: AbortSignal;
   readonly retried?: ((retry: Retry) => void) | undefined;
+  readonly lived?: ((progress: Progress) => void) | undefined;
 }
 
 /** How often a run is looked at while it is waited for; a look is one call for each workflow that is under way. */
@@ -109,12 +113,12 @@ async function awaitCycle(client: Client, workflowId: string): Promise<CycleRepo
 
 /**
  * Starts a cycle and waits for its end; an aborted signal ends the waiting, not the cycle. `retried` hears of each attempt that
- * a step needs beyond its first. @throws the signal's reason
+ * a step needs beyond its first, `lived` of how far a cycle is that stands for many nights. @throws the signal's reason
  */
 export async function runCycle(
   client: Client,
   input: CycleInput,
-  { signal = new AbortController().signal, retried }: Waiting = {},
+  { signal = new AbortController().signal, ...told }: Waiting = {},
 ): Promise<CycleRun<CycleReport>> {
   const workflowId = await startCycle(client, input);
   try {
@@ -123,42 +127,43 @@ export async function runCycle(
     const waiting = AbortSignal.any([signal]);
     setMaxListeners(0, waiting);
     const ending = client.withAbortSignal(waiting, () => awaitCycle(client, workflowId));
-    return { workflowId, report: await watching(client, workflowId, ending, retried) };
+    return { workflowId, report: await watching(client, workflowId, ending, told) };
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
 }
 
-/** One stage by itself; `retried` as for a cycle. */
+/** One stage by itself; what is told meanwhile as of a cycle. */
 export async function runStage(
   client: Client,
   stage: Stage,
   input: CycleInput,
-  { retried }: Pick<Waiting, 'retried'> = {},
+  told: Omit<Waiting, 'signal'> = {},
 ): Promise<CycleRun<StageReport>> {
   const workflowId = `${stage}-${input.asOf ?? new Date().toISOString()}`;
   const handle = await client.workflow.start(stage, { taskQueue: WORKFLOW_QUEUE, workflowId, args: [input] });
-  return { workflowId, report: (await watching(client, workflowId, handle.result(), retried)) as StageReport };
+  return { workflowId, report: (await watching(client, workflowId, handle.result(), told)) as StageReport };
 }
 
-/** Waits for the end of a run and tells meanwhile, once each, which attempts its steps need. */
+/** Waits for the end of a run and tells meanwhile, once each, which attempts its steps need and how far they are. */
 async function watching<T>(
   client: Client,
   workflowId: string,
   ending: Promise<T>,
-  retried: Waiting['retried'],
+  { retried, lived }: Omit<Waiting, 'signal'>,
 ): Promise<T> {
-  if (retried === undefined) return ending;
+  if (retried === undefined && lived === undefined) return ending;
   const ended = new AbortController();
   const told = new Set<string>();
   const watch = async () => {
     while (!ended.signal.aborted) {
       // What cannot be seen just now is not worth failing for: the run itself is waited for beside this.
-      const retries = await listRetries(client, workflowId).catch(() => []);
-      for (const { key, ...retry } of retries.filter(({ key }) => !told.has(key))) {
+      const pending = await listPending(client, workflowId).catch(() => []);
+      for (const { key, retry, progress } of pending.filter(({ key }) => !told.has(key))) {
         told.add(key);
-        retried(retry);
+        if (retry !== undefined) retried?.(retry);
+        if (progress !== undefined) lived?.(progress);
       }
       await delay(WATCH_MS, undefined, { signal: ended.signal }).catch(() => undefined);
     }
@@ -169,23 +174,40 @@ async function watching<T>(
   });
 }
 
-/** The steps of a run and of its children that failed and are being tried again; `key` names the attempt. */
-async function listRetries(client: Client, workflowId: string, runId?: string): Promise<(Retry & { key: string })[]> {
+/** What is to be told of a step that is under way; `key` is the same for the same news. */
+interface Pending {
+  readonly key: string;
+  readonly retry?: Retry;
+  readonly progress?: Progress;
+}
+
+/** What the steps of a run and of its children tell: those that failed and are being tried again, and how far the others are. */
+async function listPending(client: Client, workflowId: string, runId?: string): Promise<Pending[]> {
   const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
-  const own = (raw.pendingActivities ?? []).flatMap(
-    ({ activityId, activityType, attempt, maximumAttempts, ...given }) => {
-      const reason = given.lastFailure?.message;
-      if (!attempt || attempt < 2 || !reason) return [];
-      const seconds = secondsUntil(given.nextAttemptScheduleTime);
-      const step = activityType?.name ?? '';
-      const key = `${runId ?? ''} ${activityId ?? ''} ${String(attempt)}`;
-      return [{ key, step, attempt, attempts: maximumAttempts ?? 0, seconds, reason }];
-    },
-  );
+  const own = (raw.pendingActivities ?? []).flatMap((activity) => {
+    const id = `${runId ?? ''} ${activity.activityId ?? ''}`;
+    return [...readRetry(id, activity), ...readProgress(id, activity)];
+  });
   const children = (raw.pendingChildren ?? []).map((child) =>
-    listRetries(client, child.workflowId ?? '', child.runId ?? undefined),
+    listPending(client, child.workflowId ?? '', child.runId ?? undefined),
   );
   return [...own, ...(await Promise.all(children)).flat()];
+}
+
+function readRetry(id: string, { activityType, attempt, maximumAttempts, ...given }: PendingActivity): Pending[] {
+  const reason = given.lastFailure?.message;
+  if (!attempt || attempt < 2 || !reason) return [];
+  const seconds = secondsUntil(given.nextAttemptScheduleTime);
+  const retry = { step: activityType?.name ?? '', attempt, attempts: maximumAttempts ?? 0, seconds, reason };
+  return [{ key: `${id} ${String(attempt)}`, retry }];
+}
+
+/** From the details of an activity's last beat. */
+function readProgress(id: string, { heartbeatDetails }: PendingActivity): Pending[] {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  if (!payload) return [];
+  const progress = defaultPayloadConverter.fromPayload<{ progress?: Progress } | undefined>(payload)?.progress;
+  return progress === undefined ? [] : [{ key: `${id} ${progress.night}`, progress }];
 }
 
 /** A back-off is half a minute at most, and clocks may differ by minutes. */

@@ -1,16 +1,2 @@
--- A replay runs through the episode: neighbours are active together, the nearer and the better recalled the more.
 insert into coactivation by name
-with pair as (
-  select distinct least(x.memory_id, y.memory_id) as a, greatest(x.memory_id, y.memory_id) as b,
-    abs(x.position - y.position) as lag
-  from replay r
-  join episode_member x using (memory_id)
-  join episode_member y on y.episode_id = x.episode_id and y.memory_id <> x.memory_id
-    and abs(x.position - y.position) <= tcm_max_lag()
-), active as (
-  select p.a, p.b, s.retrievability * t.retrievability * pow(tcm_rho(), p.lag) as activation
-  from pair p join trace_at($as_of) s on s.memory_id = p.a join trace_at($as_of) t on t.memory_id = p.b
-)
-select a as src, b as dst, $as_of::timestamp as ts, activation, $cycle_id as cycle_id from active
-union all
-select b, a, $as_of::timestamp, activation, $cycle_id from active
+select src, dst, ts, activation, $cycle_id as cycle_id from coactive order by all

@@ -1,6 +1,6 @@
 -- Memories of one scope that were of use to the same recall were active together. Of one answer the first places alone associate, which bounds the
 -- pairs of a recall; a pair is found when the second of the two is told, whether that is at once or in a later cycle.
-create or replace temp table co_use as
+create or replace temp table coactive as
 with member as (
   select f.recall_id, f.memory_id, f.asked_at, scope_of(m.agent, m.metadata) as scope, n.memory_id is not null as is_new
   from recall_feedback f

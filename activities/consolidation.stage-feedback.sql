@@ -11,5 +11,5 @@ select f.recall_id, f.memory_id, f.rank, greatest(f.asked_at, e.first_at) as ts,
 from recall_feedback f
 left join raw_memory r on r.memory_id = f.memory_id and r.deleted_at is null
 left join encoded e on e.memory_id = f.memory_id
-where f.folded_in is null and greatest(f.asked_at, f.noted_at) <= $as_of::timestamp
+where f.folded_in is null and greatest(f.asked_at, f.noted_at) <= $night::timestamp
   and (f.kind = 'wrong' or r.memory_id is null or e.memory_id is not null)

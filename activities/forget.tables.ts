@@ -44,6 +44,7 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   forgotten: null,
   // Times and counts; values of the profile.
   ledger: null,
+  lived_night: null,
   setting: null,
   llm_usage: null,
   published_file: null,

@@ -32,7 +32,7 @@ export async function restoreMemory(
       await transact(connection, async () => {
         await run('restore.log-recall');
         await run('consolidation.fold-event');
-        await run('consolidation.decide-fate', { only: id });
+        await run('consolidation.decide-fate', { only: id, night: asOf, known_event: null });
       });
     const { fate: now, retrievability } = await find();
     return { status: 'restored', fate: now ?? 'hippocampal_retention', retrievability: retrievability ?? 1 };

@@ -7,6 +7,7 @@ import { transact } from '../duckdb/transaction.ts';
 import type { Embedder } from '../llm/embedder.ts';
 import type { Reader } from '../llm/task.ts';
 import { rules } from '../llm/rules.ts';
+import type { Progress } from '../memory/progress.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Postgres } from '../source/pool.ts';
@@ -33,6 +34,8 @@ export interface Dependencies {
 export interface Attempt {
   readonly signal: AbortSignal;
   readonly beat: (details?: unknown) => void;
+  /** What each beat tells. */
+  progress?: Progress;
 }
 
 /** The attempt of an activity, for what runs in one. */
@@ -50,6 +53,8 @@ export interface StepContext extends Dependencies {
   readonly usage: StepUsage;
   /** False in a rehearsal, where nothing may leave the transaction. */
   readonly commits: boolean;
+  /** Says how far it is to whoever waits for the cycle. */
+  readonly tell: (progress: Progress) => void;
   /** Runs `<name>.sql` beside the activities; `$as_of`, `$cycle_id` and `$step` are always bound. */
   readonly run: (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
   /** Commits what the body did, at once: a retry continues after it. Within a rehearsal nothing is committed. */
@@ -80,7 +85,7 @@ export async function runStep(
 ): Promise<Counts> {
   return useInterruptibly(dependencies.database, attempt, async (connection) => {
     await forgetTables(connection, dependencies.profile);
-    const context = await createContext(dependencies, connection, step, input, attempt.signal, true);
+    const context = await createContext(dependencies, connection, step, input, attempt, true);
     const done = await readLedger(context);
     if (done === undefined) {
       context.usage.waiting = 0;
@@ -115,7 +120,7 @@ export async function rehearseSteps(
           connection,
           step,
           input,
-          attempt.signal,
+          attempt,
           false,
         );
         await step.prepare?.(context);
@@ -165,9 +170,10 @@ async function createContext(
   connection: DuckDBConnection,
   step: Step,
   input: StepInput,
-  signal: AbortSignal,
+  attempt: Attempt,
   commits: boolean,
 ): Promise<StepContext> {
+  const { signal } = attempt;
   const { llm } = dependencies.profile.pipeline;
   const run = runner(connection, { as_of: input.asOf, cycle_id: input.asOf, step: step.name });
   const asks = dependencies.reader.asks || dependencies.embedder !== null;
@@ -181,6 +187,9 @@ async function createContext(
   return {
     ...dependencies,
     ...{ connection, input, signal, usage, commits, run },
+    tell: (progress) => {
+      attempt.progress = progress;
+    },
     commit: (body) => (commits ? transacted(body) : body()),
   };
 }
@@ -210,16 +219,14 @@ export function runner(connection: DuckDBConnection, bound: Record<string, Param
 }
 
 /** Beats while the body runs and interrupts its SQL when the attempt is to end. */
-async function interruptible<T>(
-  connection: DuckDBConnection,
-  { signal, beat }: Attempt,
-  body: () => Promise<T>,
-): Promise<T> {
+async function interruptible<T>(connection: DuckDBConnection, attempt: Attempt, body: () => Promise<T>): Promise<T> {
+  const { signal, beat } = attempt;
   const interrupt = () => {
     connection.interrupt();
   };
   const timer = setInterval(() => {
-    beat({ percentage: connection.progress.percentage });
+    const { progress } = attempt;
+    beat({ percentage: connection.progress.percentage, ...(progress && { progress }) });
   }, HEARTBEAT_MS);
   signal.addEventListener('abort', interrupt);
   try {

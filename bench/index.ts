@@ -37,6 +37,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'published findings against the macros and statements: docs/validation.md',
       () => import('./validation.ts'),
     ],
+    nights: [
+      'whether fates depend on days and not on cycles: nine months in one night a day, in fewer, and in one',
+      () => import('./nights.ts'),
+    ],
     'recall-speed': [
       'milliseconds of a question over 100,000 memories; many clients at once; one `biomem recall`',
       () => import('./recall-speed.ts'),

@@ -9,7 +9,7 @@ import { termsOf, wordsOf } from '../text/terms.ts';
 import { withFolder } from './biomem.ts';
 import { printJudgement } from './judgement.table.ts';
 import { aucOf, chanceOf, groupBy, lostAmongLowest, shareOf, type Judged } from './judgement.worth.ts';
-import { readVersions, withLab } from './lab.ts';
+import { nightAfter, readVersions, withLab } from './lab.ts';
 import { openModel, readQuestions } from './recall.ts';
 import type { QuestionRow } from './recall.worth.ts';
 
@@ -19,8 +19,6 @@ const NIGHT = [
   ...(['describeEpisodes', 'consolidateTraces', 'integrateNetwork', 'learnGists', 'linkChanges'] as const),
   ...(['scaleAssociations', 'associateDistantly'] as const),
 ];
-const DAY = 86_400_000;
-const NIGHT_HOUR = 3 * 3_600_000;
 const FATES = ['rapid_forgetting', 'gradual_forgetting', 'hippocampal_retention', 'cortical_transfer'] as const;
 
 const MEMORIES = `select m.memory_id as id, m.agent, m.content, m.importance, m.arousal, w.novelty, w.attention_priority as priority,
@@ -88,10 +86,6 @@ async function live(folder: string, journal: string, count: number): Promise<Liv
     return read(lab.database, nights.at(-1) ?? '');
   });
 }
-
-/** Three in the morning, in UTC. */
-const nightAfter = (time: number) =>
-  new Date((Math.floor((time - NIGHT_HOUR) / DAY) + 1) * DAY + NIGHT_HOUR).toISOString();
 
 function read(database: Database, asOf: string): Promise<Lived> {
   return database.use(async (connection) => {

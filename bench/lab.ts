@@ -18,6 +18,9 @@ const WRITE = `insert or replace into source_memories.public.memories select unn
   "content": "VARCHAR", "context": "VARCHAR", "tags": ["VARCHAR"], "metadata": "VARCHAR", "created_at": "TIMESTAMPTZ",
   "updated_at": "TIMESTAMPTZ"}]'), recursive := true)`;
 
+const DAY = 86_400_000;
+const NIGHT_HOUR = 3 * 3_600_000;
+
 /** The steps of a worker; those of a night do not depend on who starts them. */
 type StepName = {
   [Name in keyof Activities]: Activities[Name] extends (input: StepInput) => Promise<unknown> ? Name : never;
@@ -78,6 +81,11 @@ export async function readVersions(journal: string): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = [];
   for await (const entry of readJournal(journal, new Date().toISOString())) entries.push(entry);
   return entries.sort((a, b) => Date.parse(a.updated_at) - Date.parse(b.updated_at));
+}
+
+/** The night after a time: three in the morning, in UTC. */
+export function nightAfter(time: number): string {
+  return new Date((Math.floor((time - NIGHT_HOUR) / DAY) + 1) * DAY + NIGHT_HOUR).toISOString();
 }
 
 async function write(database: Database, entries: readonly JournalEntry[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { describeProgress, type Progress } from '../memory/progress.ts';
 import { describeRetry, type Retry } from '../memory/retry.ts';
 import { parseTime } from '../memory/time.ts';
 import {
@@ -55,6 +56,10 @@ async function run(options: RunOptions): Promise<void> {
   const retried = (retry: Retry) => {
     context.report(`cycle: ${describeRetry(retry)}`);
   };
+  const lived = (progress: Progress) => {
+    context.report(`cycle: ${describeProgress(progress)}`);
+  };
+  const told = { retried, lived };
   await withClient(context, await temporalAddress(context), async (client, temporal) => {
     const { namespace } = temporal;
     await requireWorker(temporal);
@@ -63,10 +68,10 @@ async function run(options: RunOptions): Promise<void> {
       print(context, { workflowId, asOf, namespace }, () => workflowId);
     } else if (options.stage !== undefined) {
       const { stages: _, ...stageInput } = input;
-      const { workflowId, report } = await runStage(client, options.stage, stageInput, { retried });
+      const { workflowId, report } = await runStage(client, options.stage, stageInput, told);
       print(context, { workflowId, asOf, namespace, ...report }, () => printStage(report));
     } else {
-      const { workflowId, report } = await runCycle(client, input, { retried });
+      const { workflowId, report } = await runCycle(client, input, told);
       print(context, { workflowId, namespace, ...report }, () => printCycle(workflowId, report));
     }
   });

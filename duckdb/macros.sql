@@ -98,9 +98,9 @@ create or replace macro replay_gain(importance, s, d, idle, horizon) as
   (replay_importance_floor() + (1 - replay_importance_floor()) * importance) * greatest(1e-10,
     fsrs_r(horizon, fsrs_next_s(s, d, fsrs_r(idle, s), replay_grade(), idle)) - fsrs_r(idle + horizon, s));
 
--- Multiplicative scaling (Turrigiano 2008), bounded by the step that de Vivo et al. 2017 measured.
-create or replace macro scaling_factor(target, mean_w, max_step) as
-  greatest(1 - max_step, least(1 / (1 - max_step), target / mean_w));
+-- Multiplicative scaling (Turrigiano 2008), bounded by the step that de Vivo et al. 2017 measured over a night: so many of them as days.
+create or replace macro scaling_factor(target, mean_w, max_step, days) as
+  greatest(pow(1 - max_step, days), least(pow(1 - max_step, -least(days, 365)), target / mean_w));
 
 -- Plausible and far at once: resource allocation (Zhou, Lü & Zhang 2009) times an inverted U of distance.
 create or replace macro creative_score(resource_allocation, distance) as

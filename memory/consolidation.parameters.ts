@@ -12,6 +12,16 @@ export const consolidationParameters = {
     evidence: 'D',
     source: 'design choice',
   },
+  replay_hippocampal_trace: {
+    kind: 'number',
+    default: 0.05,
+    min: 0.001,
+    max: 0.5,
+    unit: 'share',
+    meaning: 'Hippocampal trace below which a memory is replayed no more, unless it was of use to a recall lately.',
+    evidence: 'D',
+    source: 'a replay moves nothing to the cortex by then; reached a month after the encoding',
+  },
   replay_horizon_days: {
     kind: 'number',
     default: 30,

@@ -34,7 +34,7 @@ export const store = proxyActivities<Activities>({
   scheduleToCloseTimeout: '4 hours',
 });
 
-/** Text read by rules or by a model; it goes on from the last chunk that was committed. */
+/** Text read by rules or by a model, and nights that are lived: it goes on from the last chunk that was committed. */
 export const reader = proxyActivities<Activities>({
   retry,
   heartbeatTimeout,

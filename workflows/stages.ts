@@ -27,9 +27,9 @@ export async function shortTermMemory(input?: StageInput): Promise<StageReport> 
   );
 }
 
-/** Replays, strengthens, and decides fates. */
+/** Replays, strengthens, and decides fates; of a cycle that stands for many nights it goes on from the last one that was committed. */
 export async function consolidation(input?: StageInput): Promise<StageReport> {
-  return runStage('consolidation', input, rehearsal('consolidation'), (step) => store.consolidateTraces(step));
+  return runStage('consolidation', input, rehearsal('consolidation'), (step) => reader.consolidateTraces(step));
 }
 
 /** Integrates what was transferred into the network, learns gists and insights from it, and links what was restated to what it replaces. */

@@ -192,10 +192,10 @@ async function validateScaling({ database, live }: Pick<Lab, 'database' | 'live'
 /** The largest step of one night, down. */
 async function validateStep({ database, live }: Pick<Lab, 'database' | 'live'>): Promise<Target> {
   await fill(database, '0.5 + 0.4 * (i + 1) / 1000');
-  const rows = await ask(database, `select src, w as earlier from association_at('${NIGHT(20)}')`);
-  await live(['scaleAssociations'], NIGHT(20));
+  const rows = await ask(database, `select src, w as earlier from association_at('${NIGHT(12)}')`);
+  await live(['scaleAssociations'], NIGHT(12));
   const after = new Map(
-    (await ask(database, `select src, w from association_at('${NIGHT(20)}')`)).map(({ src, w }) => [src, Number(w)]),
+    (await ask(database, `select src, w from association_at('${NIGHT(12)}')`)).map(({ src, w }) => [src, Number(w)]),
   );
   const factors = rows.map(({ src, earlier }) => ({
     earlier: Number(earlier),

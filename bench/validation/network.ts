@@ -52,7 +52,8 @@ async function validateNeed(database: Database): Promise<Target> {
     await connection.run(readSql(new URL('../../activities/consolidation.fold-event.sql', import.meta.url)), {
       as_of: '2026-03-02T00:00:00',
     });
-    await connection.run(readSql(REPLAY), { as_of: '2026-03-02T00:00:00', replays: count });
+    const night = { night: '2026-03-02T00:00:00', known_event: null };
+    await connection.run(readSql(REPLAY), { ...night, replays: count });
     const rows = await connection.runAndReadAll(
       `select substr(memory_id, 2)::int as place, (value / replay_gain(0.5, stability, difficulty, idle, replay_horizon_days())
           - need_centrality_share() * centrality_restart() / ${String(count)}) / (1 - need_centrality_share()) as need,

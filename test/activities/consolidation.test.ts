@@ -127,7 +127,7 @@ test('schema fit looks at the ten associations that are strongest now, not at th
       select 'm' as src, 'a' || i as dst, case when i <= 10 then 0.9 else 0.5 end as w, 1 as co_activation_count,
         case when i <= 10 then ${at('2023-03-01')} else ${at('2026-03-01')} end as last_at, ${at('2026-03-01')} as changed_at
       from range(1, 12) t(i)`);
-    const bound = { as_of: NIGHT_1, cycle_id: NIGHT_1 };
+    const bound = { night: NIGHT_1, cycle_id: NIGHT_1 };
     await runFile(connection, new URL('../../activities/consolidation.log-replay.sql', import.meta.url), bound);
     const [row] = (await connection.runAndReadAll('select schema_fit from event')).getRowObjectsJS();
     expect(row?.['schema_fit']).toBeGreaterThan(0.9);

@@ -3,7 +3,7 @@ import { openLab, type Lab } from '../support/lab.ts';
 import { makeRandom } from '../support/random.ts';
 
 const START = Date.parse('2026-03-02T03:00:00Z');
-const after = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
+const after = (days: number) => new Date(START + days * 86_400_000).toISOString();
 
 /** Two hundred associations with random weights, used just now. */
 async function weigh(mean: number): Promise<Lab> {
@@ -35,6 +35,8 @@ describe('scaling', () => {
       const before = await weights(lab);
       for (let night = 1; night <= 10; night += 1) {
         const last = await weights(lab);
+        // Used every day, so that only the scaling moves them.
+        await lab.rows(`update association set last_at = '${after(night)}'`);
         await lab.run('scaleAssociations', after(night));
         const factors = (await weights(lab)).map((w, index) => w / last[index]!);
         expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.82 - 1e-9);
@@ -46,6 +48,33 @@ describe('scaling', () => {
       expect(order(scaled)).toEqual(order(before));
     },
   );
+
+  test.each([0.4, 0.3])('of a mean of %d depends on the days that pass, not on how often it runs', async (start) => {
+    const lives = [
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1, 8],
+      [1, 4, 4.1, 4.2, 8],
+    ];
+    const [daily, once, oddly] = await Promise.all(
+      lives.map(async (days) => {
+        const lab = await weigh(start);
+        for (const day of days) await lab.run('scaleAssociations', after(day));
+        return (await lab.list(`select w from association_at('${after(8)}') order by src`)) as number[];
+      }),
+    );
+    for (const other of [once, oddly]) {
+      expect(order(other!)).toEqual(order(daily!));
+      other!.forEach((w, index) => expect(Math.abs(w / daily![index]! - 1)).toBeLessThan(0.02));
+    }
+  });
+
+  test('again within the hour has hardly anything to do', async () => {
+    const lab = await weigh(0.15);
+    await lab.run('scaleAssociations', after(1));
+    const before = await weights(lab);
+    await lab.run('scaleAssociations', after(1 + 1 / 24));
+    (await weights(lab)).forEach((w, index) => expect(w / before[index]!).toBeLessThan(1.01));
+  });
 
   test('upwards stops at 1, and below it keeps the ranks', async () => {
     const lab = await weigh(0.15);

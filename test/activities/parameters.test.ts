@@ -82,7 +82,7 @@ describe('a statement goes by the parameters of the profile', () => {
     const database = await openDatabase(makeProfile({}, parameters));
     return database.use(async (connection) => {
       for (const sql of made) await connection.run(sql);
-      const bound = { as_of: NIGHT, cycle_id: NIGHT, replays: 9 };
+      const bound = { as_of: NIGHT, night: NIGHT, known_event: null, cycle_id: NIGHT, replays: 9 };
       await runFile(connection, new URL(`../../activities/${statement}.sql`, import.meta.url), bound);
       return (await connection.runAndReadAll(read)).getRowObjectsJS();
     });

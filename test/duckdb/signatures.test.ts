@@ -97,6 +97,9 @@ async function liveFully(): Promise<void> {
   for (const [index, night] of NIGHTS.entries()) {
     await lab.write(...makeDay(index + 1));
     seen.large = index === 1;
+    if (index === 1)
+      await lab.rows(`insert into recall_feedback select 'r', 'd1m' || i, 'used', i, '2026-03-02 12:00', '2026-03-02 12:00', '2026-03-02', null
+        from range(1, 4) t(i)`);
     await lab.live(night);
     await lab.run('writeBackDreams', night);
     await lab.run('publishRecall', night);

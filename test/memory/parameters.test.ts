@@ -31,6 +31,7 @@ test('every parameter is read by a statement, a formula or a step', () => {
 
 /** Numbers of a statement that are no parameters, each with the reason; beside 0, 1 and the sizes of units of time. */
 const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...numbers: string[]]>> = {
+  'consolidation.next-night': ['hours of half a day', '12'],
   'ingest.bound-written': ['minutes in which a transaction may commit late', '10'],
   'ingest.stage-change': ['the same minutes', '10'],
   'ingest.survey-source': ['ids that a person is shown', '3'],

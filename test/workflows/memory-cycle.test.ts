@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { cancelled, heartbeat } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { runCycle, runForget, runRestore, runStage } from '../../client.ts';
 import { ConfigurationError, PassingFailure, PermanentFailure } from '../../memory/errors.ts';
+import { describeProgress, type Progress } from '../../memory/progress.ts';
 import type { Retry } from '../../memory/retry.ts';
 import { STAGES, type CycleReport, type Stage, type StageReport } from '../../memory/types.ts';
 import { CYCLE_ID, STAGE_IDS, WORKFLOW_QUEUE } from '../../workflows/names.ts';
@@ -155,6 +157,22 @@ describe('a cycle', () => {
         .map((attempt) => retry('bindEpisodes', attempt))
         .concat([2, 3].map((attempt) => retry('associateDistantly', attempt))),
     );
+  });
+
+  test('that stands for many nights tells how far it is', async () => {
+    const told: string[] = [];
+    const heard = new AbortController();
+    worker.stub('consolidateTraces', async () => {
+      heartbeat({ percentage: -1, progress: { lived: 120, days: 364, night: '2026-07-29' } });
+      await once(heard.signal, 'abort');
+      return COUNTS;
+    });
+    const lived = (progress: Progress) => {
+      told.push(describeProgress(progress));
+      heard.abort();
+    };
+    await runCycle(temporal.client, { asOf: AS_OF }, { lived });
+    expect(told).toEqual(['lives the nights that have passed: 120 of 364, up to 2026-07-29']);
   });
 
   test('that fails says why where the Web UI shows what a run is at', async () => {

@@ -1,2 +1,0 @@
-insert into coactivation by name
-select src, dst, ts, activation, $cycle_id as cycle_id from co_use order by all
