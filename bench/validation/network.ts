@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { findCommunities, type Link } from '../../activities/communities.ts';
 import type { Database } from '../../duckdb/database.ts';
+import { parameterTable } from '../../memory/parameters.ts';
 import { readSql } from '../../duckdb/statement.ts';
 import { readVersions, type Lab } from '../lab.ts';
 import { createRandom } from '../random.ts';
@@ -109,6 +110,7 @@ function walk(directed: readonly (readonly [string, string, number])[], { count,
 /** A hundred groups of twenty, each with six links within for one across. */
 async function validateCommunities(): Promise<Target> {
   const random = createRandom(19);
+  const most = parameterTable.community_most_members.default;
   const [groups, size] = [100, 20];
   const node = (group: number, member: number) => `n${String(group * size + member)}`;
   const pick = (below: number) => Math.floor(random() * below);
@@ -118,7 +120,7 @@ async function validateCommunities(): Promise<Target> {
     const [a, b] = [node(group, pick(size)), node(across ? pick(groups) : group, pick(size))].sort();
     return { a: a ?? '', b: b ?? '', w: 0.5 };
   }).filter(({ a, b }) => a !== b);
-  const [once, again] = await Promise.all([findCommunities(links), findCommunities(links)]);
+  const [once, again] = await Promise.all([findCommunities(links, most), findCommunities(links, most)]);
   const pairs = once.map(({ memory_id: id, label }) => [Math.floor(Number(id.slice(1)) / size), label] as const);
   const shared = normalizedInformation(pairs);
   const isSame = JSON.stringify(once) === JSON.stringify(again);

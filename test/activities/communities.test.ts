@@ -102,7 +102,12 @@ describe('Louvain', () => {
   test('heeds the weights', async () => {
     const pairs = [['a', 'b', 0.9], ['c', 'd', 0.9], ['a', 'c', 0.01], ['b', 'd', 0.01]] as const; // prettier-ignore
     const labels = new Map(
-      (await findCommunities(pairs.map(([a, b, w]) => ({ a, b, w })), MANY)).map((row) => [row.memory_id, row.label]),
+      (
+        await findCommunities(
+          pairs.map(([a, b, w]) => ({ a, b, w })),
+          MANY,
+        )
+      ).map((row) => [row.memory_id, row.label]),
     );
     expect(labels.get('a')).toBe(labels.get('b'));
     expect(labels.get('c')).toBe(labels.get('d'));

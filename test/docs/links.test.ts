@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const docs = readdirSync(join(ROOT, 'docs')).map((file) => join('docs', file));
+const docs = readdirSync(join(ROOT, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => join('docs', file));
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...docs];
 
 /** Without what stands in blocks and spans of code, where nothing is a link or a heading. */
