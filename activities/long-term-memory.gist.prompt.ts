@@ -32,8 +32,8 @@ export type Gist = z.infer<typeof gistSchema>;
 export const changeSchema = z.object({
   /** What the newer one says of it. */
   sentence: z.string(),
-  now: z.string(),
-  nowAt: z.string(),
+  newer: z.string(),
+  newerAt: z.string(),
   before: z.string(),
   beforeAt: z.string(),
 });
@@ -78,15 +78,15 @@ function tellAll(chosen: readonly { each: Said; text: string }[]): string[] {
 }
 
 /** What holds now and what held before, each in the words in which it was written. */
-export function tellChange({ sentence, now, nowAt, before, beforeAt }: Change, rarity: (stem: string) => number) {
-  const [after, earlier] = [readSentencesAgain(now), readSentencesAgain(before)];
+function tellChange({ sentence, newer, newerAt, before, beforeAt }: Change, rarity: (stem: string) => number) {
+  const [after, earlier] = [readSentencesAgain(newer), readSentencesAgain(before)];
   const stated = Math.max(
     0,
     after.findIndex(({ text }) => text.includes(sentence) || sentence.includes(text)),
   );
   const kin = earlier.map((each) => (after[stated] ? likeness(each, after[stated], rarity) : 0));
   const quoted = shorten(quoteAt(earlier, kin.indexOf(Math.max(...kin))), 260);
-  return `Now (${nowAt}): ${shorten(quoteAt(after, stated), 260)} Before (${beforeAt}): ${quoted}`;
+  return `Now (${newerAt}): ${shorten(quoteAt(after, stated), 260)} Before (${beforeAt}): ${quoted}`;
 }
 
 /** Changes that a gist tells at most; they take the place of quotations. */
@@ -96,7 +96,7 @@ function extract(input: GistInput): Gist {
   const { members, phrases, words, alike, sentences = 3, least = 0 } = input;
   const rarity = openRarity(words);
   const changes = (input.changes ?? []).slice(0, Math.min(CHANGES, sentences));
-  const isTold = ({ content }: Said) => changes.some(({ now, before }) => now === content || before === content);
+  const isTold = ({ content }: Said) => changes.some(({ newer, before }) => newer === content || before === content);
   const texts: readonly Said[] = input.said ?? members;
   const told = texts.map((each) => ({ each, found: findTelling(each.content.slice(0, 2_000), rarity) }));
   const tells = told.map(({ found }) => found?.tell ?? 0);
@@ -129,8 +129,8 @@ content: one to three sentences with what holds across the notes and is worth kn
 name, figure or fact of your own. Where one note has replaced another, say what holds now and what held before, with its date.
 category: the topic, in one to four words.`;
 
-const showChange = ({ sentence, nowAt, before, beforeAt }: Change) =>
-  `Now, since ${nowAt}:\n${fence(sentence)}\nBefore, since ${beforeAt}:\n${fence(shorten(before, 280))}`;
+const showChange = ({ sentence, newerAt, before, beforeAt }: Change) =>
+  `Now, since ${newerAt}:\n${fence(sentence)}\nBefore, since ${beforeAt}:\n${fence(shorten(before, 280))}`;
 
 const render = ({ members, phrases, changes = [] }: GistInput) =>
   [
@@ -142,7 +142,7 @@ const render = ({ members, phrases, changes = [] }: GistInput) =>
 const textsOf = ({ members, phrases, changes = [] }: GistInput) => [
   ...members.map(({ content }) => content),
   ...phrases,
-  ...changes.flatMap(({ sentence, now, nowAt, before, beforeAt }) => [sentence, now, nowAt, before, beforeAt]),
+  ...changes.flatMap(({ sentence, newer, newerAt, before, beforeAt }) => [sentence, newer, newerAt, before, beforeAt]),
 ];
 
 const complaint = ({ content }: Gist, input: GistInput) =>

@@ -30,7 +30,7 @@ with pending as (
   select gist_id, list({'content': content, 'who': agent, 'at': strftime(created_at, '%Y-%m-%d')} order by place) as said
   from candidate group by gist_id
 ), change as (
-  select n.gist_id, list({'sentence': s.sentence, 'now': left(x.content, 2000), 'nowAt': strftime(x.created_at, '%Y-%m-%d'),
+  select n.gist_id, list({'sentence': s.sentence, 'newer': left(x.content, 2000), 'newerAt': strftime(x.created_at, '%Y-%m-%d'),
       'before': left(y.content, 2000), 'beforeAt': strftime(y.created_at, '%Y-%m-%d')} order by s.score desc, s.newer, s.older) as changes
   from part n
   join standing s on s.newer = n.memory_id

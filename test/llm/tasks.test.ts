@@ -104,7 +104,7 @@ describe('a gist', () => {
       'The scanner is dearer, it costs 450 euros now.',
     ];
     const members = [{ content: before }, { content: now }, { content: 'Rosa repaired the Leica lens.' }];
-    const change = { sentence: now, now, nowAt: '2026-03-09', before, beforeAt: '2026-03-02' };
+    const change = { sentence: now, newer: now, newerAt: '2026-03-09', before, beforeAt: '2026-03-02' };
     expect(gistTask.fallback({ members, phrases: [], changes: [change], sentences: 2 }).content).toBe(
       'Rosa repaired the Leica lens. Now (2026-03-09): The scanner is dearer, it costs 450 euros now. Before (2026-03-02): The scanner costs 400 euros.',
     );

@@ -140,7 +140,7 @@ test('as of the past nothing later is told, and the strength is that of then', a
   expect(strengthOf(past)).toEqual(near(then));
   // Both were replayed since: what their link weighed then is not known any more.
   const weights = [past, present].map(({ links }) => links.find(({ id }) => id === 'gate-code-2')?.weight);
-  expect(weights).toEqual([null, expect.closeTo(0.497, 3)]);
+  expect(weights).toEqual([null, expect.closeTo(0.8296, 3)]);
   expect(await lifeOf(file, 'gate-code-1', '2026-03-02T10:00:00Z')).toMatchObject({
     fate: null,
     events: [{ kind: 'encode' }],
