@@ -25,7 +25,7 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
     kept: [
       {
         ...{ id: 'great', fate: 'hippocampal_retention', retrievability: expect.any(Number) },
-        why: 'still well retrievable, importance 0.90, replayed in 2 nights',
+        why: 'still well retrievable, importance 0.90, replayed in 4 nights',
       },
     ],
     faded: [
