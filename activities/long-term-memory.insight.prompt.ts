@@ -4,8 +4,8 @@ import { findCues } from '../text/cues.ts';
 import { fence } from '../llm/fence.ts';
 import { isDigest, isGreeting, isTheme } from '../text/greetings.ts';
 import type { Task } from '../llm/task.ts';
-import { contentStems, relevance, shorten } from '../text/summary.ts';
-import { readSentencesAgain, stemsOf, type Sentence } from '../text/sentences.ts';
+import { contentStems, openTheme, shorten } from '../text/summary.ts';
+import { onceOf, readSentencesAgain, stemsOf, type Sentence } from '../text/sentences.ts';
 import { isRoutine, likeness, openRarity, quoteAt, tell, type WordCounts } from '../text/telling-sentences.ts';
 import { withoutCutWord } from '../text/told.ts';
 
@@ -71,12 +71,12 @@ const named: Readonly<Record<Says, string>> = {
   ...{ reached: 'reached', trouble: 'trouble', goal: 'goal' },
 };
 
-function saidBy(sentence: Sentence, kind = 'note'): Says | null {
+function say(sentence: Sentence, isGoal: boolean): Says | null {
   const cues = findCues(sentence);
   const { lesson, change, decision, achievement, failure } = cues;
   if (isGreeting(sentence.text) || isDigest(sentence.text) || isRoutine(cues)) return null;
   if (new Set(contentStems(sentence)).size < LEAST_WORDS) return failure >= EVIDENCE ? 'trouble' : null;
-  if (kind === 'goal') return 'goal';
+  if (isGoal) return 'goal';
   if (/\?\W*$/.test(sentence.text)) return null;
   if (lesson >= KEEPING) return 'lesson';
   if (change >= KEEPING) return 'change';
@@ -87,14 +87,21 @@ function saidBy(sentence: Sentence, kind = 'note'): Says | null {
   return failure >= EVIDENCE ? 'trouble' : null;
 }
 
+const saidByGoal = onceOf((sentence) => say(sentence, true));
+const saidByNote = onceOf((sentence) => say(sentence, false));
+
 /** What each memory says of the theme: of its sentences, those that name it first, the one that says most of the kinds that are kept. */
 function readStatements({ theme, memories, words }: InsightInput): Statement[] {
-  const rarity = openRarity(words);
+  const [rarity, names] = [openRarity(words), openTheme(theme)];
   const statements = memories.flatMap(({ content, kind, createdAt }, place) => {
     const sentences = readSentencesAgain(content.slice(0, 2_000));
     const told = sentences.map((sentence, at) => ({
-      ...{ text: shorten(quoteAt(sentences, at), 260), day: createdAt.slice(0, 10), says: saidBy(sentence, kind) },
-      ...{ sentence, place, tell: tell(sentence, rarity), isAbout: relevance(sentence, theme) > 0, as: '' },
+      ...{
+        text: shorten(quoteAt(sentences, at), 260),
+        day: createdAt.slice(0, 10),
+        says: (kind === 'goal' ? saidByGoal : saidByNote)(sentence),
+      },
+      ...{ sentence, place, tell: tell(sentence, rarity), isAbout: names(sentence), as: '' },
     }));
     const rank = ({ says, tell, isAbout }: Statement) =>
       tell === 0 ? -1 : (isAbout ? 100 : 0) + (says === null ? 0 : order.length - order.indexOf(says)) + tell / 100;
@@ -143,9 +150,9 @@ function follow(
   return [{ told: told.map((each) => ({ ...each, as: each.says === null ? '' : named[each.says] })), worth }];
 }
 
-/** What has replaced what, where it names the theme. */
+/** What has replaced what: before all else where it names the theme, and where it does not only if nothing else is told. */
 function findChanges({ theme, memories, changes = [], words }: InsightInput): Thread[] {
-  const rarity = openRarity(words);
+  const [rarity, names] = [openRarity(words), openTheme(theme)];
   const stated = (place: number, like: (sentence: Sentence) => number, as: string): Statement[] => {
     const { content = '', createdAt = '' } = memories[place] ?? {};
     const sentences = readSentencesAgain(content.slice(0, 2_000));
@@ -159,8 +166,8 @@ function findChanges({ theme, memories, changes = [], words }: InsightInput): Th
   return changes.flatMap(({ newer, older, sentence }) => {
     const [now] = stated(newer, ({ text }) => (text.includes(sentence) || sentence.includes(text) ? 1 : 0), 'now');
     const [before] = now ? stated(older, (each) => likeness(each, now.sentence, rarity), 'before') : [];
-    const about = [before, now].filter((each) => each && relevance(each.sentence, theme) > 0).length;
-    return now && before && about > 0 ? [{ told: [before, now], worth: CHANGED * about }] : [];
+    const about = [before, now].filter((each) => each && names(each.sentence)).length;
+    return now && before ? [{ told: [before, now], worth: CHANGED * about }] : [];
   });
 }
 

@@ -119,6 +119,16 @@ export function readSentencesAgain(content: string): readonly Sentence[] {
   return sentences;
 }
 
+/** What is found in a sentence once, as long as the sentence is kept. */
+export function onceOf<Found>(find: (sentence: Sentence) => Found): (sentence: Sentence) => Found {
+  const found = new WeakMap<Sentence, { readonly value: Found }>();
+  return (sentence) => {
+    const known = found.get(sentence) ?? { value: find(sentence) };
+    found.set(sentence, known);
+    return known.value;
+  };
+}
+
 /** Whether wink counts a lower-case word among those that carry no meaning of their own. */
 export function isStopWord(word: string): boolean {
   const { doc, its } = tagWithWink(word);

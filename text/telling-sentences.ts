@@ -1,7 +1,7 @@
 import { findCues, type Cues } from './cues.ts';
 import { addressesReader, isPast, leansBack } from './grammar.ts';
 import { isDigest, isGreeting } from './greetings.ts';
-import { readSentencesAgain, type Sentence } from './sentences.ts';
+import { onceOf, readSentencesAgain, type Sentence } from './sentences.ts';
 import { rarityOf } from './restatement.ts';
 import { contentStems } from './summary.ts';
 import { numberOf } from './terms.ts';
@@ -59,17 +59,21 @@ function tellsDeed(sentence: Sentence): boolean {
 export const isRoutine = ({ routine, failure, decision, change, lesson }: Cues): boolean =>
   routine - Math.max(failure, decision, change, lesson) >= 0.5;
 
-/** How much a sentence tells: rare words count, questions, greetings and reports by the dozen hardly. */
-export function tell(sentence: Sentence, rarity: (stem: string) => number): number {
+const stemsOnce = onceOf((sentence) => [...new Set(contentStems(sentence))]);
+
+/** What the words of a sentence weigh by what it is: nothing when it speaks to the reader, hardly as a question or a report by the dozen. */
+const weighOnce = onceOf((sentence) => {
   if (addressesReader(sentence)) return 0;
-  const stems = [...new Set(contentStems(sentence))];
-  const words = stems.reduce((sum, stem) => sum + Math.min(rarity(stem), RAREST), 0);
   const question = /\?["”’)\s]*$/.test(sentence.text) ? QUESTION : 1;
   const greeting = isGreeting(sentence.text) ? GREETING : 1;
-  const isBare = stems.length < LEAST_WORDS || isDigest(sentence.text) || isRoutine(findCues(sentence));
-  return (
-    Math.log(1 + words / WORD) * question * greeting * (isBare ? ROUTINE : 1) * (tellsDeed(sentence) ? DEED : NO_DEED)
-  );
+  const isBare = stemsOnce(sentence).length < LEAST_WORDS || isDigest(sentence.text) || isRoutine(findCues(sentence));
+  return question * greeting * (isBare ? ROUTINE : 1) * (tellsDeed(sentence) ? DEED : NO_DEED);
+});
+
+/** How much a sentence tells: rare words count, questions, greetings and reports by the dozen hardly. */
+export function tell(sentence: Sentence, rarity: (stem: string) => number): number {
+  const words = stemsOnce(sentence).reduce((sum, stem) => sum + Math.min(rarity(stem), RAREST), 0);
+  return Math.log(1 + words / WORD) * weighOnce(sentence);
 }
 
 /** The sentence at a place as it is quoted: after those on which it leans, as long as they are few words. */
@@ -98,9 +102,9 @@ export const medianOf = (numbers: readonly number[]): number =>
 
 /** Cosine of two sentences by their content words, each with its rarity. */
 export function likeness(a: Sentence, b: Sentence, rarity: (stem: string) => number): number {
-  const [first, second] = [new Set(contentStems(a)), new Set(contentStems(b))];
+  const [first, second] = [stemsOnce(a), new Set(stemsOnce(b))];
   const square = (stems: Iterable<string>) => [...stems].reduce((sum, stem) => sum + rarity(stem) ** 2, 0);
-  const shared = square([...first].filter((stem) => second.has(stem)));
+  const shared = square(first.filter((stem) => second.has(stem)));
   return shared === 0 ? 0 : shared / Math.sqrt(square(first) * square(second));
 }
 
