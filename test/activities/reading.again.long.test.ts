@@ -85,7 +85,8 @@ async function openAfterRules(kind: Kind, count: number, ...options: Parameters<
   await lab.live(FIRST, ['ingestMemories', 'readFeatures']);
   await lab.rows(`update feature set importance = case when memory_id = 'Halifax-1-0' then 0.8 else 0.9 end`);
   await lab.live(FIRST, ['attendMemories', 'bindEpisodes', 'describeEpisodes', 'consolidateTraces']);
-  if (kind.transferred) await lab.rows(`update fate set fate = 'cortical_transfer'`);
+  // The nights since the first memory have transferred some: a gist is only asked about where it is meant.
+  await lab.rows(`update fate set fate = '${kind.transferred ? 'cortical_transfer' : 'hippocampal_retention'}'`);
   await lab.live(FIRST, ['integrateNetwork', 'learnGists']);
   expect(await madeBy(lab, kind)).toEqual([{ made_by: signRules(kind.task), n: count }]);
   become('m@000000000001');

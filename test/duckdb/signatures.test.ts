@@ -87,8 +87,12 @@ const makeDay = (day: number) =>
     id: `d${String(day)}m${String(minute)}`,
     at: `2026-03-0${String(day)}T10:0${String(minute)}:00Z`,
     agent: 'ada',
+    // Trouble on one day and decisions on the others: a theme of which the same is said each day has no insight.
     content:
-      CONTENTS[minute] ?? `Noor and Ines decided in Halifax, after the serious outage, on point ${String(minute)}.`,
+      CONTENTS[minute] ??
+      (day === 1
+        ? `Noor and Ines lost a day in Halifax to the serious outage ${String(minute)}.`
+        : `Noor and Ines decided in Halifax, after the serious outage, on point ${String(minute)}.`),
   }));
 
 /** Every step on everything that it tells apart: a model that reads and embeds, texts that it cannot, rows that came late. */
