@@ -19,9 +19,10 @@ with vectors as materialized (
 ), pair as (
   select scope, list_inner_product(x.vector, y.vector) as cosine from drawn x join drawn y using (scope) where x.place < y.place
 ), floor as (
-  -- Rounded, as the order of a sum may show in its last digits.
-  select scope, round(avg(cosine) + knn_min_deviation() * stddev_samp(cosine), 6) as least
-  from pair group by scope having count(*) >= knn_sample()
+  -- Not beyond the middle between the mean and the nearest pair, where a few memories are mostly of one thing; rounded, as the order of a
+  -- sum may show in its last digits. Of fewer than ten pairs the mean says nothing.
+  select scope, round(least(avg(cosine) + knn_min_deviation() * stddev_samp(cosine), (avg(cosine) + max(cosine)) / 2), 6) as least
+  from pair group by scope having count(*) >= 10
 ), standing as (
   select v.*, greatest(coalesce(f.least, 0), 1e-3) as least from vectors v left join floor f using (scope)
 ), near_part as (

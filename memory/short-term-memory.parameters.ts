@@ -119,8 +119,7 @@ export const shortTermMemoryParameters = {
     min: 20,
     max: 1000,
     unit: 'memories',
-    meaning:
-      'Memories of a scope, drawn by hash, whose pairs give that mean; with fewer pairs than that there is none.',
+    meaning: 'Memories of a scope, drawn by hash, whose pairs give that mean; with fewer than ten pairs there is none.',
     evidence: 'D',
     source: 'the mean of the 4,950 pairs of 100 has an error of about .01',
   },

@@ -45,7 +45,13 @@ const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...number
   'restore.log-recall': ["FSRS's grade of what was easy", '4'],
   'short-term-memory.associate': ['an entity that is mentioned once links nothing', '2'],
   'short-term-memory.stage-comparable': ['a pair of two that are fresh is looked at from both', '2'],
-  'short-term-memory.stage-neighbour': ['a cosine that is above nothing by more than rounding; digits', '1e-3', '6'],
+  'short-term-memory.stage-neighbour': [
+    'a cosine that is above nothing by more than rounding; half; digits; pairs that have a mean',
+    '1e-3',
+    '10',
+    '2',
+    '6',
+  ],
   'short-term-memory.segment': ['the memories before one that its surprise looks at', '2', '3', '4'],
   'short-term-memory.select-unread': ['characters of a member that a reader is shown', '2000'],
   'write-back.select-processing-metrics': [
