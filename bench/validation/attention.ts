@@ -11,9 +11,10 @@ const MURDOCK = [
 
 /** V7 and V8: what gets a place in working memory. */
 export async function validateAttention(database: Database): Promise<Found> {
+  const slots = `fluctuating_capacity('ada', i, working_memory_capacity(), working_memory_capacity_variance())`;
   const { mean, sd, least, most, same } = await numbers(
     database,
-    `with tick as (select fluctuating_capacity('ada', i, 7, 2) as c, fluctuating_capacity('ada', i, 7, 2) as again from range(10000) r(i))
+    `with tick as (select ${slots} as c, ${slots} as again from range(10000) r(i))
      select avg(c) as mean, stddev_samp(c) as sd, min(c) as least, max(c) as most, count(*) filter (where c = again) as same from tick`,
     ...(['mean', 'sd', 'least', 'most', 'same'] as const),
   );

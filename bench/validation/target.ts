@@ -13,6 +13,8 @@ export interface Target {
   readonly tolerance: string;
   /** `not modelled`: the pipeline has no such mechanism, and why. */
   readonly verdict: 'met' | 'missed' | 'not modelled';
+  /** Not so where it is missed and nobody knows why. */
+  readonly isExpected: boolean;
 }
 
 /** A curve or points of a figure. */
@@ -38,17 +40,24 @@ export interface Found {
   readonly figures?: readonly Figure[];
 }
 
-/** A target that can be met or missed. */
-export function judge({ holds, ...target }: Omit<Target, 'verdict'> & { readonly holds: boolean }): Target {
-  return { ...target, verdict: holds ? 'met' : 'missed' };
+/** A target that can be met or missed; `why` says what keeps it from being met, where that is known. */
+export function judge({
+  holds,
+  why,
+  ...target
+}: Omit<Target, 'verdict' | 'isExpected'> & { readonly holds: boolean; readonly why?: string }): Target {
+  if (holds) return { ...target, verdict: 'met', isExpected: true };
+  return why === undefined
+    ? { ...target, verdict: 'missed', isExpected: false }
+    : { ...target, ours: `${target.ours}: ${why}`, verdict: 'missed', isExpected: true };
 }
 
 /** A target of a mechanism that the pipeline does not have; `why` stands where ours would. */
 export function leaveOut({
   why,
   ...target
-}: Omit<Target, 'verdict' | 'ours' | 'tolerance'> & { readonly why: string }): Target {
-  return { ...target, ours: why, tolerance: '', verdict: 'not modelled' };
+}: Omit<Target, 'verdict' | 'ours' | 'tolerance' | 'isExpected'> & { readonly why: string }): Target {
+  return { ...target, ours: why, tolerance: '', verdict: 'not modelled', isExpected: true };
 }
 
 /** Rows of a statement that uses the pipeline's macros. */

@@ -1,5 +1,5 @@
 import type { Database } from '../../duckdb/database.ts';
-import { readSql } from '../../duckdb/statement.ts';
+import { runFile } from '../../duckdb/statement.ts';
 import { ask, digits, judge, leaveOut, list, numbers, type Found } from './target.ts';
 
 const FOLD = new URL('../../activities/consolidation.fold-event.sql', import.meta.url);
@@ -54,9 +54,9 @@ export async function validateTraces(database: Database): Promise<Found> {
   };
 }
 
-/** The same events at once, and in three parts. */
+/** The same events at once, and in three parts, in which many come late. */
 async function foldInParts(database: Database) {
-  const events = `select i as event_id, 'm' || i % 40 as memory_id, timestamp '2026-03-01' + to_hours((i * 7)::int) as ts,
+  const events = `select i as event_id, 'm' || i % 40 as memory_id, timestamp '2026-03-01' + to_hours((case when i < 40 then i else 40 + hash(i) % 2800 end)::int) as ts,
     case when i < 40 then 'encode' when i % 3 = 0 then 'replay' else 'recall' end as kind, 1 + hash(i) % 4 as grade, 'c' as cycle_id
     from range(400) r(i)`;
   const hashOf = async (parts: readonly (readonly [number, number])[]) => {
@@ -66,7 +66,7 @@ async function foldInParts(database: Database) {
         await connection.run(
           `insert into event by name select * from (${events}) where event_id >= ${String(from)} and event_id < ${String(to)}`,
         );
-        await connection.run(readSql(FOLD), { as_of: '2026-08-01T00:00:00' });
+        await runFile(connection, FOLD, { as_of: '2026-08-01T00:00:00Z' });
       }
       await connection.run('commit');
     });
