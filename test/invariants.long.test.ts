@@ -17,6 +17,8 @@ const WAKING = [
   'attendMemories',
   'bindEpisodes',
 ] as const satisfies readonly StepName[];
+/** Scaling may raise a weight, and REM looks at what it left. */
+const TO_SCALING = NIGHT.slice(0, NIGHT.indexOf('scaleAssociations'));
 const nightOf = (day: number) => new Date(START + day * DAY + 3 * 3_600_000).toISOString();
 vi.setConfig({ testTimeout: 300_000 });
 const chance = { seed: 13, numRuns: 6, endOnFailure: true } as const;
@@ -143,6 +145,47 @@ test('memories bound in any parts, as they come, are read, attended and bound as
   );
 });
 
+/** What a night makes of memories, save for what tells which cycle made it. */
+const nightly = async (lab: Lab) => [
+  await lab.rows('select memory_id, tag, ready_for_consolidation, why from readiness order by all'),
+  await lab.rows('select memory_id, ts, kind, grade, schema_fit from event order by all'),
+  await lab.rows('select memory_id, stability, difficulty, s_c from trace order by all'),
+  await lab.rows('select memory_id, fate, why, since from fate order by all'),
+  await lab.rows('select semantic_gist from gist order by all'),
+  await lab.rows('select theme, content from insight order by all'),
+];
+
+/** What differs is the weight of a link: its entity is as rare as it was in the cycle that found it. */
+test('memories that came in any parts sleep as those that came at once, and have the same links', async () => {
+  const read = async (lab: Lab) => ({
+    night: await nightly(lab),
+    links: await lab.rows('select src, dst, made_by, co_activation_count from association order by all'),
+  });
+  await fc.assert(
+    fc.asyncProperty(journal, fc.array(fc.nat({ max: 40 }), { maxLength: 5 }), async (memories, at) => {
+      const cuts = at.filter((cut) => cut < memories.length).toSorted((a, b) => a - b);
+      const inParts = await inLab(async (lab) => {
+        for (const [place, cut] of cuts.entries()) {
+          const part = memories.slice(cuts[place - 1] ?? 0, cut);
+          if (part.length === 0) continue;
+          await lab.write(...part);
+          await lab.live(part.at(-1)?.at ?? '', WAKING);
+        }
+        await lab.write(...memories);
+        await lab.live(nightOf(DAYS), TO_SCALING);
+        return read(lab);
+      });
+      const atOnce = await inLab(async (lab) => {
+        await lab.write(...memories);
+        await lab.live(nightOf(DAYS), TO_SCALING);
+        return read(lab);
+      });
+      expect(inParts).toEqual(atOnce);
+    }),
+    chance,
+  );
+});
+
 test('any order in which rows arrive between two nights gives the same state', async () => {
   await fc.assert(
     fc.asyncProperty(journal, fc.func(fc.nat()), async (memories, key) => {
@@ -171,6 +214,62 @@ test('running any step of a night once more changes nothing', async () => {
     }),
     chance,
   );
+});
+
+/**
+ * Steps that do their work once more where the ledger does not say that it is done, which is written with their work, or neither is; and the
+ * one that looks at links which scaling has changed since.
+ */
+const KEPT_BY_LEDGER: readonly StepName[] = ['consolidateTraces', 'scaleAssociations', 'integrateNetwork'];
+
+test('a step of a night that runs again although the ledger has lost it changes nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(journal, changes, async (memories, changed) => {
+      await inLab(async (lab) => {
+        await liveAll(lab, memories, changed);
+        const { ledger: _, ...state } = await lab.state();
+        for (const step of NIGHT.filter((each) => !KEPT_BY_LEDGER.includes(each))) {
+          await lab.rows(`delete from ledger where step = '${step}'`);
+          await lab.run(step, LAST, undefined, { everyRow: true });
+          const { ledger: _, ...now } = await lab.state();
+          expect(now, step).toEqual(state);
+        }
+      });
+    }),
+    chance,
+  );
+});
+
+test('a night strengthens no memory that has no event of it, and no link whose ends were not active together in it', async () => {
+  const strengthsOf = (lab: Lab, night: string) =>
+    lab.rows(`select memory_id as name, stability, s_c as least, (select count(*)::int from event e where e.memory_id = t.memory_id) as n
+      from trace t
+      union all select src || ' ' || dst, 0, w, (select count(*)::int from coactivation c where c.src = a.src and c.dst = a.dst)
+      from association_at('${night}') a`);
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(journal, async (memories) => {
+      await inLab(async (lab) => {
+        for (let day = 1; day <= NIGHTS; day += 1) {
+          const night = nightOf(day);
+          await lab.write(...memories.filter(({ at }) => at < night && at >= nightOf(day - 1)));
+          const before = new Map((await strengthsOf(lab, night)).map((row) => [row['name'] as string, row]));
+          await lab.live(night, TO_SCALING);
+          for (const after of await strengthsOf(lab, night)) {
+            const name = after['name'] as string;
+            const { n, stability, least } = before.get(name) ?? {};
+            if (n !== after['n']) continue;
+            compared += 1;
+            expect([name, after['stability']]).toEqual([name, stability]);
+            expect(after['least'], name).toBeLessThanOrEqual((least as number) + 1e-12);
+          }
+          await lab.live(night, NIGHT.slice(TO_SCALING.length));
+        }
+      });
+    }),
+    chance,
+  );
+  expect(compared).toBeGreaterThan(100);
 });
 
 test('without an event no strength and no weight rises, however long one waits', async () => {
