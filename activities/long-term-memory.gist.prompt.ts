@@ -3,11 +3,17 @@ import { findInvention } from '../text/inventions.ts';
 import { fence } from '../llm/fence.ts';
 import { isTheme } from '../text/greetings.ts';
 import type { Task } from '../llm/task.ts';
-import { rarityOf } from '../text/restatement.ts';
-import type { Sentence } from '../text/sentences.ts';
+import { readSentencesAgain } from '../text/sentences.ts';
 import { shorten } from '../text/summary.ts';
-import { chooseTelling, findTelling, likeness, medianOf } from '../text/telling-sentences.ts';
-import { numberOf } from '../text/terms.ts';
+import {
+  chooseTelling,
+  findTelling,
+  likeness,
+  medianOf,
+  openRarity,
+  quoteAt,
+  type WordCounts,
+} from '../text/telling-sentences.ts';
 import { withoutCutWord } from '../text/told.ts';
 
 export const gistSchema = z.object({
@@ -22,6 +28,18 @@ const keptSchema = gistSchema.extend({ content: z.string().max(1_000) });
 
 export type Gist = z.infer<typeof gistSchema>;
 
+/** A memory that states otherwise what an older one stated; days are of UTC. */
+export const changeSchema = z.object({
+  /** What the newer one says of it. */
+  sentence: z.string(),
+  newer: z.string(),
+  newerAt: z.string(),
+  before: z.string(),
+  beforeAt: z.string(),
+});
+
+export type Change = z.infer<typeof changeSchema>;
+
 /** What a memory says, who wrote it, and on which day. */
 export interface Said {
   readonly content: string;
@@ -34,10 +52,11 @@ export interface GistInput {
   members: { content: string }[];
   /** What the rules choose from; without it the members. */
   said?: Said[];
+  /** What of them has replaced what, the surest first. */
+  changes?: Change[];
   /** Cosine by meaning of each two of `said`; without it words are compared. */
   alike?: number[][] | null;
-  /** How many memories there are, and how many have a term (by its number). */
-  words?: { total: number; found: [number, number][] };
+  words?: WordCounts;
   /** What sets the members apart, by class tf-idf, best first. */
   phrases: string[];
   /** Sentences that the rules quote at most. */
@@ -50,19 +69,35 @@ export interface GistInput {
 const categorise = (phrases: readonly string[]): string =>
   shorten((phrases.find((phrase) => isTheme(phrase, [])) ?? '').trim().toLowerCase(), 60);
 
-function openRarity(words: GistInput['words']): (stem: string) => number {
-  const found = new Map(words?.found);
-  const size = words?.total ?? 0;
-  return (stem) => rarityOf(found.get(numberOf(stem)) ?? 0, size);
+/** As who, when: what they said; who only where it is another than before. */
+function tellAll(chosen: readonly { each: Said; text: string }[]): string[] {
+  return chosen.map(({ each: { who, at }, text }, place) => {
+    const isSame = place > 0 && chosen[place - 1]?.each.who === who;
+    return [[isSame ? undefined : who, at].filter(Boolean).join(', '), shorten(text, 260)].filter(Boolean).join(': ');
+  });
 }
 
-/** As who, when: what they said. */
-const quote = ({ who, at }: Said, { text }: Sentence) =>
-  [[who, at].filter(Boolean).join(', '), shorten(text, 260)].filter(Boolean).join(': ');
+/** What holds now and what held before, each in the words in which it was written. */
+function tellChange({ sentence, newer, newerAt, before, beforeAt }: Change, rarity: (stem: string) => number) {
+  const [after, earlier] = [readSentencesAgain(newer), readSentencesAgain(before)];
+  const stated = Math.max(
+    0,
+    after.findIndex(({ text }) => text.includes(sentence) || sentence.includes(text)),
+  );
+  const kin = earlier.map((each) => (after[stated] ? likeness(each, after[stated], rarity) : 0));
+  const quoted = shorten(quoteAt(earlier, kin.indexOf(Math.max(...kin))), 260);
+  return `Now (${newerAt}): ${shorten(quoteAt(after, stated), 260)} Before (${beforeAt}): ${quoted}`;
+}
 
-function extract({ members, said, phrases, words, alike, sentences = 3, least = 0 }: GistInput): Gist {
+/** Changes that a gist tells at most; they take the place of quotations. */
+const CHANGES = 2;
+
+function extract(input: GistInput): Gist {
+  const { members, phrases, words, alike, sentences = 3, least = 0 } = input;
   const rarity = openRarity(words);
-  const texts: readonly Said[] = said ?? members;
+  const changes = (input.changes ?? []).slice(0, Math.min(CHANGES, sentences));
+  const isTold = ({ content }: Said) => changes.some(({ newer, before }) => newer === content || before === content);
+  const texts: readonly Said[] = input.said ?? members;
   const told = texts.map((each) => ({ each, found: findTelling(each.content.slice(0, 2_000), rarity) }));
   const tells = told.map(({ found }) => found?.tell ?? 0);
   if (tells.length === 0 || medianOf(tells) < least) return { content: '', category: '' };
@@ -72,28 +107,43 @@ function extract({ members, said, phrases, words, alike, sentences = 3, least = 
   };
   const near = alike ?? [];
   const cosine = near.length === told.length ? (a: number, b: number) => near[a]?.[b] ?? 0 : alikeByWords;
-  const chosen = chooseTelling(tells, cosine, sentences).flatMap((place) => told[place] ?? []);
-  const content = chosen
-    .sort((a, b) => (a.each.at ?? '').localeCompare(b.each.at ?? ''))
-    .flatMap(({ each, found }) => (found ? [quote(each, found.sentence)] : []))
-    .join(' ');
+  const worth = told.map(({ each }, place) => (isTold(each) || (tells[place] ?? 0) < least ? 0 : (tells[place] ?? 0)));
+  const chosen = chooseTelling(worth, cosine, sentences - changes.length)
+    .flatMap((place) => told[place] ?? [])
+    .flatMap(({ each, found }) => (found ? [{ each, text: found.text }] : []))
+    .sort((a, b) => (a.each.at ?? '').localeCompare(b.each.at ?? ''));
+  const content = [...tellAll(chosen), ...changes.map((change) => tellChange(change, rarity))].join(' ');
   const lower = content.toLowerCase();
-  const also = phrases.filter((phrase) => isTheme(phrase, []) && !lower.includes(phrase.trim().toLowerCase()));
+  const also = phrases.filter(
+    (phrase, place) =>
+      isTheme(phrase, []) &&
+      !lower.includes(phrase.trim().toLowerCase()) &&
+      phrases.findIndex((other) => other.toLowerCase() === phrase.toLowerCase()) === place,
+  );
   const about = also.length > 0 && content !== '' ? ` (about: ${also.slice(0, 5).join(', ')})` : '';
   return { content: shorten(content + about, 1_000), category: categorise(phrases) };
 }
 
 const instructions = `You write down what the notes of each group, from an agent's memory, have in common.
 content: one to three sentences with what holds across the notes and is worth knowing later. Use the notes' own words; add no
-name, figure or fact of your own. category: the topic, in one to four words.`;
+name, figure or fact of your own. Where one note has replaced another, say what holds now and what held before, with its date.
+category: the topic, in one to four words.`;
 
-const render = ({ members, phrases }: GistInput) =>
+const showChange = ({ sentence, newerAt, before, beforeAt }: Change) =>
+  `Now, since ${newerAt}:\n${fence(sentence)}\nBefore, since ${beforeAt}:\n${fence(shorten(before, 280))}`;
+
+const render = ({ members, phrases, changes = [] }: GistInput) =>
   [
     ...members.map(({ content }) => fence(content)),
+    ...changes.slice(0, CHANGES).map(showChange),
     ...(phrases.length > 0 ? [`Phrases that many of them share:\n${fence(phrases.join(', '))}`] : []),
   ].join('\n');
 
-const textsOf = ({ members, phrases }: GistInput) => [...members.map(({ content }) => content), ...phrases];
+const textsOf = ({ members, phrases, changes = [] }: GistInput) => [
+  ...members.map(({ content }) => content),
+  ...phrases,
+  ...changes.flatMap(({ sentence, newer, newerAt, before, beforeAt }) => [sentence, newer, newerAt, before, beforeAt]),
+];
 
 const complaint = ({ content }: Gist, input: GistInput) =>
   content.trim() === '' ? 'content is empty' : findInvention([withoutCutWord(content, textsOf(input))], textsOf(input));
@@ -101,8 +151,8 @@ const complaint = ({ content }: Gist, input: GistInput) =>
 /** What many memories say together; by rules an extraction, by a model in its words, but nothing that no member says. */
 export const gistTask: Task<GistInput, Gist> = {
   name: 'gist',
-  version: 1,
-  rulesVersion: 2,
+  version: 2,
+  rulesVersion: 3,
   answer: keptSchema,
   fallback: extract,
   role: 'generate',

@@ -1,8 +1,20 @@
--- A community with enough transferred memories has a gist; the same members give the same id.
+-- A community with enough transferred memories has a gist, which also rests on what these have replaced; the same members and the same
+-- replacements give the same id.
 create or replace temp table wanted_gist as
-select md5(string_agg(memory_id, ',' order by memory_id)) as gist_id, community_id,
+with transferred as (
+  select memory_id, community_id, centrality
+  from network join fate using (memory_id) semi join memory using (memory_id)
+  where fate.fate = 'cortical_transfer'
+  qualify count(*) over (partition by community_id) >= gist_min_members()
+), part as (
+  select memory_id, community_id, max(centrality) as centrality, max(replaced_by) as replaced_by
+  from (
+    select *, null as replaced_by from transferred
+    union all
+    select s.older, community_id, 0, s.newer from transferred join standing s on s.newer = memory_id)
+  group by memory_id, community_id
+)
+select md5(string_agg(concat_ws('>', replaced_by, memory_id), ',' order by memory_id)) as gist_id, community_id,
   list(memory_id order by centrality desc, memory_id) as members
-from network join fate using (memory_id) semi join memory using (memory_id)
-where fate.fate = 'cortical_transfer'
+from part
 group by community_id
-having count(*) >= gist_min_members()

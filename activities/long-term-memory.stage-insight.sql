@@ -1,5 +1,6 @@
 -- A theme recurs when an entity is mentioned in several episodes on several days by memories of one scope that are kept, and is not so
--- common that it says nothing. Its strength is the importance it gathers times its rarity; the strongest are read for what they say.
+-- common that it says nothing. Its strength is the importance it gathers times its rarity; the strongest are read for what they say. An
+-- insight rests on what has replaced one of these, or was replaced by it, as well.
 create or replace temp table wanted_insight as
 with stored as (
   select scope_of(agent, metadata) as scope, count(*) as n from memory group by 1
@@ -8,19 +9,26 @@ with stored as (
   from memory m join fate f using (memory_id) join episode_member e using (memory_id)
   where f.fate in ('cortical_transfer', 'hippocampal_retention') and m.importance >= importance_moderate()
 ), theme as (
-  select n.entity, k.scope, arg_min(n.label, (len(n.label), n.label)) as label,
+  select n.entity, k.scope, arg_min(n.label, (len(n.label), n.label)) as theme, bool_or(n.type = 'tag') as is_tag,
     exact_sum(k.importance) * idf(any_value(s.n), count(*)) as strength,
-    list(k.memory_id order by k.importance desc, k.created_at, k.memory_id) as members
+    list(k.memory_id order by k.importance desc, k.created_at, k.memory_id) as named
   from kept k join stored s using (scope) join mention n using (memory_id)
   where n.type not in ('date')
   group by n.entity, k.scope
   having count(distinct k.episode_id) >= insight_min_episodes() and count(distinct k.created_at::date) >= insight_min_days()
     and count(*) <= least(insight_common_max(),
       greatest(insight_common_min(), insight_common_share() * any_value(s.n)))
+  qualify row_number() over (partition by list_sort(named) order by strength desc, n.entity) = 1
+  order by strength desc, n.entity
+  limit greatest(insight_limit(), insight_candidates())
+), pair as (
+  select newer as memory_id, older as other from standing union all select older, newer from standing
+), other as (
+  select t.entity, t.scope, list(distinct p.other order by p.other) as others
+  from (select entity, scope, unnest(named) as memory_id from theme) t join pair p using (memory_id) group by t.entity, t.scope
 )
-select md5(entity || ':' || array_to_string(list_sort(members), ',')) as insight_id,
-  label as theme, strength, members
-from theme
-qualify row_number() over (partition by list_sort(members) order by strength desc, entity) = 1
-order by strength desc, entity
-limit greatest(insight_limit(), insight_candidates())
+select md5(entity || ':' || array_to_string(list_sort(members), ',')) as insight_id, theme, is_tag, scope, strength, members
+from (
+  select entity, theme, is_tag, scope, strength,
+    list_concat(named, list_filter(coalesce(others, []), lambda one: not list_contains(named, one))) as members
+  from theme left join other using (entity, scope))

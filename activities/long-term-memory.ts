@@ -3,31 +3,38 @@ import { z } from 'zod';
 import { answerByRules, signRules, UnreadableText } from '../llm/rules.ts';
 import type { Task } from '../llm/task.ts';
 import { findCommunities } from './communities.ts';
-import { gistTask, type Gist, type GistInput } from './long-term-memory.gist.prompt.ts';
-import { insightTask, type Insight, type InsightInput } from './long-term-memory.insight.prompt.ts';
+import { changeSchema, gistTask, type Gist, type GistInput } from './long-term-memory.gist.prompt.ts';
+import { insightTask, statementsOf, type Insight, type InsightInput } from './long-term-memory.insight.prompt.ts';
 import { readTexts } from './publish.ts';
 import { MOST_TRIES, readAll, type Reading } from './reading.ts';
-import { readCounts, type Step, type StepContext } from './step.ts';
+import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
 const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
 const json = <T extends z.ZodType>(schema: T) => z.string().transform((text) => schema.parse(JSON.parse(text)));
+const wordCounts = json(z.object({ total: z.number(), found: z.array(z.tuple([z.number(), z.number()])) }));
 const gistRow = z.object({
   id: z.string(),
   community_id: z.string(),
   members: json(z.array(z.object({ content: z.string() }))),
   said: json(z.array(z.object({ content: z.string(), who: z.string(), at: z.string() }))),
+  changes: json(z.array(changeSchema)),
   alike: json(z.array(z.array(z.number()))).nullable(),
-  words: json(z.object({ total: z.number(), found: z.array(z.tuple([z.number(), z.number()])) })),
+  words: wordCounts,
   phrases: json(z.array(z.string())),
   sentences: z.number(),
   least: z.number(),
 });
 const insightRow = z.object({
   id: z.string(),
+  scope: z.string(),
   theme: z.string(),
+  is_tag: z.boolean(),
   writers: json(z.array(z.string())),
   strength: z.number(),
   memories: json(z.array(z.object({ content: z.string(), kind: z.string(), createdAt: z.string() }))),
+  alike: json(z.array(z.tuple([z.number(), z.number(), z.number()]))),
+  changes: json(z.array(z.object({ newer: z.number(), older: z.number(), sentence: z.string() }))),
+  words: wordCounts,
 });
 
 /** Links up to which communities are found by Louvain: half a million took 1 to 5 s, by what they form. */
@@ -91,45 +98,69 @@ async function labelCommunities({ run, signal }: StepContext): Promise<void> {
 }
 
 async function learn(context: StepContext): Promise<void> {
+  const { run, reader } = context;
   // For how rare a word is, the new memories count as well.
   await readTexts(context);
-  await context.run('long-term-memory.stage-gist');
-  await dropSilent(context, gistReading, 'long-term-memory.drop-silent-gist');
+  await run('long-term-memory.stage-standing');
+  await run('long-term-memory.stage-gist');
+  if (reader.asks) {
+    const silent = (await answerAll(context, gistReading)).filter(({ content }) => content === '');
+    await run('long-term-memory.drop-silent-gist', { ids: idsOf(silent) });
+  }
   await readAll(context, gistReading);
-  await context.run('long-term-memory.stage-insight');
-  await dropSilent(context, insightReading, 'long-term-memory.drop-silent-insight');
+  await run('long-term-memory.stage-insight');
+  const insights = await answerAll(context, { ...insightReading, stage: 'long-term-memory.stage-every-insight' });
+  await run('long-term-memory.drop-silent-insight', { ids: idsOf(findSilent(insights)) });
   await readAll(context, insightReading);
 }
 
-/** Of what is to be written, drops that of which the rules find nothing to say: a model is not asked about it either. */
-async function dropSilent<In, Row extends In & { readonly id: string }, Out extends { content: string }, Asked>(
+const idsOf = (rows: readonly { row: { id: string } }[]) => JSON.stringify(rows.map(({ row }) => row.id));
+
+/** What the rules say of all that there is to read: of what they find nothing to say a model is not asked either. */
+async function answerAll<In, Row extends In & { readonly id: string }, Out extends { content: string }, Asked>(
   { run, signal }: StepContext,
   { task, stage, select, row }: Pick<Reading<In, Row, Out, Asked>, 'task' | 'stage' | 'select' | 'row'>,
-  drop: string,
-): Promise<void> {
-  await run(stage, { task: task.name, rules: signRules(task), signature: null, most_tries: MOST_TRIES });
+): Promise<{ row: Row; content: string }[]> {
   const rows = z.array(z.intersection(row, z.object({ place: z.number() })));
-  const silent: string[] = [];
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const chunk = rows.parse(await run(select, { after, limit: WRITTEN_AT_ONCE, asks: false, read_characters: 0 }));
-    for (const each of chunk) {
+  const answers: { row: Row; content: string }[] = [];
+  const total = countChanged(
+    await run(stage, { task: task.name, rules: signRules(task), signature: null, most_tries: MOST_TRIES }),
+  );
+  for (let after = 0; after < total; after += WRITTEN_AT_ONCE) {
+    for (const each of rows.parse(
+      await run(select, { after, limit: WRITTEN_AT_ONCE, asks: false, read_characters: 0 }),
+    )) {
       await setImmediate();
       signal.throwIfAborted();
-      if (isSilent(task, each)) silent.push(each.id);
+      answers.push({ row: each, content: answerReadable(task, each) });
     }
-    after = chunk.at(-1)?.place;
   }
-  await run(drop, { ids: JSON.stringify(silent) });
+  return answers;
 }
 
 /** What cannot be read is not silent: the reading tells of it. */
-function isSilent<In, Out extends { content: string }, Asked>(task: Task<In, Out, Asked>, input: In): boolean {
+function answerReadable<In, Out extends { content: string }, Asked>(task: Task<In, Out, Asked>, input: In): string {
   try {
-    return answerByRules(task, input).value.content === '';
+    return answerByRules(task, input).value.content;
   } catch (error) {
-    if (error instanceof UnreadableText) return false;
+    if (error instanceof UnreadableText) return 'unreadable';
     throw error;
   }
+}
+
+/** Themes that say nothing, or nothing but what another of the scope says that is named more often in it, or is stronger. */
+function findSilent(insights: readonly { row: z.infer<typeof insightRow>; content: string }[]) {
+  const timesNamed = ({ row, content }: (typeof insights)[number]) =>
+    content.toLowerCase().split(row.theme.toLowerCase()).length;
+  const told = new Set<string>();
+  return [...insights]
+    .sort((a, b) => timesNamed(b) - timesNamed(a) || b.row.strength - a.row.strength)
+    .filter(({ row, content }) => {
+      const statements = statementsOf(content).map((statement) => `${row.scope} ${statement}`);
+      const fresh = statements.filter((statement) => !told.has(statement));
+      for (const statement of statements) told.add(statement);
+      return content === '' || (statements.length > 0 && fresh.length <= statements.length / 2);
+    });
 }
 
 const gistReading = {
@@ -139,7 +170,8 @@ const gistReading = {
   row: gistRow,
   ofRules: WRITTEN_AT_ONCE,
   write: async ({ run }, read) => {
-    const rows = read.map(([{ id, community_id }, { value, madeBy }]) => ({
+    const telling = read.filter(([, { value }]) => value.content !== '');
+    const rows = telling.map(([{ id, community_id }, { value, madeBy }]) => ({
       ...{ gist_id: id, community_id, made_by: madeBy },
       ...{ semantic_gist: value.content, semantic_category: value.category },
     }));

@@ -126,3 +126,23 @@ export function addressesReader({ text, words }: Sentence): boolean {
     (scale.test(text) && extreme.test(text) && assigns)
   );
 }
+
+/** Words that stand for what an earlier sentence has named. */
+const BACKWARDS = new Set(
+  'he him his she her hers it its they them their that this these those then there both same so but and instead afterwards otherwise therefore'.split(
+    ' ',
+  ),
+);
+
+/** Whether one needs the sentence before to understand it: "So we took the other", "Talked him into it", "Reads 11 % now", "Monday at six". */
+export function leansBack(sentence: Sentence): boolean {
+  const words = wordsOf(sentence);
+  const [first] = words;
+  const noun = words.findIndex(({ pos }) => pos === 'NOUN' || pos === 'PROPN');
+  const opening = words.slice(0, noun < 0 ? words.length : noun);
+  return (
+    opening.some(({ lower }) => BACKWARDS.has(lower)) ||
+    (words.some(({ pos }) => pos === 'NUM') && !words.some(({ pos }) => pos === 'VERB' || pos === 'AUX')) ||
+    (first?.pos === 'VERB' && first.lower.endsWith('s') && verbForm(first) === null)
+  );
+}

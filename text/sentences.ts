@@ -105,6 +105,30 @@ export function readSentences(content: string): Sentence[] {
   return cutSentences(head).slice(0, READ_SENTENCES).map(tag);
 }
 
+const again = new Map<string, readonly Sentence[]>();
+/** Texts whose sentences are kept: of some thousands of short notes 20 MB. */
+const KEPT = 2_000;
+
+/** The same for what is read night after night: of the last texts the sentences are kept. */
+export function readSentencesAgain(content: string): readonly Sentence[] {
+  const sentences = again.get(content) ?? readSentences(content);
+  again.delete(content);
+  again.set(content, sentences);
+  const [oldest] = again.keys();
+  if (again.size > KEPT && oldest !== undefined) again.delete(oldest);
+  return sentences;
+}
+
+/** What is found in a sentence once, as long as the sentence is kept. */
+export function onceOf<Found>(find: (sentence: Sentence) => Found): (sentence: Sentence) => Found {
+  const found = new WeakMap<Sentence, { readonly value: Found }>();
+  return (sentence) => {
+    const known = found.get(sentence) ?? { value: find(sentence) };
+    found.set(sentence, known);
+    return known.value;
+  };
+}
+
 /** Whether wink counts a lower-case word among those that carry no meaning of their own. */
 export function isStopWord(word: string): boolean {
   const { doc, its } = tagWithWink(word);

@@ -41,8 +41,8 @@ export function mostCentral(texts: readonly (readonly Sentence[])[]): Sentence |
     );
 }
 
-/** Whether a sentence is about a theme: how many of the theme's stems it has. */
-export function relevance(sentence: Sentence, theme: string): number {
+/** Whether a sentence names a theme: it has one of the theme's stems. */
+export function openTheme(theme: string): (sentence: Sentence) => boolean {
   const wanted = new Set(stemsOf(theme.toLowerCase().split(/\s+/).filter(Boolean)));
-  return new Set(sentence.words.map(({ stem }) => stem).filter((stem) => wanted.has(stem))).size;
+  return ({ words }) => words.some(({ stem }) => wanted.has(stem));
 }

@@ -17,11 +17,8 @@ function morning(day: number, name: string, count: number, importance = 0.9): Wr
     at: `2026-03-0${day}T10:0${minute}:00Z`,
     agent: `${name}'s agent`,
     // On odd days a decision, on even ones trouble: a theme that says nothing has no insight.
-    found: {
-      importance,
-      mentions: [name],
-      gist: `${name} ${day % 2 === 1 ? 'decided to always keep the spare' : 'lost the broken'} key ${minute}.`,
-    },
+    content: `${name} ${day % 2 === 1 ? 'decided to keep the spare' : 'lost the broken spare'} attic key ${minute}.`,
+    found: { importance, mentions: [name] },
   }));
 }
 
@@ -104,7 +101,7 @@ describe('a gist', () => {
     const [gist] = await lab.rows('from gist');
     expect(gist).toMatchObject({ community_id: 'Halifax-1-0', made_by: expect.stringMatching(/^rules#\d+$/) });
     expect(gist!['semantic_gist']).toMatch(
-      /^Halifax's agent, 2026-03-01: Halifax decided to always keep the spare key [0-3]\./,
+      /^Halifax's agent, 2026-03-01: Halifax decided to keep the spare attic key [0-3]\./,
     );
     expect(await lab.list('select memory_id from gist_member order by position limit 1')).toEqual(
       await lab.list(
@@ -172,6 +169,75 @@ describe('a gist', () => {
   });
 });
 
+describe('what replaced what', () => {
+  async function replaced(): Promise<Lab> {
+    const lab = await openLab();
+    const old = {
+      id: 'old',
+      at: '2026-03-01T08:00:00Z',
+      agent: "Halifax's agent",
+      content: 'The attic key costs 3 euros.',
+    };
+    await lab.write(old, ...[1, 2, 3].flatMap((day) => morning(day, 'Halifax', 2)), {
+      ...{
+        id: 'new',
+        at: '2026-03-04T10:00:00Z',
+        agent: "Halifax's agent",
+        content: 'Halifax: the attic key costs 4 euros now.',
+      },
+      found: { importance: 0.9, mentions: ['Halifax'] },
+    });
+    await lab.live(NIGHT_1, DAY);
+    await transfer(lab, `memory_id <> 'old'`);
+    await lab.rows(`insert into supersession by name select 'new' as newer, 'old' as older,
+      'Halifax: the attic key costs 4 euros now.' as sentence, 2.0 as score, 'by hand' as made_by, timestamp '2026-03-05' as changed_at`);
+    return lab;
+  }
+
+  test('is named by gist and insight, which rest on the former memory as well, whatever became of it', async () => {
+    const lab = await replaced();
+    await lab.live(NIGHT_2, LEARN);
+    for (const what of ['gist', 'insight'] as const)
+      expect(await lab.list(`select count(*)::int from ${what}_member where memory_id = 'old'`)).toEqual([1]);
+    expect(await lab.list('select semantic_gist from gist')).toEqual([
+      expect.stringContaining(
+        'Now (2026-03-04): Halifax: the attic key costs 4 euros now. Before (2026-03-01): The attic key costs 3 euros.',
+      ),
+    ]);
+    expect(await lab.list('select content from insight')).toEqual([
+      'Halifax: now (2026-03-04): "Halifax: the attic key costs 4 euros now." before (2026-03-01): "The attic key costs 3 euros."',
+    ]);
+  });
+
+  test('is not told as what holds now when it has been replaced itself', async () => {
+    const lab = await replaced();
+    await lab.live(NIGHT_2, LEARN);
+    await lab.rows(`insert into supersession by name select 'Halifax-3-1' as newer, 'new' as older, 'x' as sentence, 2.0 as score,
+      'by hand' as made_by, timestamp '2026-03-05' as changed_at`);
+    await lab.rows(`update fate set fate = 'gradual_forgetting' where memory_id = 'Halifax-3-1'`);
+    await lab.live(NIGHT_3, LEARN);
+    const all = await lab.list('select semantic_gist from gist union all select content from insight');
+    expect(all.length).toBeGreaterThan(0);
+    for (const text of all) expect(text).not.toMatch(/now \(2026-03-04\)/i);
+  });
+});
+
+test('two themes that say the same are one insight: that of the theme which is named', async () => {
+  const lab = await openLab();
+  const attic = [1, 2, 3].flatMap((day) =>
+    morning(day, 'Halifax', 1).map((memory) => ({
+      ...memory,
+      found: { ...memory.found, mentions: ['Halifax', 'Kyoto'] },
+    })),
+  );
+  await lab.write(...attic, {
+    ...{ id: 'more', at: '2026-03-04T10:00:00Z', agent: "Halifax's agent", content: 'Kyoto is far.' },
+    found: { importance: 0.9, mentions: ['Kyoto'] },
+  });
+  await lab.live(NIGHT_1, [...DAY, ...LEARN]);
+  expect(await lab.list('select theme from insight')).toEqual(['Halifax']);
+});
+
 test.each(['agent', 'shared'])(
   'what two agents write of one thing is learned apart or together by the scope: %s',
   async (scope) => {
@@ -194,7 +260,7 @@ test('a community that tells nothing has no gist', async () => {
   const lab = await openLab();
   const kind = morning(1, 'Halifax', 3).map((memory) => ({
     ...memory,
-    found: { ...memory.found, gist: 'Thanks, great!' },
+    content: 'Thanks, great!',
   }));
   await lab.write(...kind);
   await lab.live(NIGHT_1, DAY);

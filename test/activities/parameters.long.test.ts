@@ -94,11 +94,8 @@ test('fate: when a transferred memory is transferred no longer', async () => {
 test('learning: how many memories a gist, how many episodes and days an insight needs', async () => {
   const morning = (date: string, name: string, count: number): Written[] =>
     Array.from({ length: count }, (_, minute) => ({
-      ...at('10:00', `${name} ${date} ${String(minute)}`, {
-        importance: 0.9,
-        mentions: [name],
-        gist: date === DAYS[1] ? `${name} lost the broken key.` : `${name} decided to always keep the spare key.`,
-      }),
+      ...at('10:00', `${name} ${date} ${String(minute)}`, { importance: 0.9, mentions: [name] }),
+      content: date === DAYS[1] ? `${name} lost the broken attic key.` : `${name} decided to keep the spare attic key.`,
       ...{ at: `${date}T10:0${String(minute)}:00Z`, agent: `${name}'s agent` },
     }));
   const hold = (lab: Lab) => lab.rows(`update fate set fate = 'cortical_transfer'; update trace set s_c = 0.9`);

@@ -23,7 +23,12 @@ const told = (name: string, day: number, minute: number): Written => ({
 });
 
 interface Kind {
-  readonly task: { readonly name: string; readonly batch: number; readonly rulesVersion: number };
+  readonly task: {
+    readonly name: string;
+    readonly version: number;
+    readonly batch: number;
+    readonly rulesVersion: number;
+  };
   readonly table: string;
   readonly text: string;
   readonly step: StepName;
@@ -67,8 +72,8 @@ const insight: Kind = {
     names.slice(0, count).flatMap((name) =>
       // A theme that says nothing has no insight, nor has the name of who writes.
       [
-        `They decided to spend spring in ${name}.`,
-        `A storm in ${name} caused an outage.`,
+        `They decided to spend the stormy spring in ${name}.`,
+        `A stormy spring in ${name} caused an outage.`,
         `It happened in ${name}.`,
       ].map((content, day) => ({ ...told(name, day + 1, 0), content, agent: 'ada' })),
     ),
@@ -97,17 +102,23 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
   test('what rules said a model says again, and another model or digest once more; one that is away takes nothing back', async () => {
     const { lab, become, live } = await openAfterRules(kind, 2);
     await live(SECOND);
-    expect(await madeBy(lab, kind)).toEqual([{ made_by: `ollama:m@000000000001#${kind.task.name}.1`, n: 2 }]);
+    expect(await madeBy(lab, kind)).toEqual([
+      { made_by: `ollama:m@000000000001#${kind.task.name}.${String(kind.task.version)}`, n: 2 },
+    ]);
     become(down);
     const before = await lab.rows(`from ${kind.table} order by all`);
     await live(THIRD);
     expect(await lab.rows(`from ${kind.table} order by all`)).toEqual(before);
     become('m@000000000002');
     await live(FOURTH);
-    expect(await madeBy(lab, kind)).toEqual([{ made_by: `ollama:m@000000000002#${kind.task.name}.1`, n: 2 }]);
+    expect(await madeBy(lab, kind)).toEqual([
+      { made_by: `ollama:m@000000000002#${kind.task.name}.${String(kind.task.version)}`, n: 2 },
+    ]);
     become('n@000000000002');
     await live(FIFTH);
-    expect(await madeBy(lab, kind)).toEqual([{ made_by: `ollama:n@000000000002#${kind.task.name}.1`, n: 2 }]);
+    expect(await madeBy(lab, kind)).toEqual([
+      { made_by: `ollama:n@000000000002#${kind.task.name}.${String(kind.task.version)}`, n: 2 },
+    ]);
   });
 
   test('what an older version of the rules said this one says again, without a model and without a budget', async () => {
@@ -149,7 +160,7 @@ describe.each([features, episode, gist, insight])('of $table,', (kind) => {
     await lab.rows(`${kind.unsay} where ${kind.least}`);
     become('m@000000000002');
     await live(THIRD);
-    expect(await least()).toEqual([`ollama:m@000000000002#${kind.task.name}.1`]);
+    expect(await least()).toEqual([`ollama:m@000000000002#${kind.task.name}.${String(kind.task.version)}`]);
   });
 
   test('what failed lets the rest go first', async () => {

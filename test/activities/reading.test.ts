@@ -32,7 +32,7 @@ test('a night over the sample journal costs at most 0.1 calls for each new memor
     ...(await signatures(lab, 'insight')),
   ];
   expect(made.map((row) => String(row['made_by']).replace(/@.*#/, '#'))).toEqual(
-    ['features', 'episode', 'insight'].map((task) => `ollama:m#${task}.1`),
+    ['features.1', 'episode.1', 'insight.2'].map((task) => `ollama:m#${task}`),
   );
   expect(model.asked.length / lines.length).toBeLessThanOrEqual(0.1);
   const told = Object.values(counts).map((each) => each['model_calls'] ?? 0);

@@ -58,7 +58,7 @@ describe('a summary by a model', () => {
     const { answer } = await ask('The backup failed on 12 disks, and a restore took hours.');
     expect(answer).toEqual({
       value: { content: 'The backup failed on 12 disks, and a restore took hours.', category: 'backup' },
-      madeBy: 'ollama:large@0123456789ab#gist.1',
+      madeBy: 'ollama:large@0123456789ab#gist.2',
     });
   });
 

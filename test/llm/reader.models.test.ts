@@ -25,7 +25,7 @@ describe('two models of a server', () => {
     const reader = await openReader(openOllama(settings), settings, (line) => void lines.push(line));
     const answers = await reader.answerMany(featuresTask, many, signal);
     expect(answers.map(({ madeBy }) => madeBy)).toEqual(many.map(() => 'rules#2'));
-    expect(await reader.sign(gistTask)).toBe('ollama:tiny-random@111111111111#gist.1');
+    expect(await reader.sign(gistTask)).toBe('ollama:tiny-random@111111111111#gist.2');
     expect(lines).toEqual([expect.stringMatching(/has no model gone: .*\. Rules read the text until it can\.$/)]);
     expect(server.asked.filter(({ path }) => path === 'generate')).toEqual([]);
     server.digests.set('gone', '3'.repeat(64));

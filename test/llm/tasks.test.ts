@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { numberOf } from '../../text/terms.ts';
 import { gistTask } from '../../activities/long-term-memory.gist.prompt.ts';
 import { insightTask } from '../../activities/long-term-memory.insight.prompt.ts';
 import { episodeTask } from '../../activities/short-term-memory.episode.prompt.ts';
@@ -81,9 +82,32 @@ describe('a gist', () => {
       gistTask.fallback({ members, said, phrases: ['thanks', 'document feeder', 'scanner'], sentences: 2 }),
     ).toEqual({
       content:
-        'ada, 2026-03-01: We lost forty pages because the scanner jammed. ada, 2026-03-03: I moved the archive to a Leica scanner in the cellar. (about: document feeder)',
+        'ada, 2026-03-01: We lost forty pages because the scanner jammed. 2026-03-03: I moved the archive to a Leica scanner in the cellar. (about: document feeder)',
       category: 'document feeder',
     });
+  });
+
+  test('quotes the sentence on which another leans, and what a line lists not at all', () => {
+    const members = [
+      { content: 'Minutes: scanner jammed, cellar flooded, lens ordered, archive moved, roof repaired.' },
+      { content: 'Rosa wanted the Leica lens. So we sold the old scanner.' },
+      { content: 'Weather was fine. Tom repaired the Leica lens.' },
+    ];
+    expect(gistTask.fallback({ members, phrases: [], sentences: 2 }).content).toBe(
+      'Tom repaired the Leica lens. Rosa wanted the Leica lens. So we sold the old scanner.',
+    );
+  });
+
+  test('names the value that holds and the one that held before, each with its day', () => {
+    const [before, now] = [
+      'Lunch is at noon. The scanner costs 400 euros.',
+      'The scanner is dearer, it costs 450 euros now.',
+    ];
+    const members = [{ content: before }, { content: now }, { content: 'Rosa repaired the Leica lens.' }];
+    const change = { sentence: now, newer: now, newerAt: '2026-03-09', before, beforeAt: '2026-03-02' };
+    expect(gistTask.fallback({ members, phrases: [], changes: [change], sentences: 2 }).content).toBe(
+      'Rosa repaired the Leica lens. Now (2026-03-09): The scanner is dearer, it costs 450 euros now. Before (2026-03-02): The scanner costs 400 euros.',
+    );
   });
 
   test('takes what is near the middle by meaning, where that is known, and no two that say the same', () => {
@@ -132,8 +156,51 @@ describe('an insight', () => {
     });
     const { content } = insightTask.answer.parse(insight);
     expect(content).toBe(
-      'backup: trouble (2026-03-02): "The backup failed, the disk was full." lesson (2026-03-09): "Lesson: always test that a backup can be restored." Trouble on 2 days.',
+      'backup: trouble (2026-03-02): "The backup failed, the disk was full." trouble (2026-03-05): "The backup failed again." lesson (2026-03-09): "Lesson: always test that a backup can be restored."',
     );
+  });
+
+  const days = (...contents: string[]) =>
+    contents.map((content, day) => ({ content, createdAt: `2026-03-0${String(day + 1)}T08:00:00Z` }));
+
+  test('puts what replaced what before all else, and tells a change only where it names the theme', () => {
+    const memories = days(
+      'The scanner costs 400 euros.',
+      'Lesson: always clean the scanner glass.',
+      'Rosa broke the scanner glass, it failed.',
+      'The scanner costs 450 euros now.',
+    );
+    const changes = [{ newer: 3, older: 0, sentence: 'The scanner costs 450 euros now.' }];
+    expect(insightTask.fallback({ theme: 'scanner', memories, changes }).content).toBe(
+      'scanner: now (2026-03-04): "The scanner costs 450 euros now." before (2026-03-01): "The scanner costs 400 euros."',
+    );
+    const ofTag = insightTask.fallback({ theme: 'office', is_tag: true, memories: days('It costs 4 euros.', 'It costs 5 euros.'),
+      changes: [{ newer: 1, older: 0, sentence: 'It costs 5 euros.' }] }); // prettier-ignore
+    expect(ofTag.content).toContain('now (2026-03-02): "It costs 5 euros."');
+    expect(insightTask.fallback({ theme: 'glass', memories, changes }).content).toBe(
+      'glass: lesson (2026-03-02): "Lesson: always clean the scanner glass." trouble (2026-03-03): "Rosa broke the scanner glass, it failed."',
+    );
+  });
+
+  test('does not join what is unlike by meaning, or shares the theme alone', () => {
+    const memories = days(
+      'The probe failed in the wet soil.',
+      'Lesson: no probe without a signed offer.',
+      'The probe is red.',
+    );
+    expect(insightTask.fallback({ theme: 'probe', memories, alike: [[0, 1, 0.1]] })).toEqual({ content: '' });
+    expect(insightTask.fallback({ theme: 'probe', memories, alike: [[0, 1, 0.5]] }).content).toContain('signed offer');
+    const words = { total: 400, found: [[numberOf('probe'), 200]] as [number, number][] };
+    expect(insightTask.fallback({ theme: 'probe', memories, words })).toEqual({ content: '' });
+  });
+
+  test('takes no bare "never" for a preference', () => {
+    const memories = days(
+      'On the laptop it never happens to the scanner.',
+      'The scanner always stood in the cellar.',
+      '-',
+    );
+    expect(insightTask.fallback({ theme: 'scanner', memories, alike: [[0, 1, 0.9]] })).toEqual({ content: '' });
   });
 
   test.each([
@@ -189,8 +256,8 @@ describe('a prompt', () => {
       hashOf(featuresTask, { ...memory, tags: ['office'], timezone: 'UTC' }),
     ],
     ['episode', episodeTask.version, 1, 'ed8875ab2a5f', hashOf(episodeTask, { members: [memory] })],
-    ['gist', gistTask.version, 1, 'af04ab91f0b2', hashOf(gistTask, { members: [memory], phrases: ['scanner'] })],
-    ['insight', insightTask.version, 1, '5ee300365a63', hashOf(insightTask, { theme: 'scanner', memories: [memory] })],
+    ['gist', gistTask.version, 2, 'c944728f04e5', hashOf(gistTask, { members: [memory], phrases: ['scanner'] })],
+    ['insight', insightTask.version, 2, '638e980117e3', hashOf(insightTask, { theme: 'scanner', memories: [memory] })],
   ])('of %s is the one that its version stands for', (_, version, known, knownHash, hash) => {
     expect({ version, hash }).toEqual({ version: known, hash: knownHash });
   });

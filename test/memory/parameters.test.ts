@@ -36,6 +36,17 @@ const NO_PARAMETERS: Readonly<Record<string, readonly [reason: string, ...number
   'ingest.stage-change': ['the same minutes', '10'],
   'ingest.survey-source': ['ids that a person is shown', '3'],
   'long-term-memory.propagate-label': ['half of the memories, by hash', '2'],
+  'long-term-memory.select-unread-gist': [
+    'characters of a memory that are read; of the members a fifth has to share a phrase',
+    '2000',
+    '5',
+  ],
+  'long-term-memory.select-unread-insight': [
+    'characters of a memory that are read; memories by which nearness is scaled; digits',
+    '2000',
+    '40',
+    '3',
+  ],
   'long-term-memory.stage-link': ['columns by number', '2'],
   'publish.create-replaced': ['columns by number', '2', '3'],
   'publish.fill-vector': ['the largest number of a signed byte', '127'],
