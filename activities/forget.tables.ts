@@ -33,6 +33,8 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   gist: derived('gist'),
   insight_member: derived('insight'),
   insight: derived('insight'),
+  // A draft names no member: all are answered again.
+  insight_draft: 'true',
   recall_feedback: OF_MEMORY,
   rejected_row: OF_MEMORY,
   // Answers are kept under a hash of their prompt, so that nothing tells whose text stood in it: all of them go.

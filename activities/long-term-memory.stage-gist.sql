@@ -1,5 +1,5 @@
--- A community with enough transferred memories has a gist, which also rests on what these have replaced; the same members and the same
--- replacements give the same id.
+-- A community with enough transferred memories has a gist, which also rests on what these have replaced; the same members in the same
+-- words and the same replacements give the same id.
 create or replace temp table wanted_gist as
 with transferred as (
   select memory_id, community_id, centrality
@@ -14,7 +14,7 @@ with transferred as (
     select s.older, community_id, 0, s.newer from transferred join standing s on s.newer = memory_id)
   group by memory_id, community_id
 )
-select md5(string_agg(concat_ws('>', replaced_by, memory_id), ',' order by memory_id)) as gist_id, community_id,
+select md5(string_agg(concat_ws('>', replaced_by, memory_id || ' ' || content_hash), ',' order by memory_id)) as gist_id, community_id,
   list(memory_id order by centrality desc, memory_id) as members
-from part
+from part join memory using (memory_id)
 group by community_id

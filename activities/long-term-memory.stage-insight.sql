@@ -1,6 +1,6 @@
 -- A theme recurs when an entity is mentioned in several episodes on several days by memories of one scope that are kept, and is not so
 -- common that it says nothing. Its strength is the importance it gathers times its rarity; the strongest are read for what they say. An
--- insight rests on what has replaced one of these, or was replaced by it, as well.
+-- insight rests on what has replaced one of these, or was replaced by it, as well: the same memories in the same words give the same id.
 create or replace temp table wanted_insight as
 with stored as (
   select scope_of(agent, metadata) as scope, count(*) as n from memory group by 1
@@ -26,9 +26,21 @@ with stored as (
 ), other as (
   select t.entity, t.scope, list(distinct p.other order by p.other) as others
   from (select entity, scope, unnest(named) as memory_id from theme) t join pair p using (memory_id) group by t.entity, t.scope
-)
-select md5(entity || ':' || array_to_string(list_sort(members), ',')) as insight_id, theme, is_tag, scope, strength, members
-from (
+), chosen as (
   select entity, theme, is_tag, scope, strength,
     list_concat(named, list_filter(coalesce(others, []), lambda one: not list_contains(named, one))) as members
-  from theme left join other using (entity, scope))
+  from theme left join other using (entity, scope)
+), part as (
+  select entity, scope, unnest(members) as memory_id from chosen
+), embedded as (
+  select memory_id, string_agg(model, ' ' order by model) as models from embedding semi join part using (memory_id) where part = 0 group by memory_id
+), replaced as (
+  select newer as memory_id, string_agg(older, ' ' order by older) as older from standing group by newer
+), rests as (
+  select p.entity, p.scope, string_agg(concat_ws(' ', p.memory_id, m.content_hash), ',' order by p.memory_id) as words,
+    string_agg(concat_ws(' ', p.memory_id, e.models, r.older), ',' order by p.memory_id) as known
+  from part p join memory m using (memory_id) left join embedded e using (memory_id) left join replaced r using (memory_id)
+  group by p.entity, p.scope
+)
+select md5(entity || ':' || words) as insight_id, md5(words || ':' || known) as basis, theme, is_tag, scope, strength, members
+from chosen join rests using (entity, scope)

@@ -37,6 +37,15 @@ const insightRow = z.object({
   changes: json(z.array(z.object({ newer: z.number(), older: z.number(), sentence: z.string() }))),
   words: wordCounts,
 });
+const draftRows = z.array(
+  z.object({
+    id: z.string(),
+    scope: z.string(),
+    theme: z.string(),
+    strength: z.number(),
+    content: z.string().nullable(),
+  }),
+);
 
 /** Links up to which communities are found by Louvain: half a million took 1 to 5 s, by what they form. */
 const LOUVAIN_LINKS = 500_000;
@@ -110,20 +119,31 @@ async function learn(context: StepContext): Promise<void> {
   }
   await readAll(context, gistReading);
   await run('long-term-memory.stage-insight');
-  const insights = await answerAll(context, { ...insightReading, stage: 'long-term-memory.stage-every-insight' });
-  await run('long-term-memory.drop-silent-insight', { ids: idsOf(findSilent(insights)) });
+  await run('long-term-memory.drop-silent-insight', { ids: idsOf(findSilent(await draftInsights(context))) });
   await readAll(context, insightReading);
 }
 
-const idsOf = (rows: readonly { row: { id: string } }[]) => JSON.stringify(rows.map(({ row }) => row.id));
+const idsOf = (rows: readonly { id: string }[]) => JSON.stringify(rows.map(({ id }) => id));
+
+/** What the rules say of each theme: what they said of it before, as long as it rests on the same. */
+async function draftInsights(context: StepContext): Promise<z.infer<typeof draftRows>> {
+  const { run, commit } = context;
+  const answers = await answerAll(context, { ...insightReading, stage: 'long-term-memory.stage-undrafted-insight' });
+  const rows = JSON.stringify(answers.map(({ id, content }) => ({ insight_id: id, content })));
+  await commit(async () => {
+    await run('long-term-memory.drop-old-insight-draft');
+    await run('long-term-memory.write-insight-draft', { rows, rules: signRules(insightTask) });
+  });
+  return draftRows.parse(await run('long-term-memory.select-insight-draft'));
+}
 
 /** What the rules say of all that there is to read: of what they find nothing to say a model is not asked either. */
 async function answerAll<In, Row extends In & { readonly id: string }, Out extends { content: string }, Asked>(
   { run, signal }: StepContext,
   { task, stage, select, row }: Pick<Reading<In, Row, Out, Asked>, 'task' | 'stage' | 'select' | 'row'>,
-): Promise<{ row: Row; content: string }[]> {
+): Promise<{ id: string; content: string | null }[]> {
   const rows = z.array(z.intersection(row, z.object({ place: z.number() })));
-  const answers: { row: Row; content: string }[] = [];
+  const answers: { id: string; content: string | null }[] = [];
   const total = countChanged(
     await run(stage, { task: task.name, rules: signRules(task), signature: null, most_tries: MOST_TRIES }),
   );
@@ -133,31 +153,34 @@ async function answerAll<In, Row extends In & { readonly id: string }, Out exten
     )) {
       await setImmediate();
       signal.throwIfAborted();
-      answers.push({ row: each, content: answerReadable(task, each) });
+      answers.push({ id: each.id, content: answerReadable(task, each) });
     }
   }
   return answers;
 }
 
-/** What cannot be read is not silent: the reading tells of it. */
-function answerReadable<In, Out extends { content: string }, Asked>(task: Task<In, Out, Asked>, input: In): string {
+/** Null where it cannot be read: that is not silent, the reading tells of it. */
+function answerReadable<In, Out extends { content: string }, Asked>(
+  task: Task<In, Out, Asked>,
+  input: In,
+): string | null {
   try {
     return answerByRules(task, input).value.content;
   } catch (error) {
-    if (error instanceof UnreadableText) return 'unreadable';
+    if (error instanceof UnreadableText) return null;
     throw error;
   }
 }
 
 /** Themes that say nothing, or nothing but what another of the scope says that is named more often in it, or is stronger. */
-function findSilent(insights: readonly { row: z.infer<typeof insightRow>; content: string }[]) {
-  const timesNamed = ({ row, content }: (typeof insights)[number]) =>
-    content.toLowerCase().split(row.theme.toLowerCase()).length;
+function findSilent(drafts: z.infer<typeof draftRows>): z.infer<typeof draftRows> {
+  const timesNamed = ({ theme, content }: (typeof drafts)[number]) =>
+    (content ?? '').toLowerCase().split(theme.toLowerCase()).length;
   const told = new Set<string>();
-  return [...insights]
-    .sort((a, b) => timesNamed(b) - timesNamed(a) || b.row.strength - a.row.strength)
-    .filter(({ row, content }) => {
-      const statements = statementsOf(content).map((statement) => `${row.scope} ${statement}`);
+  return [...drafts]
+    .sort((a, b) => timesNamed(b) - timesNamed(a) || b.strength - a.strength)
+    .filter(({ scope, content }) => {
+      const statements = statementsOf(content ?? '').map((statement) => `${scope} ${statement}`);
       const fresh = statements.filter((statement) => !told.has(statement));
       for (const statement of statements) told.add(statement);
       return content === '' || (statements.length > 0 && fresh.length <= statements.length / 2);

@@ -69,7 +69,7 @@ export interface Step {
 }
 
 const HEARTBEAT_MS = 2_000;
-const ledgerRow = z.object({ counts: z.string() });
+const ledgerRow = z.object({ counts: z.string().nullable(), noted: z.boolean() });
 const changedSchema = z.object({ Count: z.coerce.number() });
 const countsSchema = z.record(z.string(), z.number());
 
@@ -86,11 +86,11 @@ export async function runStep(
   return useInterruptibly(dependencies.database, attempt, async (connection) => {
     await forgetTables(connection, dependencies.profile);
     const context = await createContext(dependencies, connection, step, input, attempt, true);
-    const done = await readLedger(context);
+    const { done, noted } = await readLedger(context);
     if (done === undefined) {
       context.usage.waiting = 0;
       context.usage.waitingForEmbedding = 0;
-      await context.run('publish.note-cycle');
+      if (!noted) await context.run('publish.note-cycle');
       await step.prepare?.(context);
     }
     const counts = done ?? (await context.commit(() => finish(context, step)));
@@ -152,9 +152,9 @@ export function countChanged(rows: Row[]): number {
   return changedSchema.parse(rows[0]).Count;
 }
 
-async function readLedger({ run }: StepContext): Promise<Counts | undefined> {
-  const [row] = await run('ledger.read');
-  return row === undefined ? undefined : countsSchema.parse(JSON.parse(ledgerRow.parse(row).counts));
+async function readLedger({ run }: StepContext): Promise<{ done: Counts | undefined; noted: boolean }> {
+  const { counts, noted } = ledgerRow.parse((await run('ledger.read'))[0]);
+  return { done: counts === null ? undefined : countsSchema.parse(JSON.parse(counts)), noted };
 }
 
 async function finish(context: StepContext, step: Step): Promise<Counts> {

@@ -7,11 +7,16 @@ type Run = (name: string, extra?: Record<string, Parameter>) => Promise<Row[]>;
 
 const count = z.number();
 const usageRow = z.object({
-  ...{ spent_calls: count, spent_prompt_tokens: count, spent_answer_tokens: count, spent_seconds: count },
-  ...{ calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count, waiting: count },
-  ...{ embed_calls: count, waiting_for_embedding: count, failed: count, unfit: count },
+  ...{ is_own: z.boolean(), calls: count, cached: count, prompt_tokens: count, answer_tokens: count, seconds: count },
+  ...{ waiting: count, embed_calls: count, waiting_for_embedding: count, failed: count, unfit: count },
   reader: z.string().nullable(),
 });
+type UsageRow = z.infer<typeof usageRow>;
+
+const unused: UsageRow = {
+  ...{ is_own: true, calls: 0, cached: 0, prompt_tokens: 0, answer_tokens: 0, seconds: 0, waiting: 0 },
+  ...{ embed_calls: 0, waiting_for_embedding: 0, failed: 0, unfit: 0, reader: null },
+};
 
 /** What one step asks of a model, on the budget of its cycle. */
 export interface StepUsage {
@@ -38,11 +43,12 @@ export function noUsage(): StepUsage {
 
 /** Opens the books of a step: an attempt goes on where the one before it ended. */
 export async function openUsage(run: Run, budget: Budget): Promise<StepUsage> {
-  const row = usageRow.parse((await run('usage.read'))[0]);
+  const rows = z.array(usageRow).parse(await run('usage.read'));
+  const row = rows.find((each) => each.is_own) ?? unused;
+  const sum = (of: (each: UsageRow) => number) => rows.reduce((total, each) => total + of(each), 0);
   const spent: Usage = {
-    ...{ calls: row.spent_calls, failed: 0, cached: 0, promptTokens: row.spent_prompt_tokens },
-    ...{ answerTokens: row.spent_answer_tokens, seconds: row.spent_seconds },
-    embedCalls: 0,
+    ...{ calls: sum((each) => each.calls), failed: 0, cached: 0, promptTokens: sum((each) => each.prompt_tokens) },
+    ...{ answerTokens: sum((each) => each.answer_tokens), seconds: sum((each) => each.seconds), embedCalls: 0 },
   };
   const meter = new Meter(budget, spent);
   const own = () => {

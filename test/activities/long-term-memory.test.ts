@@ -160,6 +160,22 @@ describe('a gist', () => {
     expect(await lab.list('select count(distinct gist_id)::int from gist_member')).toEqual([1]);
   });
 
+  test('quotes no words that have been replaced since', async () => {
+    const lab = await learned();
+    expect(await lab.list('select semantic_gist from gist')).toEqual([expect.stringContaining('spare attic key')]);
+    const reworded = morning(1, 'Halifax', 4).map((memory) => ({
+      ...memory,
+      content: memory.content!.replace('attic', 'cellar'),
+      updated: '2026-03-06T10:00:00Z',
+    }));
+    await lab.write(...reworded);
+    await lab.live(NIGHT_2, DAY);
+    await transfer(lab, `memory_id in ('${FIRST_FOUR.replaceAll(' ', "', '")}')`);
+    await lab.rows(`update fate set fate = 'gradual_forgetting' where memory_id = 'Halifax-1-4'`);
+    await lab.live(NIGHT_2, LEARN);
+    expect(await lab.list('select semantic_gist from gist')).toEqual([expect.stringContaining('spare cellar key')]);
+  });
+
   test('goes when it is no longer true', async () => {
     const lab = await learned();
     await lab.erase('Halifax-1-0', 'Halifax-1-1');
@@ -305,6 +321,36 @@ describe('an insight', () => {
     await lab.rows(`update fate set fate = 'gradual_forgetting' where memory_id = 'Halifax-2-0'`);
     await lab.live(NIGHT_1, LEARN);
     expect(await members(lab, 'insight')).toEqual([]);
+  });
+
+  test('is answered once as long as it rests on the same, and again when a memory gets a vector', async () => {
+    const lab = await openLab();
+    await lab.write(...[1, 2, 3].flatMap((day) => morning(day, 'Halifax', 1)));
+    await lab.live(NIGHT_1, [...DAY, ...LEARN]);
+    expect(await lab.list('select theme from insight')).toEqual(['Halifax']);
+    await lab.rows(`update insight_draft set content = ''`);
+    await lab.live(NIGHT_2, LEARN);
+    expect(await lab.list('select theme from insight')).toEqual([]);
+    await lab.rows(`insert into embedding select memory_id, 'e@000000000001', 0, content_hash, [1], null, changed_at
+      from raw_memory where memory_id = 'Halifax-2-0'`);
+    await lab.live(NIGHT_3, LEARN);
+    expect(await lab.list('select theme from insight')).toEqual(['Halifax']);
+  });
+
+  test('quotes no words that have been replaced since', async () => {
+    const lab = await openLab();
+    const mornings = [1, 2, 3].flatMap((day) => morning(day, 'Halifax', 1));
+    await lab.write(...mornings);
+    await lab.live(NIGHT_1, [...DAY, ...LEARN]);
+    await lab.write(
+      ...mornings.map((memory) => ({
+        ...memory,
+        content: memory.content!.replace('attic', 'cellar'),
+        updated: '2026-03-06T10:00:00Z',
+      })),
+    );
+    await lab.live(NIGHT_2, [...DAY, ...LEARN]);
+    expect(await lab.list('select content from insight')).toEqual([expect.stringContaining('spare cellar key')]);
   });
 
   test('keeps its id while it holds, changes it with its members, and goes with them', async () => {
