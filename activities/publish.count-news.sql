@@ -1,5 +1,5 @@
 -- Whether the cycles that are not in the recall file yet have written anything, and whose vectors a file has: of two models those
--- of the one that has embedded more.
+-- of the one that has embedded more. And how many memories the next file has about.
 with cycle as (
   select as_of from changed_cycle where not published
 ), changed as (
@@ -9,4 +9,5 @@ with cycle as (
   union all select changed_at from insight
 )
 select (select count(*)::integer from changed where changed_at in (from cycle)) as news,
-  (select model from embedding group by model order by count(*) desc, model limit 1) as model
+  (select model from embedding group by model order by count(*) desc, model limit 1) as model,
+  (select count(*)::integer from recall_text) as memories

@@ -6,7 +6,7 @@ import { isNameFree, publishAdditions, publishBase, VERSION, type Publishing } f
 import { readCounts, runner, type Step, type StepContext } from './step.ts';
 
 const unreadRows = z.array(z.object({ memory_id: z.string(), content_hash: z.string(), content: z.string() }));
-const newsRow = z.object({ news: z.number(), model: z.string().nullable() });
+const newsRow = z.object({ news: z.number(), model: z.string().nullable(), memories: z.number() });
 const fileRows = z.array(
   z.object({
     part: z.enum(['base', 'day']),
@@ -29,7 +29,7 @@ const FEW = 1_000;
  * of CPU a row beside a fixed 0.2 s, a base takes 10 s. With n new memories a cycle, and a base at each k-th row, a new one costs
  * least where k grows as the root of the memories.
  */
-const mostAdditions = (memories: number) => (memories < FEW ? 0 : Math.sqrt(250 * memories));
+const mostAdditions = (memories: number) => Math.sqrt(250 * memories);
 
 /**
  * Publishes what readers need: a base with all memories, and beside it additions with what has changed since; a cycle without news
@@ -48,7 +48,7 @@ export const publishRecall: Step = {
 
 async function publish(context: StepContext, file: string): Promise<void> {
   const { run } = context;
-  const { news, model } = await readNews(context);
+  const { news, model, memories } = await readNews(context);
   const files = fileRows.parse(await run('publish.read-files'));
   const [base, day] = (['base', 'day'] as const).map((part) => files.find((each) => each.part === part));
   // Anything else in its place, or one that another version has made, is not what the additions could go on from.
@@ -59,8 +59,9 @@ async function publish(context: StepContext, file: string): Promise<void> {
     await run('publish.forget-cycle', { whole: false });
     return;
   }
+  if (memories < FEW) return publishBase(context, file, model);
   await run('publish.stage-row', { whole: false });
-  const { rows = 0, memories = 0 } = readCounts(await run('publish.count-row'));
+  const { rows = 0 } = readCounts(await run('publish.count-row'));
   if (rows > mostAdditions(memories)) return publishBase(context, file, model);
   await publishAdditions(context, file, { baseId: base.base_id, model });
 }
