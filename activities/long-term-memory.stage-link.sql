@@ -11,4 +11,3 @@ semi join held x on x.memory_id = a.src
 semi join held y on y.memory_id = a.dst
 group by 1, 2
 having exact_sum(a.w) > 0
-order by 1, 2
