@@ -8,16 +8,21 @@ with stored as (
   select m.memory_id, scope_of(m.agent, m.metadata) as scope, m.importance, m.created_at, e.episode_id
   from memory m join fate f using (memory_id) join episode_member e using (memory_id)
   where f.fate in ('cortical_transfer', 'hippocampal_retention') and m.importance >= importance_moderate()
-), theme as (
-  select n.entity, k.scope, arg_min(n.label, (len(n.label), n.label)) as theme, bool_or(n.type = 'tag') as is_tag,
-    exact_sum(k.importance) * idf(any_value(s.n), count(*)) as strength,
-    list(k.memory_id order by k.importance desc, k.created_at, k.memory_id) as named
-  from kept k join stored s using (scope) join mention n using (memory_id)
-  where n.type not in ('date')
-  group by n.entity, k.scope
-  having count(distinct k.episode_id) >= insight_min_episodes() and count(distinct k.created_at::date) >= insight_min_days()
-    and count(*) <= least(insight_common_max(),
+), named as (
+  select k.*, n.entity, n.label, n.type from kept k join mention n using (memory_id) where n.type not in ('date')
+), frequent as (
+  -- Few entities are neither too rare nor too common: only of these the memories are listed.
+  select entity, scope, any_value(s.n) as stored from named join stored s using (scope)
+  group by entity, scope
+  having count(*) between insight_min_episodes() and least(insight_common_max(),
       greatest(insight_common_min(), insight_common_share() * any_value(s.n)))
+), theme as (
+  select n.entity, n.scope, arg_min(n.label, (len(n.label), n.label)) as theme, bool_or(n.type = 'tag') as is_tag,
+    exact_sum(n.importance) * idf(any_value(f.stored), count(*)) as strength,
+    list(n.memory_id order by n.importance desc, n.created_at, n.memory_id) as named
+  from named n join frequent f using (entity, scope)
+  group by n.entity, n.scope
+  having count(distinct n.episode_id) >= insight_min_episodes() and count(distinct n.created_at::date) >= insight_min_days()
   qualify row_number() over (partition by list_sort(named) order by strength desc, n.entity) = 1
   order by strength desc, n.entity
   limit greatest(insight_limit(), insight_candidates())
