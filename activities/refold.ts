@@ -88,7 +88,8 @@ function describe(before: Folded | undefined, parameters: Parameters, { refolded
     ...(refolded === undefined ? [] : [`the traces of ${String(refolded)} memories`]),
     ...(refolded_links === undefined ? [] : [`the weights of ${String(refolded_links)} links`]),
   ].join(' and ');
-  if (before === undefined) return `${done} were folded again from the log: nothing says with which parameters they were`;
+  if (before === undefined)
+    return `${done} were folded again from the log: nothing says with which parameters they were`;
   const changes = Object.values(FOLDS)
     .flat()
     .filter((name) => before.parameters[name] !== parameters[name])
