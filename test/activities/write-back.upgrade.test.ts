@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { hashParameters } from '../../profiles/parameter-hash.ts';
 import { FILES, readCatalog, readViewColumns, runMigrations } from '../support/dreams.ts';
 import { NIGHT, type StepName } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -97,6 +98,13 @@ describe('a schema dreams that version 0.2.0 wrote', () => {
     const ids = 'select id from public.memories order by 1';
     expect(await list('select memory_id from dreams.long_term_memories order by 1')).toEqual(await list(ids));
     expect(await sql(steps)).toEqual(expect.arrayContaining(metrics));
+    // With which parameters the nights before were lived was not kept.
+    const hashes = `select cycle_id = '${NEXT}' as of_new, parameters from dreams.processing_metrics group by 1, 2 order by 1`;
+    expect(await sql(hashes)).toEqual([
+      { of_new: false, parameters: null },
+      { of_new: true, parameters: hashParameters(lab.profile.pipeline) },
+    ]);
+    expect(counts.consolidateTraces?.['refolded']).toBe(MEMORIES);
     expect(await list('select distinct target from dreams.long_term_memories')).toEqual(['dev']);
   });
 
