@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeProgress, type Progress } from '../memory/progress.ts';
 import type { Counts } from '../memory/types.ts';
-import { countRefolded, refoldHistory } from './refold.ts';
+import { refoldHistory, settleFold } from './refold.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
 /**
@@ -38,7 +38,7 @@ export const consolidateTraces: Step = {
     return {
       ...counts,
       ...(nights > 1 && { nights }),
-      ...(await countRefolded(context)),
+      ...(await settleFold(context)),
       // Where they were told nothing, no count speaks of it.
       ...Object.fromEntries(recalls.filter(([, count]) => count > 0)),
     } satisfies Counts;
@@ -77,6 +77,7 @@ async function liveNight(
   const { run, input, profile } = context;
   const replays = input.limits.replays || profile.pipeline.parameters.replay_budget;
   const now = { night, known_event: isLate ? newcomersAfter : null };
+  if (isFirst) await settleFold(context);
   await foldFeedback(context, now);
   await run('consolidation.fold-event');
   if (isFirst) await run('consolidation.date-link', { newcomers_after: newcomersAfter });

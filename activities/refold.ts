@@ -33,15 +33,20 @@ export async function refoldHistory(context: StepContext): Promise<void> {
     const traces = changed.traces ? await foldTraces(context) : 0;
     const links = changed.weights ? await foldWeights(context) : 0;
     const counts = { ...(traces > 0 && { refolded: traces }), ...(links > 0 && { refolded_links: links }) };
-    await note(context, counts);
+    // Of a first cycle it is noted with what it folds.
+    if (before !== undefined || traces > 0) await note(context, counts);
     return counts;
   });
   if (commits && Object.keys(counts).length > 0) report(`consolidation: ${describe(before, parameters, counts)}`);
 }
 
-/** What this cycle has folded again, in whichever of its attempts. */
-export async function countRefolded(context: StepContext): Promise<Counts> {
+/**
+ * Notes with what it commits the parameters of a first cycle's folds; gives what this cycle has folded again, in whichever of its
+ * attempts.
+ */
+export async function settleFold(context: StepContext): Promise<Counts> {
   const folded = await readFolded(context);
+  if (folded === undefined) await note(context, {});
   return folded?.cycle === context.input.asOf ? folded.counts : {};
 }
 
