@@ -1,2 +1,2 @@
 insert into coactivation by name
-select src, dst, ts, activation, $cycle_id as cycle_id from coactive order by all
+select src, dst, ts, activation, $cycle_id as cycle_id, (select max(step) from weight_step) as step from coactive order by all

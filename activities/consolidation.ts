@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeProgress, type Progress } from '../memory/progress.ts';
 import type { Counts } from '../memory/types.ts';
+import { refoldHistory, settleFold } from './refold.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
 /**
@@ -17,12 +18,15 @@ type Night = z.infer<typeof nightRow>;
 const LONG_DAYS = 60;
 
 /**
- * Lives the nights that have passed since the last cycle, each with its own time and budget; then folds what recalls were told, and
+ * Folds history again where its parameters have changed; lives the nights that have passed since the last cycle, each with its own time and budget; then folds what recalls were told, and
  * decides every memory's fate. A cycle whose limit of replays is none lives the nights before its time, and leaves its own to another.
  */
 export const consolidateTraces: Step = {
   name: 'consolidateTraces',
-  prepare: liveNights,
+  prepare: async (context) => {
+    await refoldHistory(context);
+    await liveNights(context);
+  },
   finish: async (context) => {
     const { run, input } = context;
     const now = { night: input.asOf };
@@ -34,6 +38,7 @@ export const consolidateTraces: Step = {
     return {
       ...counts,
       ...(nights > 1 && { nights }),
+      ...(await settleFold(context)),
       // Where they were told nothing, no count speaks of it.
       ...Object.fromEntries(recalls.filter(([, count]) => count > 0)),
     } satisfies Counts;
@@ -72,12 +77,13 @@ async function liveNight(
   const { run, input, profile } = context;
   const replays = input.limits.replays || profile.pipeline.parameters.replay_budget;
   const now = { night, known_event: isLate ? newcomersAfter : null };
+  if (isFirst) await settleFold(context);
   await foldFeedback(context, now);
   await run('consolidation.fold-event');
   if (isFirst) await run('consolidation.date-link', { newcomers_after: newcomersAfter });
   if (countChanged(await run('consolidation.select-replay', { ...now, replays })) > 0) {
     await run('consolidation.stage-coactive', now);
-    await run('consolidation.log-coactivation');
+    await logCoactivation(context, now);
     await run('consolidation.log-replay', now);
     await run('consolidation.strengthen', now);
   }
@@ -88,16 +94,23 @@ async function liveNight(
 }
 
 /** Adds to the log what recalls were told by then. */
-async function foldFeedback({ run }: StepContext, now: { readonly night: string }): Promise<void> {
+async function foldFeedback(context: StepContext, now: { readonly night: string }): Promise<void> {
+  const { run } = context;
   await run('consolidation.stage-feedback', now);
   const { recalls = 0, used = 0 } = readCounts(await run('consolidation.count-told'));
   if (recalls === 0) return;
   await run('consolidation.log-use');
   await run('consolidation.stage-co-use');
-  await run('consolidation.log-coactivation');
   await run('consolidation.associate-co-use', now);
+  await logCoactivation(context, now);
   await run('consolidation.strengthen', now);
   await run('consolidation.ready-used');
   await run('consolidation.mark-feedback');
   if (used > 0) await run('short-term-memory.prune-association');
+}
+
+/** As a step that changes weights, so that they can be folded again. */
+async function logCoactivation({ run }: StepContext, now: { readonly night: string }): Promise<void> {
+  await run('consolidation.log-strengthening', now);
+  await run('consolidation.log-coactivation');
 }

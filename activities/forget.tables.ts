@@ -47,6 +47,7 @@ export const STATE_TABLES: Readonly<Record<string, string | null>> = {
   // Times and counts; values of the profile.
   ledger: null,
   lived_night: null,
+  weight_step: null,
   setting: null,
   llm_usage: null,
   published_file: null,

@@ -47,7 +47,8 @@ with named as (
 ), directed as (
   select a as src, b as dst, w, made_by from pair union all select b, a, w, made_by from pair
 )
-select src, dst, w, made_by, 0 as co_activation_count, $as_of::timestamp as last_at, $as_of::timestamp as changed_at
+select src, dst, w, made_by, 0 as co_activation_count, $as_of::timestamp as last_at, $as_of::timestamp as changed_at,
+  w as first_w, $as_of::timestamp as first_at, 0 as first_count, (select coalesce(max(step), 0) from weight_step) as first_step
 from directed
 qualify row_number() over (partition by src order by w desc, dst) <= edge_top_k()
 on conflict do nothing

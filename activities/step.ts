@@ -9,6 +9,7 @@ import type { Reader } from '../llm/task.ts';
 import { rules } from '../llm/rules.ts';
 import type { Progress } from '../memory/progress.ts';
 import type { Counts, StepInput } from '../memory/types.ts';
+import { hashParameters } from '../profiles/parameter-hash.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Postgres } from '../source/pool.ts';
 import { noUsage, openUsage, type StepUsage } from './usage.ts';
@@ -161,7 +162,8 @@ async function finish(context: StepContext, step: Step): Promise<Counts> {
   const counted = await step.finish(context);
   const rejected = await countRejected(context.run);
   const counts = rejected > 0 ? { ...counted, rejected } : counted;
-  await context.run('ledger.write', { counts: JSON.stringify(counts) });
+  const parameters = hashParameters(context.profile.pipeline);
+  await context.run('ledger.write', { counts: JSON.stringify(counts), parameters });
   return counts;
 }
 

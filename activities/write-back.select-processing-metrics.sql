@@ -5,7 +5,7 @@ with named as (
   from rejected_row group by step, changed_at
 )
 select cycle_id || ' ' || step as key, to_json({
-  'cycle_id': cycle_id, 'step': step, 'as_of': as_of || 'Z',
+  'cycle_id': cycle_id, 'step': step, 'as_of': as_of || 'Z', 'parameters': parameters,
   'counts': json_merge_patch(counts, to_json({
     'model_calls': nullif(u.calls, 0), 'model_cached': nullif(u.cached, 0),
     'model_hit_rate': nullif(round(u.cached / nullif(u.calls + u.cached, 0), 2), 0), 'model_prompt_tokens': nullif(u.prompt_tokens, 0),

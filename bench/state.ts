@@ -73,7 +73,7 @@ const STATEMENTS = [
   `insert into fate
    select memory_id, 'hippocampal_retention', 'still well retrievable', changed_at, changed_at from filling order by i`,
   `insert into association
-   select memory_id, 'm' || (hash(i + 7 * link) % (i + 1)), 0.3, 1, created_at, changed_at, 'entity'
+   select memory_id, 'm' || (hash(i + 7 * link) % (i + 1)), 0.3, 1, created_at, changed_at, 'entity', 0.3, created_at, 1, 0
    from filling, range(5) l(link) where hash(i + 7 * link) % (i + 1) <> i
    on conflict do nothing`,
   `insert into embedding

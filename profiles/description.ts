@@ -1,3 +1,4 @@
+import { hashParameters } from './parameter-hash.ts';
 import type { Output, Pipeline, Profile, Secret } from './profile.ts';
 import { isSecretName, mask, redact } from './redact.ts';
 import { attachSql, secretSql } from './sql.ts';
@@ -13,6 +14,8 @@ export interface ProfileDescription {
   readonly attach: Output['attach'];
   readonly secrets: Output['secrets'];
   readonly pipeline: Pipeline;
+  /** As each row of a cycle has it. */
+  readonly parameters_hash: string;
   readonly warnings: readonly string[];
   readonly attach_sql: readonly string[];
   readonly secrets_sql: readonly string[];
@@ -57,6 +60,7 @@ export function describeProfile(
     attach,
     secrets,
     pipeline: show(profile.pipeline),
+    parameters_hash: hashParameters(profile.pipeline),
     warnings: profile.warnings,
     attach_sql: profile.attach.map((attachment) => attachSql(keepingName(attachment, show))),
     secrets_sql: profile.secrets.map((secret, index) =>

@@ -13,6 +13,8 @@ export interface MemoryStatus {
         readonly file: string;
         /** The last cycle that changed something. */
         readonly cycle: string;
+        /** Hash of the parameters with which it was lived, as `biomem profile show` gives it; null: it was not kept yet. */
+        readonly parameters: string | null;
         readonly memories: number;
         readonly agents: readonly { readonly agent: string; readonly memories: number }[];
         /** Whose vectors it holds; null: memories are found by words alone. */
@@ -46,7 +48,8 @@ async function describeRecall(open: () => Promise<Published>) {
   return published.read(async (file) => {
     const agents = await file.agents();
     const memories = agents.reduce((sum, each) => sum + each.memories, 0);
-    return { file: published.path, cycle: file.meta.cycle_id, memories, agents, model: file.model };
+    const { cycle_id: cycle, parameters } = file.meta;
+    return { file: published.path, cycle, parameters, memories, agents, model: file.model };
   });
 }
 

@@ -21,6 +21,8 @@ const metaRow = z.object({
   newest_at: z.date().nullable(),
   /** Whose vectors it holds. */
   model: z.string().nullable(),
+  /** Hash of the parameters with which its newest cycle was lived; files of before have none. */
+  parameters: z.string().nullable().default(null),
 });
 
 export type RecallMeta = z.infer<typeof metaRow>;

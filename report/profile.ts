@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { parameterTable, type Parameters } from '../memory/parameters.ts';
 
 /** What `biomem profile show` prints; secrets are masked already. */
 export interface ProfileReport {
@@ -26,9 +27,11 @@ export interface ProfileReport {
       readonly extract: string | null;
       readonly embed: string | null;
     };
+    readonly parameters: Parameters;
     readonly timezone: string;
     readonly hardened: boolean;
   };
+  readonly parameters_hash: string;
   readonly attach_sql: readonly string[];
   readonly secrets_sql: readonly string[];
   readonly warnings: readonly string[];
@@ -83,13 +86,23 @@ function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
   return [...list('secrets', secrets_sql), ...list('attach', attach_sql)];
 }
 
-function pipeline({ pipeline: { source, llm, timezone, hardened } }: ProfileReport): Line[] {
+function pipeline({ pipeline, parameters_hash }: ProfileReport): Line[] {
+  const { source, llm, parameters, timezone, hardened } = pipeline;
   return [
     ['source', `${source.attachment}.${source.schema}.${source.table}`],
     ['llm', llm.url === null ? `none: rules read the text, ${embedding(llm)}` : `${llm.url}, ${models(llm)}`],
+    ...list('parameters', [parameters_hash, ...listChanged(parameters)]),
     ['timezone', timezone],
     ['hardened', String(hardened)],
   ];
+}
+
+/** Those that are not at their default. */
+function listChanged(parameters: Parameters): string[] {
+  const names = Object.keys(parameterTable) as (keyof Parameters)[];
+  return names
+    .filter((name) => parameters[name] !== parameterTable[name].default)
+    .map((name) => `${name} = ${String(parameters[name])}`);
 }
 
 function models({ generate, extract, embed }: ProfileReport['pipeline']['llm']): string {

@@ -299,7 +299,14 @@ test('without an event no strength and no weight rises, however long one waits',
 
 /** What a column of the state holds, as a condition that its rows keep. */
 const RANGES = {
-  association: ['w between 0 and 1', 'co_activation_count >= 0', 'src <> dst'],
+  association: [
+    'w between 0 and 1',
+    'co_activation_count >= 0',
+    'src <> dst',
+    'first_w between 0 and 1',
+    'first_step >= 0',
+  ],
+  weight_step: ['step > 0', `(kind = 'scale') = (factor > 0 and spared between 0 and 1)`],
   feature: [
     'importance between 0 and 1',
     'urgency between 0 and 1',
@@ -354,6 +361,19 @@ describe('after any nights, with rows deleted and reworded between them,', () =>
       const traces = `from trace_at('${LAST}') where not (retrievability between 0 and 1 and stability between 0.001 and 36500
         and difficulty between 1 and 10 and s_h between 0 and 1 and s_c between 0 and 1)`;
       expect(await lab.rows(traces)).toEqual([]);
+    }));
+
+  test('all of it folded again with the same parameters gives the same traces and weights, bit by bit', () =>
+    after(async (lab) => {
+      const read = async () => [
+        await lab.rows('select * exclude (changed_at) from trace order by memory_id'),
+        await lab.rows('select * exclude (changed_at) from association order by src, dst'),
+      ];
+      const before = await read();
+      await lab.rows(`update setting set value = '{"parameters": {}, "cycle": "", "counts": {}}' where name = 'fold'`);
+      const asOf = new Date(Date.parse(LAST) + 3_600_000).toISOString();
+      expect(await lab.run('consolidateTraces', asOf)).toMatchObject({ refolded: expect.any(Number) as number });
+      expect(await read()).toEqual(before);
     }));
 
   test('everything derived rests on memories that were written, and nothing names a row that is gone', () =>

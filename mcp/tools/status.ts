@@ -18,6 +18,7 @@ export const status = defineTool({
     recall: z.looseObject({
       memories: z.number().optional(),
       cycle: z.string().optional(),
+      parameters: z.string().nullish(),
       problem: z.string().optional(),
     }),
     postgres: z.looseObject({ state: z.string(), address: z.string().nullable() }),
@@ -42,10 +43,11 @@ function describe({ target, workspace, recall, postgres, worker }: MemoryStatus)
 }
 
 function describeRecall(recall: Exclude<MemoryStatus['recall'], { readonly problem: string }>): string[] {
-  const { cycle, memories, agents, model, file } = recall;
+  const { cycle, parameters, memories, agents, model, file } = recall;
+  const lived = parameters === null ? cycle : `${cycle} (parameters ${parameters})`;
   const found = model === null ? 'found by words alone' : `found by words and meaning (${model})`;
   return [
-    `${String(memories)} memories can be recalled, as of cycle ${cycle}, ${found}; from ${file}`,
+    `${String(memories)} memories can be recalled, as of cycle ${lived}, ${found}; from ${file}`,
     ...agents.map((each) => `  ${JSON.stringify(oneLine(each.agent))}: ${String(each.memories)}`),
   ];
 }

@@ -87,8 +87,8 @@ test('a memory that has another agent now keeps no link to those of the one befo
 
 test('links that another scope has made are gone after the next cycle, and only those', async () => {
   const lab = await openTeam('agent');
-  await lab.rows(`insert into association
-    select a, b, 0.5, 0, timestamp '2026-03-01', timestamp '2026-03-01', null from (values ('a1', 'b1'), ('b1', 'a1')) link(a, b)`);
+  await lab.rows(`insert into association (src, dst, w, co_activation_count, last_at, changed_at)
+    select a, b, 0.5, 0, timestamp '2026-03-01', timestamp '2026-03-01' from (values ('a1', 'b1'), ('b1', 'a1')) link(a, b)`);
   await lab.rows(`update setting set value = 'shared' where name = 'scope'`);
   await lab.live(NIGHTS[1], BIND);
   expect(await links(lab)).toEqual(['a1 a2', 'c1 c2']);

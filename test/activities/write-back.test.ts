@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createMemories, writeMemories } from '../../source/memories.ts';
 import type { JournalEntry } from '../../source/journal.ts';
+import { hashParameters } from '../../profiles/parameter-hash.ts';
 import { Lab, NIGHT, type StepName } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
 import { openRealLab } from '../support/real-lab.ts';
@@ -234,9 +235,10 @@ describe('schema dreams, shared', () => {
          0 as prompt_tokens, 0 as answer_tokens, 0.5 as seconds, 0 as waiting, 3 as embed_calls, 7 as waiting_for_embedding`,
     );
     await lab.run('writeBackDreams', NIGHTS[2]);
-    const { rows } = await postgres.pool.query<{ step: string; counts: object }>(
-      'select step, counts from dreams.processing_metrics order by step',
+    const { rows } = await postgres.pool.query<{ step: string; counts: object; parameters: string }>(
+      'select step, counts, parameters from dreams.processing_metrics order by step',
     );
+    expect(new Set(rows.map(({ parameters }) => parameters))).toEqual(new Set([hashParameters(lab.profile.pipeline)]));
     const counts = Object.fromEntries(rows.map((row) => [row.step, row.counts]));
     const used = { model_calls: 2, model_prompt_tokens: 300, model_answer_tokens: 40, model_seconds: 1.5 };
     expect(counts['readFeatures']).toEqual({ read: days.length, read_by_rules: days.length, ...used });

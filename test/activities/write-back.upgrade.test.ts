@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { hashParameters } from '../../profiles/parameter-hash.ts';
 import { FILES, readCatalog, readViewColumns, runMigrations } from '../support/dreams.ts';
 import { NIGHT, type StepName } from '../support/lab.ts';
 import { openPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -58,9 +59,11 @@ describe('a schema dreams that version 0.2.0 wrote', () => {
     expect(await sql('select * from dreams.migration order by version')).toEqual(
       FILES.map((file, index) => ({ version: index + 1, file, applied_at: new Date(NEXT) })),
     );
-    // The network is reckoned as of each cycle; nothing else has changed since the last one.
-    const { semantic_network: _, ...kept } = before;
-    expect(await dreams(Object.keys(kept))).toEqual(kept);
+    // The network is reckoned as of each cycle; nothing else has changed since the last one. Its cycles got a column, which is empty.
+    const { semantic_network: _, processing_metrics: cycles = [], ...kept } = before;
+    const { processing_metrics: cyclesNow, ...now } = await dreams([...Object.keys(kept), 'processing_metrics']);
+    expect(now).toEqual(kept);
+    expect(cyclesNow).toEqual(cycles.map((row) => String(row).replace(/\)$/, ',)')));
     expect(await sql(network)).toEqual(links);
     expect(links.length).toBeGreaterThan(0);
     expect(await sql('select * from public.mine order by 1')).toEqual(mine);
@@ -97,6 +100,13 @@ describe('a schema dreams that version 0.2.0 wrote', () => {
     const ids = 'select id from public.memories order by 1';
     expect(await list('select memory_id from dreams.long_term_memories order by 1')).toEqual(await list(ids));
     expect(await sql(steps)).toEqual(expect.arrayContaining(metrics));
+    // With which parameters the nights before were lived was not kept.
+    const hashes = `select cycle_id = '${NEXT}' as of_new, parameters from dreams.processing_metrics group by 1, 2 order by 1`;
+    expect(await sql(hashes)).toEqual([
+      { of_new: false, parameters: null },
+      { of_new: true, parameters: hashParameters(lab.profile.pipeline) },
+    ]);
+    expect(counts.consolidateTraces?.['refolded']).toBe(MEMORIES);
     expect(await list('select distinct target from dreams.long_term_memories')).toEqual(['dev']);
   });
 

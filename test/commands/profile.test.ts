@@ -12,6 +12,7 @@ const yaml = `home:
     dev: {type: duckdb, path: minds.duckdb, schema: "{{ var('where', 'main') }}", attach: [{path: "${SOURCE}", type: postgres}]}
     memory: {type: duckdb, path: new.duckdb}
 `;
+const MEMORIES = 'attach: [{path: "other.duckdb", alias: source_memories}]';
 
 const show = (folder: string, ...more: string[]) => [
   'profile',
@@ -37,6 +38,22 @@ test('a person reads whether a target is hardened', async () => {
   const of = async (target: string) => (await biomem(['profile', 'show', '--target', target])).stdout;
   expect(await of('dev')).toMatch(/^hardened +false$/m);
   expect(await of('prod')).toMatch(/^hardened +true$/m);
+});
+
+test('a person reads which parameters are set, and the hash that the rows of a cycle have', async () => {
+  const withPipeline = (parameters: string) =>
+    makeFolder({
+      'profiles.yml': yaml.replace('new.duckdb}', `new.duckdb, pipeline: {parameters: ${parameters}}, ${MEMORIES}}`),
+    });
+  const folder = withPipeline('{cls_rho: 0.2, replay_budget: 200}');
+  const { stdout } = await biomem(show(folder, '--target', 'memory'));
+  const { parameters_hash } = await biomemJson<{ parameters_hash: string }>(
+    show(folder, '--target', 'memory', '--json'),
+  );
+  expect(stdout).toContain(`${parameters_hash}\n`);
+  expect(stdout).toMatch(/^parameters +[0-9a-f]{12}\n +cls_rho = 0.2\ntimezone/m);
+  const other = await biomemJson<{ parameters_hash: string }>(show(withPipeline('{}'), '--target', 'memory', '--json'));
+  expect(other.parameters_hash).not.toBe(parameters_hash);
 });
 
 test('--reveal is for a terminal: elsewhere it is said that secrets stay hidden', async () => {

@@ -13,7 +13,8 @@ async function checksumOf(...statements: string[]): Promise<string> {
   return (await database.use(computeChecksum)).checksum;
 }
 
-const insert = (rows: readonly string[]) => `insert into coactivation values ${rows.join(', ')}`;
+const insert = (rows: readonly string[]) =>
+  `insert into coactivation (src, dst, ts, activation, cycle_id) values ${rows.join(', ')}`;
 
 test('the same rows in another order are the same state', async () => {
   expect(await checksumOf(insert(ROWS))).toBe(

@@ -101,6 +101,9 @@ async function liveFully(): Promise<void> {
   for (const [index, night] of NIGHTS.entries()) {
     await lab.write(...makeDay(index + 1));
     seen.large = index === 1;
+    // As if it had been folded with other parameters.
+    if (index === 2)
+      await lab.rows(`update setting set value = '{"parameters": {}, "cycle": "", "counts": {}}' where name = 'fold'`);
     if (index === 1)
       await lab.rows(`insert into recall_feedback select 'r', 'd1m' || i, 'used', i, '2026-03-02 12:00', '2026-03-02 12:00', '2026-03-02', null
         from range(1, 4) t(i)`);

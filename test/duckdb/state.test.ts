@@ -10,7 +10,10 @@ beforeEach(async () => {
 });
 
 const insertAssociation = (w: number, lastAt: string, to: Database = database) =>
-  query(to, `insert into association values ('a', 'b', ${w}, 3, '${lastAt}', '2026-03-01', 'entity')`);
+  query(
+    to,
+    `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ('a', 'b', ${w}, 3, '${lastAt}', '2026-03-01')`,
+  );
 const insertTrace = (s_c: number, s_c_at: string) =>
   query(
     database,

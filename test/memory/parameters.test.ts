@@ -22,11 +22,64 @@ test('a profile that names nothing has every default, and one that leaves a rang
   }
 });
 
-test('every parameter is read by a statement, a formula or a step', () => {
-  const code = [...readSources('.sql', '.ts')].filter(([file]) => !file.startsWith('memory/'));
-  const text = code.map(([, source]) => source.replaceAll(/--.*$/gm, '')).join('\n');
-  const unread = rows.filter(([name]) => !new RegExp(`\\b${name}\\(\\)|\\bparameters\\.${name}\\b`).test(text));
-  expect(unread.map(([name]) => name)).toEqual([]);
+test('the table has every row of its files, each once', () => {
+  const files = [...readSources('.parameters.ts')].filter(([file]) => file.startsWith('memory/'));
+  const named = files.flatMap(([, text]) => [...text.matchAll(/^ {2}(\w+): \{$/gm)].map(([, name]) => name));
+  expect(named.sort()).toEqual(rows.map(([name]) => name).sort());
+});
+
+/** Without its comments: what stands there is read by nobody. */
+const codeOf = (file: string, text: string) =>
+  file.endsWith('.sql') ? text.replaceAll(/--.*$/gm, '') : text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+const MACRO = /create or replace macro (?=\w+\()/;
+
+/**
+ * The names that statements and steps read, as `name()` or `parameters.name`: in their own code, and through the formulas that they
+ * call. A formula that nothing calls reads nothing.
+ */
+function listRead(sources: ReadonlyMap<string, string>): Set<string> {
+  const texts = [...sources].map(([file, text]) => ({
+    isFormula: /^duckdb\/macros.*\.sql$/.test(file),
+    code: codeOf(file, text),
+  }));
+  const bodies = texts.filter(({ isFormula }) => isFormula).flatMap(({ code }) => code.split(MACRO).slice(1));
+  const formulas = new Map(bodies.map((body) => [body.slice(0, body.indexOf('(')), body.slice(body.indexOf('('))]));
+  const read = new Set<string>();
+  const follow = (code: string) => {
+    for (const [, name = ''] of code.matchAll(/\b(\w+)\(/g)) {
+      if (read.has(name)) continue;
+      read.add(name);
+      follow(formulas.get(name) ?? '');
+    }
+  };
+  for (const { isFormula, code } of texts) {
+    if (isFormula) continue;
+    follow(code);
+    for (const [, name = ''] of code.matchAll(/\bparameters\.(\w+)\b/g)) read.add(name);
+  }
+  return read;
+}
+
+test('every parameter is read by a statement, a formula that one calls, or a step', () => {
+  const product = [...readSources('.sql', '.ts')].filter(([file]) => /^(?:activities|duckdb|recall)\//.test(file));
+  const read = listRead(new Map(product));
+  expect(rows.map(([name]) => name).filter((name) => !read.has(name))).toEqual([]);
+});
+
+test('what stands in a comment, in a formula that nothing calls, or in nothing is not read', () => {
+  const read = listRead(
+    new Map([
+      [
+        'duckdb/macros.sql',
+        'create or replace macro used(x) as inner_one(x);\ncreate or replace macro idle() as two();',
+      ],
+      ['duckdb/macros.state.sql', 'create or replace macro inner_one(x) as -- three()\n  x * one();'],
+      ['activities/a.sql', '-- four()\nselect used(w) from link'],
+      ['activities/a.ts', '/** five() */\nrun(parameters.six); // parameters.seven'],
+    ]),
+  );
+  const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+  expect(names.filter((name) => read.has(name))).toEqual(['one', 'six']);
 });
 
 /** Numbers of a statement that are no parameters, each with the reason; beside 0, 1 and the sizes of units of time. */

@@ -105,7 +105,7 @@ test('a cycle publishes what has changed beside the base, and a reader finds wha
     await lab.rows(`update episode_member set episode_id = 'e0' where memory_id = 'm33'`);
     await lab.rows(`update episode set title = 'Moved', changed_at = '${asOf}' where episode_id in ('e0', 'e6')`);
     await lab.rows(`update gist set semantic_gist = 'Learned since', changed_at = '${asOf}' where gist_id = 'g1'`);
-    await lab.rows(`insert into ledger values ('learnGists', 'x', '${asOf}', '{}')`);
+    await lab.rows(`insert into ledger values ('learnGists', 'x', '${asOf}', '{}', null)`);
   });
   expect([statSync(path).ino, existsSync(additionsOf(path))]).toEqual([ino, true]);
   const pair = await open(path, lab);
