@@ -71,9 +71,8 @@ export class RecallFile implements Memories {
   /** The memories of an agent, or of all with null, ready to be ranked; kept for the next question. */
   scope(agent: string | null): Promise<Scope> {
     const base = () =>
-      this.#bases.get(
-        agent,
-        async () => Scope.of(await loadBlock(this.#tablesOf('recall.main'), agent), this.meta.session_silence_ms),
+      this.#bases.get(agent, async () =>
+        Scope.of(await loadBlock(this.#tablesOf('recall.main'), agent), this.meta.session_silence_ms),
       );
     if (!this.#opened.isExtended) return base();
     return this.#scopes.get(agent, async () => {
