@@ -60,7 +60,9 @@ type DreamsTable = (typeof TABLES)[number]['name'] | 'recall_events' | 'migratio
 /** The same for schema dreams; `$1` are the ids, as text[]. */
 export const DREAMS_TABLES: Readonly<Record<DreamsTable, string | null>> = {
   working_memory: 'memory_id = any ($1)',
-  short_term_episodes: 'memory_ids && $1',
+  // The others of its session too: they are formed again. As JSON, a row of a schema without the column has none.
+  short_term_episodes: `memory_ids && $1 or (target, to_jsonb(short_term_episodes)->>'session_id') in
+    (select e.target, to_jsonb(e)->>'session_id' from dreams.short_term_episodes e where e.memory_ids && $1)`,
   // Others of its community may bear its name: they get another.
   long_term_memories: 'memory_id = any ($1)',
   memory_insights: 'memory_ids && $1',

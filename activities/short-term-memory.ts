@@ -31,6 +31,7 @@ export const bindEpisodes: Step = {
     await run('short-term-memory.segment');
     await run('short-term-memory.write-member');
     await run('short-term-memory.write-episode');
+    await run('short-term-memory.move-episode');
     await run('short-term-memory.drop-empty-episode');
     await run('short-term-memory.tag');
     const compares = countChanged(await run('short-term-memory.stage-comparable', { most_pairs: COMPARED_PAIRS })) > 0;

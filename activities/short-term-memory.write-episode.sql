@@ -2,7 +2,7 @@
 insert or replace into episode by name
 with formed as (
   select episode_id, any_value(agent) as agent, min(created_at) as started_at, max(created_at) as ended_at,
-    count(*)::integer as size, any_value(boundary) as boundary,
+    count(*)::integer as size, any_value(session_id) as session_id, any_value(boundary) as boundary,
     md5(string_agg(memory_id || ' ' || content_hash, ',' order by position)) as members_hash
   from segment group by episode_id
 ), context as (

@@ -1,5 +1,6 @@
 select
   (select count(*) from memory)::int as memories,
+  (select count(distinct session_id) from episode)::int as sessions,
   (select count(*) from episode)::int as episodes,
   (select count(*) from association)::int as associations,
   (select count(*) from insight)::int + (select count(*) from gist)::int as insights,

@@ -26,6 +26,7 @@ export async function summarizeState(
     return {
       totals: {
         memories: totals['memories'] ?? 0,
+        sessions: totals['sessions'] ?? 0,
         episodes: totals['episodes'] ?? 0,
         associations: totals['associations'] ?? 0,
         insights: totals['insights'] ?? 0,

@@ -1,5 +1,5 @@
 select e.episode_id as key, to_json({
-  'episode_id': e.episode_id, 'agent': e.agent, 'title': e.title, 'level_0_goal': e.level_0_goal,
+  'episode_id': e.episode_id, 'session_id': e.session_id, 'agent': e.agent, 'title': e.title, 'level_0_goal': e.level_0_goal,
   'level_1_tasks': e.level_1_tasks, 'atomic_actions': e.atomic_actions, 'outcome': e.outcome,
   'social_context': e.social_context, 'spatial_context': e.spatial_context,
   'started_at': e.started_at || 'Z', 'ended_at': e.ended_at || 'Z',

@@ -37,6 +37,10 @@ const BENCHES: Readonly<Record<string, readonly [what: string, load: () => Promi
       'published findings against the macros and statements: docs/validation.md',
       () => import('./validation.ts'),
     ],
+    episodes: [
+      'whether episodes end where the subject changes: sessions of the sample set one after the other',
+      () => import('./episodes.ts'),
+    ],
     nights: [
       'whether fates depend on days and not on cycles: nine months in one night a day, in fewer, and in one',
       () => import('./nights.ts'),

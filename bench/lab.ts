@@ -7,6 +7,7 @@ import { connect, type Database } from '../duckdb/database.ts';
 import { openEmbedder } from '../llm/embedder.ts';
 import type { EmbeddingModel } from '../llm/model.ts';
 import { rules } from '../llm/rules.ts';
+import type { Parameters } from '../memory/parameters.ts';
 import type { StepInput } from '../memory/types.ts';
 import { loadProfile } from '../profiles/profile.ts';
 import { nextFiles } from '../recall/paths.ts';
@@ -37,18 +38,20 @@ export interface Lab {
 interface LabOptions {
   readonly folder: string;
   readonly model: EmbeddingModel | null;
+  readonly parameters?: Partial<Parameters>;
   /** Where recall is published. */
   readonly recallFile?: string;
 }
 
 /** Lends a lab; the profile that it needs is in the folder meanwhile. */
 export async function withLab<T>(
-  { folder, model, recallFile }: LabOptions,
+  { folder, model, recallFile, parameters }: LabOptions,
   body: (lab: Lab) => Promise<T>,
 ): Promise<T> {
   const output = {
     ...{ type: 'duckdb', path: ':memory:', threads: 2, extensions: ['json'] },
     attach: [{ path: ':memory:', alias: 'source_memories' }],
+    pipeline: { parameters },
   };
   await writeFile(join(folder, 'profiles.yml'), JSON.stringify({ bench: { target: 'dev', outputs: { dev: output } } }));
   const profile = loadProfile({ profilesDir: folder, profile: 'bench', env: {}, cwd: folder });

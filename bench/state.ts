@@ -65,9 +65,10 @@ const STATEMENTS = [
   `insert into episode
    select 'e' || (i // 5 // $agents * $agents + i % $agents), any_value(agent), min(created_at), max(created_at), count(*)::integer,
      'silence', md5(min(memory_id)), any_value(left(content, 40)), any_value(left(content, 60)), null, null, null, [], [], 'rules#1',
-     any_value(changed_at) from filling group by 1 order by min(i)`,
+     any_value(changed_at),
+     any_value('e' || (i // 5 // $agents * $agents + i % $agents)) from filling group by 1 order by min(i)`,
   `insert into episode_member
-   select memory_id, 'e' || (i // 5 // $agents * $agents + i % $agents), (i // $agents % 5)::integer from filling order by i`,
+   select memory_id, 'e' || (i // 5 // $agents * $agents + i % $agents), (i // $agents % 5 + 1)::integer from filling order by i`,
   `insert into trace
    select memory_id, created_at, created_at, 1, 2 + (hash(i) % 100) / 10, 5, 0.1, created_at, i, changed_at from filling order by i`,
   `insert into fate

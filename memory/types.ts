@@ -116,6 +116,8 @@ export interface MemoryDigest {
 export interface StateSummary {
   readonly totals: {
     readonly memories: number;
+    /** Runs of an agent's memories without a long silence, each of one episode or several. */
+    readonly sessions: number;
     readonly episodes: number;
     readonly associations: number;
     /** Gists and insights. */

@@ -23,6 +23,8 @@ const metaRow = z.object({
   model: z.string().nullable(),
   /** Hash of the parameters with which its newest cycle was lived; files of before have none. */
   parameters: z.string().nullable().default(null),
+  /** After a longer silence an agent's next memory begins another session. */
+  session_silence_ms: z.number(),
 });
 
 export type RecallMeta = z.infer<typeof metaRow>;

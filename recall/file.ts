@@ -41,7 +41,7 @@ export class RecallFile implements Memories {
 
   private constructor(opened: Opened, before: RecallFile | undefined) {
     this.#opened = opened;
-    this.#bases = before?.meta.base_id === opened.meta.base_id ? before.#bases : new Scopes();
+    this.#bases = before !== undefined && hasSameScopes(before.meta, opened.meta) ? before.#bases : new Scopes();
     this.#scopes = opened.isExtended ? new Scopes() : this.#bases;
   }
 
@@ -71,7 +71,9 @@ export class RecallFile implements Memories {
   /** The memories of an agent, or of all with null, ready to be ranked; kept for the next question. */
   scope(agent: string | null): Promise<Scope> {
     const base = () =>
-      this.#bases.get(agent, async () => Scope.of(await loadBlock(this.#tablesOf('recall.main'), agent)));
+      this.#bases.get(agent, async () =>
+        Scope.of(await loadBlock(this.#tablesOf('recall.main'), agent), this.meta.session_silence_ms),
+      );
     if (!this.#opened.isExtended) return base();
     return this.#scopes.get(agent, async () => {
       const added = loadBlock(this.#tablesOf('memory.added'), agent);
@@ -144,6 +146,11 @@ export class RecallFile implements Memories {
       use: (body) => database.use((connection) => connection.run(enter).then(() => body(connection))),
     };
   }
+}
+
+/** Whether what was loaded of the base that the one goes on from is what would be loaded for the other. */
+function hasSameScopes(a: RecallMeta, b: RecallMeta): boolean {
+  return a.base_id === b.base_id && a.session_silence_ms === b.session_silence_ms;
 }
 
 /** Numbers in their order, in groups between which more than a few blocks of a column lie. */

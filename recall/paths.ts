@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Raised when the tables of a recall file change, so that a reader refuses what it does not know. */
-export const FORMAT = 5;
+export const FORMAT = 6;
 
 /** The recall file of a database: beside it, or of one in memory in the workspace. */
 export function recallFileOf(

@@ -1,10 +1,11 @@
+import { shortTermMemoryParameters } from '../memory/short-term-memory.parameters.ts';
 import { bytesOf, type Block } from './block.ts';
 import { mergeBlock, orderOf, reorder, type Order } from './merge.ts';
 import { compareAll, compareNearest, partsOf, unpackVector, type Parts } from './vectors.ts';
 import { AFTER, BEFORE, measureWindows, type Measured } from './windows.ts';
 
-/** Silence after which an agent's next memory begins another session, in milliseconds. */
-export const SESSION_SILENCE_MS = 30 * 60_000;
+/** What ends a session where no cycle has said so, in milliseconds of silence. */
+const USUAL_SILENCE_MS = shortTermMemoryParameters.stm_duration_minutes.default * 60_000;
 
 /** Bytes that a scope takes for each memory, beside its blocks. */
 const BYTES = 60;
@@ -44,13 +45,14 @@ export class Scope {
   readonly talkShare: number;
   readonly #blocks: readonly Block[];
   readonly #order: Order;
+  readonly #silenceMs: number;
   /** For each block the index of each of its rows; -1 where it is gone. */
   readonly #places: readonly Int32Array[];
   /** Length of each memory's vector with its neighbours' as far as they count. */
   readonly #windowNorms: Float32Array;
 
-  private constructor(blocks: readonly Block[], order: Order, before?: Measured) {
-    [this.#blocks, this.#order] = [blocks, order];
+  private constructor(blocks: readonly Block[], order: Order, silenceMs: number, before?: Measured) {
+    [this.#blocks, this.#order, this.#silenceMs] = [blocks, order, silenceMs];
     this.size = order.rows.length;
     this.#places = blocks.map(({ ids }) => new Int32Array(ids.length).fill(-1));
     for (let index = 0; index < this.size; index += 1) this.#places[order.blocks[index]!]![order.rows[index]!] = index;
@@ -76,9 +78,9 @@ export class Scope {
     return this.#blocks.find(({ vectors: { length } }) => length > 0)?.vectors.stride ?? 0;
   }
 
-  /** The memories of one block. */
-  static of(block: Block): Scope {
-    return new Scope([block], orderOf(block));
+  /** The memories of one block, in sessions that end with a longer silence. */
+  static of(block: Block, silenceMs = USUAL_SILENCE_MS): Scope {
+    return new Scope([block], orderOf(block), silenceMs);
   }
 
   /**
@@ -89,7 +91,8 @@ export class Scope {
     const left = new Set([...gone, ...block.ids]);
     const merged = mergeBlock(this, block, (index) => left.has(this.idOf(index)));
     const order = reorder(this.#order, merged, this.#blocks.length);
-    return new Scope([...this.#blocks, block], order, { lengths: this.#windowNorms, places: merged });
+    const before = { lengths: this.#windowNorms, places: merged };
+    return new Scope([...this.#blocks, block], order, this.#silenceMs, before);
   }
 
   /** Memory that it takes, roughly. */
@@ -273,7 +276,7 @@ export class Scope {
     let session = -1;
     for (let index = 0; index < this.size; index += 1) {
       const silence = index === 0 ? Infinity : this.createdAt[index]! - this.createdAt[index - 1]!;
-      if (silence > SESSION_SILENCE_MS || this.agentOf(index) !== this.agentOf(index - 1)) session += 1;
+      if (silence > this.#silenceMs || this.agentOf(index) !== this.agentOf(index - 1)) session += 1;
       this.sessions[index] = session;
     }
     return session + 1;

@@ -3,7 +3,6 @@ import type { Parameter } from '../duckdb/statement.ts';
 import { UnknownMemoryError } from '../memory/errors.ts';
 import { oneLine, shorten } from '../memory/line.ts';
 import type { RecallFile } from './file.ts';
-import { SESSION_SILENCE_MS } from './scope.ts';
 
 /** Characters from which on the beginning of an id stands for it. */
 const LEAST_PREFIX = 8;
@@ -42,7 +41,7 @@ const memoryRow = z.object({
   /** Null before the first night; and where it has another one since, as the file has the last one only. */
   fate: z.object({ name: z.string(), why: z.string(), since: time }).nullable(),
   /** Its agent's memories around it, without half an hour of silence between two. */
-  session: z.object(spanShape).nullable(),
+  session: z.object({ id: z.string(), ...spanShape, episodes: z.number() }).nullable(),
   episode: z.object({ id: z.string(), title: text, goal: text, outcome: text, ...spanShape }).nullable(),
   /** As of the file. */
   community: z.object({ id: z.string(), size: z.number() }).nullable(),
@@ -124,7 +123,7 @@ export interface Life extends z.infer<typeof memoryRow> {
 export async function why(file: RecallFile, { id: asked, asOf }: WhyRequest): Promise<Life | null> {
   const id = await find(file, asked);
   if (id === null) return null;
-  const [memory] = await read(file, 'memory', memoryRow, { id, as_of: asOf, silence_ms: SESSION_SILENCE_MS });
+  const [memory] = await read(file, 'memory', memoryRow, { id, as_of: asOf });
   if (memory === undefined) return null;
   if (Date.parse(memory.createdAt) > Date.parse(asOf))
     throw new UnknownMemoryError(`${id} was not written yet as of ${asOf}: it is of ${memory.createdAt}.`, true);

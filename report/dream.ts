@@ -97,7 +97,7 @@ function describeEnd(
     `${String(nights.length)} nights over ${String(totals.memories)} memories in ${seconds.toFixed(1)} s: ` +
       `${String(fates.cortical_transfer)} in the cortex, ${String(fates.hippocampal_retention)} in the hippocampus, ` +
       `${String(fates.gradual_forgetting)} fading, ${String(fates.rapid_forgetting)} archived; ` +
-      `${String(totals.episodes)} episodes, ${String(totals.associations)} associations, ${String(totals.insights)} gists and insights.`,
+      `${String(totals.sessions)} sessions, ${String(totals.episodes)} episodes, ${String(totals.associations)} associations, ${String(totals.insights)} gists and insights.`,
     `${describeReaders(readers, services.ollama, nights)} ${describeEmbedders(embedders)} State checksum ${checksum}.`,
     '',
     'Look further:',

@@ -72,10 +72,14 @@ function describe({ strength, fate, importance, attended, session, episode, comm
       : `fate        ${fate.name} since ${moment(fate.since)}: ${fate.why}`,
     ...(session === null
       ? []
-      : [`session     ${size(session.size)}, ${moment(session.startedAt)} to ${moment(session.endedAt)}`]),
+      : [
+          `session     ${size(session.size)} in ${session.episodes === 1 ? '1 episode' : `${String(session.episodes)} episodes`}, ${span(session)}`,
+        ]),
     ...(episode === null
       ? []
-      : [`episode     ${size(episode.size)}${episode.title === null ? '' : `: ${oneLine(episode.title)}`}`]),
+      : [
+          `episode     ${size(episode.size)}, ${span(episode)}${episode.title === null ? '' : `: ${oneLine(episode.title)}`}`,
+        ]),
     ...(community === null ? [] : [`community   ${size(community.size)} that belong together`]),
   ];
 }
@@ -133,6 +137,12 @@ function counted(title: string, count: number, shown = SHOWN): string {
 
 function days(count: number): string {
   return count < 1 ? `${(count * 24).toFixed(1)} hours` : `${count.toFixed(1)} days`;
+}
+
+/** From when to when; of one day the day is said once. */
+function span({ startedAt, endedAt }: { startedAt: string; endedAt: string }): string {
+  const isSameDay = startedAt.slice(0, 10) === endedAt.slice(0, 10);
+  return `${moment(startedAt).replace(/ UTC$/, '')} to ${isSameDay ? moment(endedAt).slice(11) : moment(endedAt)}`;
 }
 
 function moment(time: string): string {

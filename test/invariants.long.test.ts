@@ -145,6 +145,100 @@ test('memories bound in any parts, as they come, are read, attended and bound as
   );
 });
 
+/** Talk of one agent, in which subjects change, some with a goal, and some minutes of silence are longer than half an hour. */
+const talk = fc
+  .array(
+    fc.record({
+      pause: fc.constantFrom(0, 1, 2, 5, 31),
+      what: fc.constantFrom('the Halifax gate', 'the Kyoto shop'),
+      run: fc.integer({ min: 1, max: 5 }),
+      isGoal: fc.boolean(),
+    }),
+    { minLength: 4, maxLength: 14 },
+  )
+  .map((subjects): Written[] => {
+    let minute = 0;
+    return subjects.flatMap(({ pause, what, run, isGoal }, subject) =>
+      Array.from({ length: run }, (_, place) => {
+        minute += place === 0 ? pause : 1;
+        return {
+          ...{
+            id: `m${String(subject).padStart(2, '0')}${String(place)}`,
+            agent: 'ada',
+            content: `${what} ${String(subject)} ${String(place)}`,
+          },
+          at: new Date(START + minute * 60_000).toISOString(),
+          found: { mentions: [what], kind: isGoal && place === 0 ? ('goal' as const) : ('note' as const) },
+        };
+      }),
+    );
+  });
+
+/** The runs of memories without half an hour of silence, in words. */
+function sessionsOf(memories: readonly Written[]): string[] {
+  const runs: string[][] = [];
+  const sorted = memories.toSorted((a, b) => (a.at + a.id < b.at + b.id ? -1 : 1));
+  for (const [place, { id, at }] of sorted.entries()) {
+    const silence = place === 0 ? Infinity : Date.parse(at) - Date.parse(sorted[place - 1]?.at ?? '');
+    if (silence > 30 * 60_000) runs.push([]);
+    runs.at(-1)?.push(id);
+  }
+  return runs.map((run) => run.join(' '));
+}
+
+const inSessions = (lab: Lab) =>
+  lab.list(`select string_agg(memory_id, ' ' order by created_at, memory_id)
+    from memory join episode_member using (memory_id) join episode using (episode_id) group by session_id order by min(created_at), 1`);
+
+test('silences alone make sessions, and no session of several memories has an episode of one, whatever comes late, is reworded or deleted', async () => {
+  let inner = 0;
+  const bound = async (lab: Lab, memories: readonly Written[]) => {
+    expect(await inSessions(lab)).toEqual(sessionsOf(memories));
+    const sizes = `select s.size, e.size as own, s.first = e.session_id as named, e.boundary in ('first', 'silence') as opens
+      from episode e join (select session_id, sum(size)::int as size, arg_min(episode_id, started_at) as first from episode group by 1) s
+      using (session_id)`;
+    const rows = await lab.rows(sizes);
+    inner += rows.filter(({ opens }) => opens === false).length;
+    expect(rows.filter(({ size, own }) => own === 1 && size !== 1)).toEqual([]);
+    return lab.rows(
+      'select e.* exclude (changed_at), list(memory_id order by position) as members from episode e join episode_member using (episode_id) group by all order by all',
+    );
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      talk,
+      fc.func(fc.nat()),
+      fc.array(fc.nat({ max: 60 }), { minLength: 3, maxLength: 3 }),
+      async (memories, key, chosen) => {
+        const arriving = memories.toSorted((a, b) => key(a.id) - key(b.id));
+        const gone = new Set(chosen.map((place) => memories[place % memories.length]?.id));
+        const left = memories.filter(({ id }) => !gone.has(id));
+        const lived = await inLab(async (lab) => {
+          for (let place = 0; place < arriving.length; place += 7) {
+            const updated = nightOf(place + 1);
+            await lab.write(...arriving.slice(place, place + 7).map((memory) => ({ ...memory, updated })));
+            await lab.live(nightOf(place + 2), WAKING);
+          }
+          const all = await bound(lab, memories);
+          for (const id of gone) await lab.erase(id ?? '');
+          await lab.live(nightOf(arriving.length + 3), WAKING);
+          return [all, await bound(lab, left)];
+        });
+        const atOnce = [memories, left].map((some) =>
+          inLab(async (lab) => {
+            await lab.write(...some);
+            await lab.live(nightOf(DAYS), WAKING);
+            return bound(lab, some);
+          }),
+        );
+        expect(lived).toEqual(await Promise.all(atOnce));
+      },
+    ),
+    chance,
+  );
+  expect(inner).toBeGreaterThan(10);
+});
+
 /** What a night makes of memories, save for what tells which cycle made it. */
 const nightly = async (lab: Lab) => [
   await lab.rows('select memory_id, tag, ready_for_consolidation, why from readiness order by all'),

@@ -35,9 +35,10 @@ beforeEach(() => restorePostgres(postgres.pool));
 const sql = async (text: string) => (await postgres.pool.query<Record<string, unknown>>(text)).rows;
 const list = async (text: string) => (await sql(text)).map((row) => Object.values(row)[0]);
 
+/** Rows without what is null: columns that have come since hold nothing of rows that are older. */
 async function dreams(tables: readonly string[] = TABLES): Promise<Record<string, unknown[]>> {
   const read = async (table: string) =>
-    [table, await list(`select t::text from dreams.${table} t order by 1`)] as const;
+    [table, await list(`select jsonb_strip_nulls(to_jsonb(t))::text from dreams.${table} t order by 1`)] as const;
   return Object.fromEntries(await Promise.all(tables.map(read)));
 }
 
@@ -113,6 +114,10 @@ describe('a schema dreams that version 0.2.0 wrote', () => {
   test('is still taken by that version afterwards, which another target may run, and then by this one', async () => {
     const lab = await openReleasedLab(postgres);
     await lab.run('writeBackDreams', NEXT);
+    // That version's view of all columns takes in the one that has come since.
+    await sql(
+      'create or replace view dreams.recent_episodes as select * from dreams.short_term_episodes order by started_at desc',
+    );
     const [catalog, rows] = [await readCatalog(sql), await dreams()];
     await sql(RELEASED_SCHEMA);
     expect([await readCatalog(sql), await dreams()]).toEqual([catalog, rows]);

@@ -12,6 +12,7 @@ const COLUMNS = `select table_name, column_name, data_type, is_nullable from duc
   where not internal order by table_name, column_index`;
 /** Columns that later versions have added to its tables. */
 const NEWER = [
+  ['episode', 'session_id', 'varchar'],
   ['association', 'made_by', 'varchar'],
   ['association', 'first_w', 'double'],
   ['association', 'first_at', 'timestamp'],
@@ -33,6 +34,14 @@ test('a file that version 0.2.0 wrote is opened, brought to the newest version a
     const database = await openDatabase(makeProfile({ path }, {}, 'dev'));
     expect(await query(database, 'select version from migration order by 1'), time).toEqual(VERSIONS);
     expect(await query(database, COLUMNS)).toEqual(expect.arrayContaining(columns));
+    // An episode of 0.2.0 is in the session that the last silence before it opened.
+    const apart = await query(
+      database,
+      `select episode_id from episode e where session_id is distinct from (
+        select arg_max(episode_id, started_at) from episode f
+        where f.agent = e.agent and f.started_at <= e.started_at and f.boundary in ('first', 'silence'))`,
+    );
+    if (time === TIMES[0]) expect(apart).toEqual([]);
     // Links made by 0.2.0 do not say what made them, and their weights are folded from what they were when it was first kept.
     expect(await query(database, 'select distinct made_by from association')).toEqual([{ made_by: null }]);
     const links = await query(

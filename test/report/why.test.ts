@@ -15,8 +15,12 @@ const life: Life = {
   ...{ id: 'gate-1', content: 'The gate code is 4711', agent: 'ada', createdAt: AT, asOf: '2026-03-10T00:00:00.000Z' },
   ...{ context: null, tags: ['door'], kind: 'note', importance: 0.7, attended: true, strength },
   fate: { name: 'hippocampal_retention', why: 'still well retrievable', since: '2026-03-03T03:00:00.000Z' },
-  session: { startedAt: AT, endedAt: AT, size: 1 },
-  ...{ episode: null, community: null },
+  session: { id: 'e0', startedAt: AT, endedAt: '2026-03-03T00:10:00.000Z', size: 4, episodes: 2 },
+  episode: {
+    ...{ id: 'e1', title: 'The gate', goal: null, outcome: null },
+    ...{ startedAt: AT, endedAt: '2026-03-02T09:20:00.000Z', size: 1 },
+  },
+  community: null,
   events: [
     { at: AT, kind: 'encode', grade: 3, events: 1, others: null },
     { at: '2026-03-03T03:00:00.000Z', kind: 'replay', grade: 3, events: 1, others: null },
@@ -62,6 +66,8 @@ test('a person reads who, when, how strong, the fate with its rule, each event, 
   ]);
   expect(lines).toEqual(
     expect.arrayContaining([
+      '  session     4 memories in 2 episodes, 2026-03-02 09:00 to 2026-03-03 00:10 UTC',
+      '  episode     1 memory, 2026-03-02 09:00 to 09:20 UTC: The gate',
       '  2026-03-02 09:00 UTC  encode, grade 3',
       '  2026-03-03 03:00 UTC  replay, grade 3, active with 2 others',
       'Links (8 of 9, all with --json)',

@@ -51,6 +51,7 @@ const DEFAULTS: Activities = {
 const EMPTY: StateSummary = {
   totals: {
     memories: 0,
+    sessions: 0,
     episodes: 0,
     associations: 0,
     insights: 0,
