@@ -1,8 +1,8 @@
 -- A session is a run of an agent's memories without a long silence, whatever is in it. Within a session an episode ends with a new goal or
 -- a surprise far above those before it (Zacks et al. 2007; the threshold as in EM-LLM), where both sides hold together: each has two
 -- memories at least, which are nearer to each other than to those across (after TextTiling, Hearst 1997). Of boundaries in a row the
--- first counts. Nearness is by entities,
--- or one goal that is named: what a memory mentions is known from the first cycle on, its vector perhaps nights later.
+-- first counts. Nearness is by entities, or one goal that is named: what a memory mentions is known from the first cycle on, its vector
+-- perhaps nights later.
 --
 -- Whether a boundary stands depends on `episode_side` memories after it. The tail that is formed again therefore begins with the episode of
 -- the memory one farther before the first fresh one, whose beginning stays. Those before the tail are read for the windows only: the

@@ -136,7 +136,8 @@ function loseAll(memories: readonly MemoryRow[], judged: readonly Judged[]) {
 }
 
 function rateAll(memories: readonly MemoryRow[], answers: ReadonlySet<string>) {
-  const byFate = groupBy(memories, ({ fate, why }) => `${fate}: ${why}`);
+  // By the rule, without the numbers that decided.
+  const byFate = groupBy(memories, ({ fate, why }) => `${fate}: ${why.replace(/, limit .*$/, '')}`);
   return {
     average: rateOf(memories, answers),
     ...Object.fromEntries([...byFate].map(([name, group]) => [name, rateOf(group, answers)])),

@@ -106,6 +106,17 @@ create or replace macro scaling_factor(target, mean_w, max_step, days) as
 create or replace macro creative_score(resource_allocation, distance) as
   resource_allocation / (resource_allocation + rem_plausibility_half()) * distance * (2 - distance);
 
+-- What later need looks like: importance, and each use of it takes a share of what is left, since what was needed is needed again (Anderson &
+-- Schooler 1991). Novelty does not raise it: it told need on one journal and the contrary on another.
+create or replace macro need_of(importance, uses) as 1 - (1 - importance) * pow(1 - use_need_share(), uses);
+-- The retrievability from which a memory is retained: the less it is needed, the higher. fate_retain is that of a middling need.
+create or replace macro retain_limit(need) as
+  fate_retain() + fate_need_weight() * ((importance_moderate() + importance_vital()) / 2 - need);
+-- The retrievability below which it is archived. What tells next to nothing, told nothing new and was never used goes soon.
+create or replace macro forget_limit(need, novelty) as
+  fate_forget() + (fate_retain() - fate_forget()) * greatest(0, 1 - need / importance_low()) * (1 - novelty);
+create or replace macro at_limit(least, need) as printf(', limit %.2f at need %.2f', least, need);
+
 -- How a memory is described. The ages are those of their names; a high fidelity is that of FSRS within a memory's stability, a low
 -- one that of a memory which the fates let go.
 create or replace macro memory_age(t) as case

@@ -108,7 +108,7 @@ export const consolidationParameters = {
     min: 0.5,
     max: 0.95,
     unit: 'probability',
-    meaning: 'Retrievability from which a memory stays in the replay pool.',
+    meaning: 'Retrievability from which a memory of middling need stays in the replay pool.',
     evidence: 'S',
     source: 'simulated here',
   },
@@ -118,9 +118,32 @@ export const consolidationParameters = {
     min: 0.05,
     max: 0.6,
     unit: 'probability',
-    meaning: 'Retrievability below which a memory is archived.',
+    meaning:
+      'Retrievability below which a memory is archived; below importance_low of need the limit rises, to fate_retain where nothing speaks for it.',
     evidence: 'S',
     source: 'simulated here',
+  },
+  fate_need_weight: {
+    kind: 'number',
+    default: 0.5,
+    min: 0,
+    max: 1,
+    unit: 'factor',
+    meaning:
+      'How much less retrievability is asked of a memory for each unit of need above a middling one (halfway from importance_moderate to importance_vital), and how much more below.',
+    evidence: 'D',
+    source:
+      'what is kept is what costs more to lose, the rational analysis of Anderson & Schooler 1991 [M]; how much is a design choice',
+  },
+  use_need_share: {
+    kind: 'number',
+    default: 0.5,
+    min: 0,
+    max: 0.9,
+    unit: 'share',
+    meaning: 'Part of the need that a memory lacks which each use by a recall adds.',
+    evidence: 'D',
+    source: 'past use tells of later use, Anderson & Schooler 1991 [M]; how much is a design choice',
   },
   replay_grade: {
     kind: 'whole',

@@ -8,7 +8,8 @@ export const importanceParameters = {
     min: 0.05,
     max: 0.3,
     unit: 'share',
-    meaning: 'Importance below which a memory is encoded as one that was hardly noticed, at grade 1.',
+    meaning:
+      'Importance below which a memory is encoded as one that was hardly noticed, at grade 1, and need below which it is archived sooner.',
     evidence: 'D',
     source: 'design choice',
   },
@@ -40,7 +41,7 @@ export const importanceParameters = {
     max: 0.95,
     unit: 'share',
     meaning:
-      'Importance from which a memory is encoded at grade 4 and is not archived, and its strongest association is not pruned.',
+      'Importance from which a memory is encoded at grade 4 and its strongest association is not pruned, and need from which it is not archived.',
     evidence: 'D',
     source: 'design choice',
   },

@@ -197,7 +197,7 @@ describe('a program', () => {
         writeFileSync(join(app, 'main.mjs'), REMEMBERING);
         const remembered = await execa('node', ['main.mjs'], { ...options, cwd: app });
         expect(remembered.stdout).toMatch(/^\S+Z The reset script ran against hades, not vesta\. \[ 'words'.*\]$/m);
-        expect(remembered.stdout).toMatch(/^still well retrievable (?:1|0\.9\d*)$/m);
+        expect(remembered.stdout).toMatch(/^still well retrievable, limit 0\.\d\d at need 0\.\d\d (?:1|0\.9\d*)$/m);
         expect(remembered.stdout).toMatch(/^\w{8} Odette has the keys of the shop\.$/m);
         expect(remembered.stdout).not.toContain('hadse');
       } finally {

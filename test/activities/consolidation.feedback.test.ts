@@ -110,10 +110,13 @@ describe('a memory that was of use to a recall', () => {
       await lab.run('consolidateTraces', asOf, undefined, { limits: { replays: 0 } });
       return lab.rows('select fate, why from fate');
     };
-    const nothing = { fate: 'gradual_forgetting', why: 'retrievability is falling and nothing speaks for it' };
-    expect(await fate('2026-03-02T11:00:00Z')).toEqual([nothing]);
+    const fading = (limit: string) => [
+      { fate: 'gradual_forgetting', why: `retrievability is falling and nothing speaks for it, limit ${limit}` },
+    ];
+    expect(await fate('2026-03-02T11:00:00Z')).toEqual(fading('1.20 at need 0.10'));
     expect(await fate('2026-03-05T11:00:00Z')).toEqual([{ fate: 'hippocampal_retention', why: 'used lately' }]);
-    expect(await fate('2026-03-05T13:00:00Z')).toEqual([nothing]);
+    // As one that was needed once.
+    expect(await fate('2026-03-05T13:00:00Z')).toEqual(fading('0.97 at need 0.55'));
   });
 });
 

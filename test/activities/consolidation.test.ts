@@ -179,16 +179,16 @@ describe('the fate of a memory', () => {
     );
     await lab.live(NIGHT_1, SLEEP);
     expect(await fates(lab)).toEqual({
-      trivial: 'hippocampal_retention',
+      trivial: 'gradual_forgetting',
       normal: 'hippocampal_retention',
       strong: 'hippocampal_retention',
-      tagged: 'hippocampal_retention',
+      tagged: 'gradual_forgetting',
     });
-    // Replayed every night; a trivial memory falls below .70 after 2 days, a normal one after 21.
+    // Replayed every night; a trivial memory is asked for .95 and archived below .55, after 11 days, a normal one is asked for .75.
     for (let night = 3; night <= 12; night += 1)
       await lab.run('consolidateTraces', `2026-03-${String(night).padStart(2, '0')}T03:00:00Z`);
     expect(await fates(lab)).toMatchObject({
-      trivial: 'gradual_forgetting',
+      trivial: 'rapid_forgetting',
       normal: 'hippocampal_retention',
       strong: 'cortical_transfer',
     });

@@ -14,7 +14,9 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
     asOf: '2026-03-02T03:00:00.000Z',
     limit: 1,
   });
-  expect(first).toMatchObject({ kept: [{ why: 'still well retrievable, importance 0.90, replayed in 1 night' }] });
+  expect(first).toMatchObject({
+    kept: [{ why: 'still well retrievable, limit 0.55 at need 0.90, importance 0.90, replayed in 1 night' }],
+  });
   await lab.live(asOf);
   const summary = await makeEnvironment().run(lab.activities.summarizeState, { asOf, limit: 1 });
   expect(summary).toEqual({
@@ -25,13 +27,13 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
     kept: [
       {
         ...{ id: 'great', fate: 'hippocampal_retention', retrievability: expect.any(Number) },
-        why: 'still well retrievable, importance 0.90, replayed in 4 nights',
+        why: 'still well retrievable, limit 0.55 at need 0.90, importance 0.90, replayed in 4 nights',
       },
     ],
     faded: [
       {
         ...{ id: 'trivial', fate: 'gradual_forgetting', retrievability: expect.any(Number) },
-        why: 'retrievability is falling and nothing speaks for it, importance 0.10',
+        why: 'retrievability is falling and nothing speaks for it, limit 0.95 at need 0.10, importance 0.10',
       },
     ],
     learned: [],

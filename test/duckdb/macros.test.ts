@@ -39,6 +39,14 @@ describe('each formula gives the value worked by hand', () => {
     ['encode_grade(0.5, false)', 3],
     ['encode_grade(0.42, false)', 2], // 0.42 · 0.9
     ['encode_grade(0, false)', 1],
+    ['need_of(0.3, 0)', 0.3],
+    ['need_of(0.3, 2)', 0.825], // 1 - 0.7 · 0.25
+    ['retain_limit(0.6)', 0.7],
+    ['retain_limit(0)', 1],
+    ['forget_limit(0, 0)', 0.7],
+    ['forget_limit(0.1, 0.5)', 0.475], // 0.4 + 0.3 · 0.5 · 0.5
+    ['forget_limit(0, 1)', 0.4],
+    ['forget_limit(0.9, 0)', 0.4],
     ['hippocampal_trace(7, 7)', 0.5],
     ['cortical_step(0, 0, 1, 0, 0.15, 2, 365)', 0.15],
     ['cortical_step(0, 0, 1, null, 0.15, 2, 365)', 0.15],

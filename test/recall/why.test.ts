@@ -97,7 +97,11 @@ test('a life tells the text, its session and episode, its events, and how strong
       createdAt: '2026-03-02T09:00:00.000Z',
     },
     ...{ importance: 0.9, attended: true },
-    fate: { name: 'hippocampal_retention', why: 'still well retrievable', since: '2026-03-03T03:00:00.000Z' },
+    fate: {
+      name: 'hippocampal_retention',
+      why: 'still well retrievable, limit 0.55 at need 0.90',
+      since: '2026-03-03T03:00:00.000Z',
+    },
     session: { size: 2, startedAt: '2026-03-02T09:00:00.000Z', endedAt: '2026-03-02T09:20:00.000Z' },
     episode: { size: 2 },
   });

@@ -14,7 +14,11 @@ const strength = {
 const life: Life = {
   ...{ id: 'gate-1', content: 'The gate code is 4711', agent: 'ada', createdAt: AT, asOf: '2026-03-10T00:00:00.000Z' },
   ...{ context: null, tags: ['door'], kind: 'note', importance: 0.7, attended: true, strength },
-  fate: { name: 'hippocampal_retention', why: 'still well retrievable', since: '2026-03-03T03:00:00.000Z' },
+  fate: {
+    name: 'hippocampal_retention',
+    why: 'still well retrievable, limit 0.65 at need 0.70',
+    since: '2026-03-03T03:00:00.000Z',
+  },
   session: { id: 'e0', startedAt: AT, endedAt: '2026-03-03T00:10:00.000Z', size: 4, episodes: 2 },
   episode: {
     ...{ id: 'e1', title: 'The gate', goal: null, outcome: null },
@@ -62,7 +66,7 @@ test('a person reads who, when, how strong, the fate with its rule, each event, 
     '  strength    retrievability 0.91, stability 12.3 days, difficulty 2.1',
     '  traces      hippocampal 0.50, cortical 0.40: episodic',
     '  attention   importance 0.70, a slot in working memory',
-    '  fate        hippocampal_retention since 2026-03-03 03:00 UTC: still well retrievable',
+    '  fate        hippocampal_retention since 2026-03-03 03:00 UTC: still well retrievable, limit 0.65 at need 0.70',
   ]);
   expect(lines).toEqual(
     expect.arrayContaining([
