@@ -1,1 +1,1 @@
-delete from insight_draft where insight_id not in (select insight_id from wanted_insight)
+delete from insight_draft where theme_id not in (select insight_id from wanted_insight)

@@ -129,7 +129,7 @@ const idsOf = (rows: readonly { id: string }[]) => JSON.stringify(rows.map(({ id
 async function draftInsights(context: StepContext): Promise<z.infer<typeof draftRows>> {
   const { run, commit } = context;
   const answers = await answerAll(context, { ...insightReading, stage: 'long-term-memory.stage-undrafted-insight' });
-  const rows = JSON.stringify(answers.map(({ id, content }) => ({ insight_id: id, content })));
+  const rows = JSON.stringify(answers.map(({ id, content }) => ({ theme_id: id, content })));
   await commit(async () => {
     await run('long-term-memory.drop-old-insight-draft');
     await run('long-term-memory.write-insight-draft', { rows, rules: signRules(insightTask) });
