@@ -37,7 +37,7 @@ const STEPS = {
   workingMemory: [readFeatures, attendMemories, embedMemories],
   shortTermMemory: [bindEpisodes, describeEpisodes],
   consolidation: [consolidateTraces],
-  longTermMemory: [integrateNetwork, learnGists, linkChanges],
+  longTermMemory: [integrateNetwork, linkChanges, learnGists],
   homeostasis: [scaleAssociations],
   rem: [associateDistantly],
   writeBack: [writeBackDreams, publishRecall],

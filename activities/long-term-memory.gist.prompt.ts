@@ -45,6 +45,8 @@ export interface Said {
   readonly content: string;
   readonly who?: string;
   readonly at?: string;
+  /** Whether another memory states otherwise what it stated: it is told as a change or not at all. */
+  readonly replaced?: boolean;
 }
 
 export interface GistInput {
@@ -107,7 +109,9 @@ function extract(input: GistInput): Gist {
   };
   const near = alike ?? [];
   const cosine = near.length === told.length ? (a: number, b: number) => near[a]?.[b] ?? 0 : alikeByWords;
-  const worth = told.map(({ each }, place) => (isTold(each) || (tells[place] ?? 0) < least ? 0 : (tells[place] ?? 0)));
+  const worth = told.map(({ each }, place) =>
+    each.replaced === true || isTold(each) || (tells[place] ?? 0) < least ? 0 : (tells[place] ?? 0),
+  );
   const chosen = chooseTelling(worth, cosine, sentences - changes.length)
     .flatMap((place) => told[place] ?? [])
     .flatMap(({ each, found }) => (found ? [{ each, text: found.text }] : []))
@@ -152,7 +156,7 @@ const complaint = ({ content }: Gist, input: GistInput) =>
 export const gistTask: Task<GistInput, Gist> = {
   name: 'gist',
   version: 2,
-  rulesVersion: 3,
+  rulesVersion: 4,
   answer: keptSchema,
   fallback: extract,
   role: 'generate',

@@ -48,7 +48,7 @@ const complaint = ({ content }: Insight, input: InsightInput) =>
 export const insightTask: Task<InsightInput, Insight> = {
   name: 'insight',
   version: 2,
-  rulesVersion: 3,
+  rulesVersion: 4,
   answer: insightSchema,
   fallback: findInsight,
   role: 'generate',

@@ -169,7 +169,8 @@ export function findInsight(input: InsightInput): { content: string } {
   if (!isTheme(theme, writers)) return { content: '' };
   const kin = openKin(input);
   const least = (input.alike ?? []).length > 0 ? MEANT : WORDED;
-  const statements = readStatements(input);
+  const replaced = new Set((input.changes ?? []).map(({ older }) => older));
+  const statements = readStatements(input).filter(({ place }) => !replaced.has(place));
   const threads = [...findChanges(input), ...statements.flatMap((seed) => follow(seed, statements, kin, least))];
   const best = threads.reduce<Thread | null>(
     (top, next) => (top === null || next.worth > top.worth ? next : top),

@@ -24,10 +24,11 @@ with pending as (
   select g.gist_id, list({'content': m.gist} order by g.position)[:gist_read_members()] as members
   from part g join memory m using (memory_id) group by g.gist_id
 ), candidate as (
-  select g.gist_id, g.memory_id, left(m.content, 2000) as content, m.agent, m.created_at, row_number() over (partition by g.gist_id order by g.position) as place
+  select g.gist_id, g.memory_id, left(m.content, 2000) as content, m.agent, m.created_at, g.memory_id in (select older from standing) as replaced,
+    row_number() over (partition by g.gist_id order by g.position) as place
   from part g join memory m using (memory_id) qualify place <= gist_candidates()
 ), said as (
-  select gist_id, list({'content': content, 'who': agent, 'at': strftime(created_at, '%Y-%m-%d')} order by place) as said
+  select gist_id, list({'content': content, 'who': agent, 'at': strftime(created_at, '%Y-%m-%d'), 'replaced': replaced} order by place) as said
   from candidate group by gist_id
 ), change as (
   select n.gist_id, list({'sentence': s.sentence, 'newer': left(x.content, 2000), 'newerAt': strftime(x.created_at, '%Y-%m-%d'),

@@ -1,6 +1,7 @@
 -- A theme recurs when an entity is mentioned in several episodes on several days by memories of one scope that are kept, and is not so
 -- common that it says nothing. Its strength is the importance it gathers times its rarity; the strongest are read for what they say. An
--- insight rests on what has replaced one of these, or was replaced by it, as well: the same memories in the same words give the same id.
+-- insight rests on what has replaced one of these, or was replaced by it, as well: the same memories in the same words, with
+-- the same vectors and replacements, give the same id.
 create or replace temp table wanted_insight as
 with stored as (
   select scope_of(agent, metadata) as scope, count(*) as n from memory group by 1
@@ -42,10 +43,10 @@ with stored as (
 ), replaced as (
   select newer as memory_id, string_agg(older, ' ' order by older) as older from standing group by newer
 ), rests as (
-  select p.entity, p.scope, string_agg(concat_ws(' ', p.memory_id, m.content_hash), ',' order by p.memory_id) as words,
-    string_agg(concat_ws(' ', p.memory_id, e.models, r.older), ',' order by p.memory_id) as known
+  select p.entity, p.scope,
+    string_agg(concat_ws(' ', p.memory_id, m.content_hash, e.models, r.older), ',' order by p.memory_id) as rests
   from part p join memory m using (memory_id) left join embedded e using (memory_id) left join replaced r using (memory_id)
   group by p.entity, p.scope
 )
-select md5(entity || ':' || words) as insight_id, md5(words || ':' || known) as basis, theme, is_tag, scope, strength, members
+select md5(entity || ':' || rests) as insight_id, theme, is_tag, scope, strength, members
 from chosen join rests using (entity, scope)

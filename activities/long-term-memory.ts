@@ -17,7 +17,7 @@ const gistRow = z.object({
   id: z.string(),
   community_id: z.string(),
   members: json(z.array(z.object({ content: z.string() }))),
-  said: json(z.array(z.object({ content: z.string(), who: z.string(), at: z.string() }))),
+  said: json(z.array(z.object({ content: z.string(), who: z.string(), at: z.string(), replaced: z.boolean() }))),
   changes: json(z.array(changeSchema)),
   alike: json(z.array(z.array(z.number()))).nullable(),
   words: wordCounts,

@@ -33,5 +33,6 @@ select 'gone', memory_id from raw_memory where not $whole and deleted_at is not 
 union all select 'episode', episode_id from moved
 union all
 select 'gist', null where $whole or exists (from ledger where step = 'learnGists' and as_of in (from cycle))
+  or exists (from raw_memory where deleted_at is not null and changed_at in (from cycle))
 union all
 select 'supersession', null where $whole or exists (from ledger where step = 'linkChanges' and as_of in (from cycle))

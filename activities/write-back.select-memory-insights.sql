@@ -11,6 +11,6 @@ select insight_id as key, to_json({
   'insight_id': insight_id, 'kind': kind, 'semantic_category': semantic_category, 'content': content,
   'memory_ids': memory_ids, 'made_by': made_by, 'as_of': changed_at || 'Z' })::varchar as row
 from learned
-where (changed_at > $since::timestamp or changed_at = $as_of::timestamp
+where insight_id not in (from bereft_learned) and (changed_at > $since::timestamp or changed_at = $as_of::timestamp
     or exists (from rejected_row j where j.step = $step and j.field = 'dreams.memory_insights' and j.memory_id = insight_id)) and insight_id > $after
 order by insight_id limit $limit

@@ -16,7 +16,7 @@ import type { QuestionRow } from './recall.worth.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NIGHT = [
   ...(['ingestMemories', 'readFeatures', 'attendMemories', 'embedMemories', 'bindEpisodes'] as const),
-  ...(['describeEpisodes', 'consolidateTraces', 'integrateNetwork', 'learnGists', 'linkChanges'] as const),
+  ...(['describeEpisodes', 'consolidateTraces', 'integrateNetwork', 'linkChanges', 'learnGists'] as const),
   ...(['scaleAssociations', 'associateDistantly'] as const),
 ];
 const FATES = ['rapid_forgetting', 'gradual_forgetting', 'hippocampal_retention', 'cortical_transfer'] as const;

@@ -32,16 +32,15 @@ export async function consolidation(input?: StageInput): Promise<StageReport> {
   return runStage('consolidation', input, rehearsal('consolidation'), (step) => reader.consolidateTraces(step));
 }
 
-/** Integrates what was transferred into the network, learns gists and insights from it, and links what was restated to what it replaces. */
+/** Integrates what was transferred into the network, links what was restated to what it replaces, and learns gists and insights. */
 export async function longTermMemory(input?: StageInput): Promise<StageReport> {
-  return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) =>
-    addUp([
-      await store.integrateNetwork(step),
-      await reader.learnGists(step),
-      // A run that began before changes were linked goes on as it began.
-      patched('link-changes') ? await store.linkChanges(step) : {},
-    ]),
-  );
+  return runStage('longTermMemory', input, rehearsal('longTermMemory'), async (step) => {
+    const integrated = await store.integrateNetwork(step);
+    // What is learned tells what has changed. A run that began when changes were linked afterwards, or not at all, goes on as it began.
+    const linked = patched('link-changes-first') ? await store.linkChanges(step) : null;
+    const learned = await reader.learnGists(step);
+    return addUp([integrated, learned, linked ?? (patched('link-changes') ? await store.linkChanges(step) : {})]);
+  });
 }
 
 /** Scales the associations back and prunes the weakest. */

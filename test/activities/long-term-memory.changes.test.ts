@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openReadOnly } from '../../duckdb/database.ts';
+import { makeFolder } from '../support/database.ts';
 import { openLab, type Written } from '../support/lab.ts';
 
 const night = (day: number) => `2026-03-${String(day).padStart(2, '0')}T03:00:00Z`;
@@ -67,4 +70,72 @@ test.each([
   await lab.write(reworded);
   await lab.live(night(6));
   expect(await links()).toEqual(left);
+});
+
+const hour = (day: number) => ({ at: at(day), agent: 'ada' });
+const planned = {
+  ...hour(1),
+  id: 'planned',
+  content: 'Decided with Ines Carvalho that the Marigold launch is on Tuesday 24 March at 10:00.',
+};
+const postponed = {
+  ...hour(3),
+  id: 'postponed',
+  content: 'The Marigold launch is now on Friday 27 March at 10:00, it was postponed by Ines Carvalho.',
+};
+const others = [
+  {
+    ...hour(2),
+    id: 'pictures',
+    content: 'Learned that the Marigold launch needs 48 product pictures from Odette; always ask two weeks ahead.',
+  },
+  {
+    ...hour(4),
+    id: 'failed',
+    content: 'Marigold launch checkout failed with error 502; lesson: restart the payment gateway after a deploy.',
+  },
+];
+const TOLD = [expect.stringMatching(/now \(2026-03-03\): .*27 March.* before \(2026-03-01\): .*24 March/)];
+
+describe('what is learned tells what replaced what', () => {
+  test('in the very night in which it is found', async () => {
+    const lab = await openLab();
+    await lab.write(planned, postponed, ...others);
+    await lab.live(night(5));
+    expect(await lab.list('select content from insight')).toEqual(TOLD);
+  });
+
+  test('also where something else was learned before', async () => {
+    const lab = await openLab();
+    await lab.write(planned, ...others);
+    await lab.live(night(5));
+    const before = await lab.list('select content from insight');
+    expect(before.length).toBeLessThan(2);
+    await lab.write({ ...postponed, at: at(5) });
+    await lab.live(night(6));
+    const told = await lab.list('select content from insight');
+    expect(told).not.toEqual(before);
+    expect(told).toEqual([expect.stringMatching(/now \(2026-03-05\): .*27 March.* before \(2026-03-01\): .*24 March/)]);
+  });
+
+  test('and when one of them is deleted nobody is shown it, though the night is still to come', async () => {
+    const file = join(makeFolder(), 'test.recall.duckdb');
+    const lab = await openLab({}, undefined, {}, { recallFile: file });
+    await lab.write(planned, postponed, ...others);
+    await lab.live(night(5));
+    await lab.run('publishRecall', night(5));
+    const published = async () => {
+      const database = await openReadOnly(file);
+      const rows = await database.use(async (connection) =>
+        (await connection.runAndReadAll('select content from gist')).getRowsJS(),
+      );
+      database.close();
+      return rows.flat();
+    };
+    expect(await published()).toEqual(TOLD);
+    await lab.erase('planned');
+    const waking = ['ingestMemories', 'readFeatures', 'attendMemories', 'bindEpisodes', 'publishRecall'] as const;
+    for (const step of waking) await lab.run(step, '2026-03-05T10:00:00Z', undefined, { everyRow: true });
+    expect(await published()).toEqual([]);
+  });
 });

@@ -176,6 +176,26 @@ describe('a gist', () => {
     expect(await lab.list('select semantic_gist from gist')).toEqual([expect.stringContaining('spare cellar key')]);
   });
 
+  test('tells what was replaced only as what held before, with what replaced it', async () => {
+    const lab = await learned();
+    await lab.write({
+      ...morning(5, 'Halifax', 1)[0]!,
+      content: 'Halifax decided to drop the spare attic key 2 now.',
+    });
+    await lab.live(NIGHT_2, DAY);
+    await transfer(lab, `memory_id in ('${FIRST_FOUR.replaceAll(' ', "', '")}')`);
+    await lab.rows(`insert into supersession by name select 'Halifax-5-0' as newer, 'Halifax-1-2' as older,
+      'Halifax decided to drop the spare attic key 2 now.' as sentence, 1 as score, 'rules#1' as made_by, '${NIGHT_2}'::timestamp as changed_at`);
+    await lab.live(NIGHT_2, LEARN);
+    const [gist = ''] = (await lab.list(
+      `select semantic_gist from gist where semantic_gist like '%key 2%'`,
+    )) as string[];
+    expect(gist.split('key 2.')).toHaveLength(2);
+    expect(gist).toMatch(
+      /Now \(2026-03-05\): .*drop the spare attic key 2 now.* Before \(2026-03-01\): .*keep the spare attic key 2\./,
+    );
+  });
+
   test('goes when it is no longer true', async () => {
     const lab = await learned();
     await lab.erase('Halifax-1-0', 'Halifax-1-1');

@@ -21,7 +21,7 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
   const summary = await makeEnvironment().run(lab.activities.summarizeState, { asOf, limit: 1 });
   expect(summary).toEqual({
     totals: {
-      ...{ memories: 4, episodes: 4, associations: 0, insights: 0 },
+      ...{ memories: 4, sessions: 4, episodes: 4, associations: 0, insights: 0 },
       fates: { cortical_transfer: 0, hippocampal_retention: 2, gradual_forgetting: 2, rapid_forgetting: 0 },
     },
     kept: [

@@ -51,8 +51,8 @@ export const NIGHT = [
   'describeEpisodes',
   'consolidateTraces',
   'integrateNetwork',
-  'learnGists',
   'linkChanges',
+  'learnGists',
   'scaleAssociations',
   'associateDistantly',
 ] as const satisfies readonly StepName[];
