@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../memory/errors.ts';
 import { describeMachine } from './machine.ts';
 
 /** Each number that docs/measured.md gives, by the name under which it is measured again. */
@@ -68,5 +69,11 @@ if (bench === undefined) {
 } else {
   const [what, load] = bench;
   const { run } = await load();
-  console.log(JSON.stringify({ bench: name, what, machine: describeMachine(), result: await run() }, null, 2));
+  try {
+    console.log(JSON.stringify({ bench: name, what, machine: describeMachine(), result: await run() }, null, 2));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }

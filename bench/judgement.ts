@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Database } from '../duckdb/database.ts';
+import { ConfigurationError } from '../memory/errors.ts';
 import { spreadNights } from '../source/tour.ts';
 import { cutSentences } from '../text/sentences.ts';
 import { termsOf, wordsOf } from '../text/terms.ts';
@@ -61,16 +62,25 @@ export async function run(): Promise<unknown> {
     args: process.argv.slice(3),
     options: { journal: { type: 'string' }, questions: { type: 'string' }, nights: { type: 'string', default: '30' } },
   });
+  const nights = Number(values.nights);
+  if (!Number.isInteger(nights) || nights < 1)
+    throw new ConfigurationError(`--nights: expected a whole number from 1, got ${values.nights}`);
+  if ((values.journal === undefined) !== (values.questions === undefined))
+    throw new ConfigurationError(
+      '--journal and --questions go together: questions are judged by the memories that answer them',
+    );
   const { journal = join(ROOT, 'sample/journal.jsonl'), questions = join(ROOT, 'sample/questions.jsonl') } = values;
   const rows = await readQuestions(questions);
-  const lived = await withFolder((folder) => live(folder, journal, Number(values.nights)));
-  const judgement = { nights: Number(values.nights), questions: rows.length, ...judge(lived, rows) };
+  const lived = await withFolder((folder) => live(folder, journal, nights));
+  const judgement = { nights, questions: rows.length, ...judge(lived, rows) };
   process.stderr.write(`\n${printJudgement(judgement)}\n`);
   return judgement;
 }
 
 async function live(folder: string, journal: string, count: number): Promise<Lived> {
   const entries = await readVersions(journal);
+  if (entries.length === 0)
+    throw new ConfigurationError(`${journal}: expected a journal of memories, one in a line, got none`);
   const last = Date.parse(entries.at(-1)?.updated_at ?? '');
   const nights = spreadNights([nightAfter(Date.parse(entries[0]?.updated_at ?? '')), nightAfter(last)], count);
   return withLab({ folder, model: openModel() }, async (lab) => {

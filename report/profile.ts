@@ -28,6 +28,7 @@ export interface ProfileReport {
       readonly embed: string | null;
     };
     readonly parameters: Parameters;
+    readonly scope: string;
     readonly timezone: string;
     readonly hardened: boolean;
   };
@@ -87,11 +88,12 @@ function sql({ secrets_sql, attach_sql }: ProfileReport): Line[] {
 }
 
 function pipeline({ pipeline, parameters_hash }: ProfileReport): Line[] {
-  const { source, llm, parameters, timezone, hardened } = pipeline;
+  const { source, llm, parameters, scope, timezone, hardened } = pipeline;
   return [
     ['source', `${source.attachment}.${source.schema}.${source.table}`],
     ['llm', llm.url === null ? `none: rules read the text, ${embedding(llm)}` : `${llm.url}, ${models(llm)}`],
     ...list('parameters', [parameters_hash, ...listChanged(parameters)]),
+    ['scope', scope],
     ['timezone', timezone],
     ['hardened', String(hardened)],
   ];

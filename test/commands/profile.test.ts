@@ -51,7 +51,7 @@ test('a person reads which parameters are set, and the hash that the rows of a c
     show(folder, '--target', 'memory', '--json'),
   );
   expect(stdout).toContain(`${parameters_hash}\n`);
-  expect(stdout).toMatch(/^parameters +[0-9a-f]{12}\n +cls_rho = 0.2\ntimezone/m);
+  expect(stdout).toMatch(/^parameters +[0-9a-f]{12}\n +cls_rho = 0.2\nscope +agent\ntimezone/m);
   const other = await biomemJson<{ parameters_hash: string }>(show(withPipeline('{}'), '--target', 'memory', '--json'));
   expect(other.parameters_hash).not.toBe(parameters_hash);
 });
