@@ -12,7 +12,7 @@ const pairRows = z.array(
 const termRows = z.array(z.object({ term: z.number(), memories: z.number(), total: z.number() }));
 
 /** Raised when other pairs are found in the same texts. */
-const MADE_BY = 'rules#1';
+const MADE_BY = 'rules#2';
 /** Memories looked at in one chunk; a chunk commits by itself. */
 const CHUNK = 1_000;
 /**

@@ -1,13 +1,11 @@
 import { oneLine } from '../memory/line.ts';
+import { segmentSentences } from '../text/segments.ts';
 import { termsOf } from '../text/terms.ts';
 import { countTokens } from '../text/tokens.ts';
 
 /** Shorter ones, "Yes." for example, are said more than once and mean something else each time. */
 const LEAST_CHARACTERS = 20;
 const GAP = '…';
-
-/** Of ICU: it knows where sentences of other scripts end, and needs no loading. */
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** What a context has told already, sentence by sentence. */
 export class Told {
@@ -56,11 +54,7 @@ export function excerpt(
   return text === '' ? null : { text, whole: false };
 }
 
-function cutSentences(content: string): string[] {
-  return Array.from(segmenter.segment(oneLine(content)), ({ segment }) => segment.trim()).filter(
-    (sentence) => sentence !== '',
-  );
-}
+const cutSentences = (content: string): string[] => segmentSentences(oneLine(content));
 
 /**
  * Those of the best sentences that fit, in their order. Each is counted once: of 100 KB, counting the whole text for each sentence took

@@ -1,4 +1,5 @@
 import { findChange } from './changes.ts';
+import { segmentSentences } from './segments.ts';
 import { clip, READ_CHARACTERS } from './sentences.ts';
 import { termsOf } from './terms.ts';
 import { findDifference, findValues, type Value, type ValueKind } from './values.ts';
@@ -42,7 +43,7 @@ export const CHANGES = 0.5;
 /** A text's statements; a long one's are its sentences, of the first 8,000 characters. */
 export function readStatements(content: string): Statement[] {
   const text = clip(content, READ_CHARACTERS);
-  const pieces = text.length <= SHORT ? [text] : cutSimply(text);
+  const pieces = text.length <= SHORT ? [text] : segmentSentences(text);
   return pieces.map((piece) => ({
     text: piece,
     terms: new Set(termsOf(piece)),
@@ -72,46 +73,56 @@ export function findRestatement(
   newer: readonly Statement[],
   comparison: Comparison,
 ): Restatement | undefined {
-  let best: Restatement | undefined;
+  let best: Compared | undefined;
   for (const before of older)
     for (const after of newer) {
       const found = compare(before, after, comparison);
-      const isBetter = best === undefined || rank(found) > rank(best);
-      if (isBetter) best = found;
+      if (best === undefined || rank(found) > rank(best)) best = found;
     }
-  return best;
+  if (best === undefined) return undefined;
+  const { kin, change, value, after, shared } = best;
+  return { kin, change, value, sentence: findSentence(after, value, shared) };
+}
+
+/** Two statements beside each other; `shared` weighs the words of a part of the newer one that the older one has. */
+interface Compared extends Omit<Restatement, 'sentence'> {
+  readonly after: Statement;
+  readonly shared: (terms: Iterable<string>) => number;
 }
 
 /** With a value in place of another, then by kin. */
-const rank = ({ kin, value }: Restatement) => kin + (value === undefined ? 0 : 10);
+const rank = ({ kin, value }: Compared) => kin + (value === undefined ? 0 : 10);
 
 /** Weights tuned on the sample's changed facts. */
-function compare(older: Statement, newer: Statement, { weigh, cosine, kinds }: Comparison): Restatement {
-  let kin = cosine === null ? 0 : 2 * (cosine - 0.5);
-  for (const term of newer.terms) if (older.terms.has(term)) kin += weigh(term);
+function compare(older: Statement, newer: Statement, { weigh, cosine, kinds }: Comparison): Compared {
+  const shared = (terms: Iterable<string>) => {
+    let sum = 0;
+    for (const term of new Set(terms)) if (older.terms.has(term)) sum += weigh(term);
+    return sum;
+  };
+  let kin = (cosine === null ? 0 : 2 * (cosine - 0.5)) + shared(newer.terms);
   if (newer.change >= CHANGES) kin += 0.3;
   if (findDifference(older.values, newer.values) !== undefined) kin += 0.3;
   const ofKind = ({ kind }: Value) => kinds.includes(kind);
   const value = findDifference(older.values.filter(ofKind), newer.values.filter(ofKind));
-  return { kin, change: newer.change, value, sentence: findSentence(newer, value) };
+  return { kin, change: newer.change, value, after: newer, shared };
 }
 
-/** Of a statement of several sentences the one with the value, else the one that most says that something changed. */
-function findSentence({ text, change }: Statement, value: Value | undefined): string {
-  const sentences = cutSimply(text);
+/** Of a statement of several sentences the one with the value, else the one that shares most with what it restates. */
+function findSentence(
+  { text }: Statement,
+  value: Value | undefined,
+  kinOf: (terms: readonly string[]) => number,
+): string {
   let from = 0;
-  for (const sentence of sentences) {
+  let best = { sentence: text, kin: Number.NEGATIVE_INFINITY };
+  for (const sentence of segmentSentences(text)) {
     const at = text.indexOf(sentence, from);
     from = at + sentence.length;
-    if (value === undefined ? change > 0 && findChange(sentence) >= change : value.at < from) return sentence;
+    if (value !== undefined && value.at < from) return sentence;
+    // Of those that share as much, the one that says that something changed.
+    const kin = kinOf(termsOf(sentence)) + findChange(sentence) / 100;
+    if (kin > best.kin) best = { sentence, kin };
   }
-  return sentences[0] ?? text;
-}
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** Sentences as Unicode cuts them (UAX 29): fast, and right often enough for a text that is only looked at. */
-function cutSimply(text: string): string[] {
-  segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment.trim()).filter((sentence) => sentence !== '');
+  return best.sentence;
 }

@@ -20,7 +20,7 @@ async function openStore(...written: Written[]) {
 }
 
 const LINK = {
-  ...{ newer: 'new', older: 'old', made_by: 'rules#1' },
+  ...{ newer: 'new', older: 'old', made_by: 'rules#2' },
   sentence: 'The broker on moss now listens on port 8883, for all nodes.',
 };
 

@@ -28,6 +28,18 @@ test('the sentence that differs is the one with the value, else the one that tel
   expect(compare(older, 'Cutover?')?.sentence).toBe('Cutover?');
 });
 
+test('without a value of the kind asked for it is the one that shares most with what it restates', () => {
+  const found = compare('Pawbook runs on host kestrel.', 'Migration done, all is well now. Pawbook runs on osprey.');
+  expect(found?.sentence).toBe('Pawbook runs on osprey.');
+});
+
+test('a title is no end of a sentence', () => {
+  const older = 'Dr. Okafor operates on Tuesdays.';
+  expect(compare(older, 'From now on Dr. Okafor operates on Mondays. Ask e.g. Miriam.')?.sentence).toBe(
+    'From now on Dr. Okafor operates on Mondays.',
+  );
+});
+
 test('of a long text the sentence counts that is nearest, not all of its words', () => {
   const chatter = 'The weather was fine and the office was warm and everybody had some tea. '.repeat(6);
   const found = compare(`${chatter} Cutover is on 14 March.`, `${chatter} Cutover is on 21 March.`);
