@@ -143,6 +143,29 @@ test('the whole log is folded with the new parameters, and back with the old one
   expect(await folded(back)).toEqual(before);
 });
 
+test('the first stage after a change folds history again before it reads weights, whichever it is', async () => {
+  const scalings = async (first: 'consolidateTraces' | 'scaleAssociations' | 'bindEpisodes') => {
+    const lab = await change(await sleep(), { hebbian_learning_rate: 0.01, edge_half_life_days: 365 });
+    await lab.run(first, later(1));
+    expect(lab.lines).toHaveLength(1);
+    expect(await weightsOf(lab)).toEqual(
+      first === 'scaleAssociations' ? expect.anything() : await expectWeights(lab, lab.profile.pipeline.parameters),
+    );
+    if (first !== 'scaleAssociations') await lab.run('scaleAssociations', later(1));
+    await lab.run('consolidateTraces', later(2));
+    // Once for each change.
+    expect(lab.lines).toHaveLength(1);
+    return {
+      steps: await lab.rows(`select kind, factor, spared from weight_step where as_of >= '${later(1)}'::timestamp`),
+      weights: await weightsOf(lab),
+    };
+  };
+  const expected = await scalings('consolidateTraces');
+  expect(expected.steps).toMatchObject([{ kind: 'scale' }]);
+  expect(await scalings('scaleAssociations')).toEqual(expected);
+  expect(await scalings('bindEpisodes')).toEqual(expected);
+});
+
 test('exactly the parameters that are listed change what a fold gives', async () => {
   const lab = await sleep();
   // A neighbour that fits its schema, which a few days do not make.
