@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refoldHistory } from './refold.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
 const stepRow = z.object({ step: z.number() });
@@ -6,6 +7,7 @@ const stepRow = z.object({ step: z.number() });
 /** Scales all associations towards a target mean and prunes those that are weak and idle. */
 export const scaleAssociations: Step = {
   name: 'scaleAssociations',
+  prepare: refoldHistory,
   finish: async ({ run, input }) => {
     const scaled = await scale(run, input.asOf);
     const pruned = countChanged(await run('homeostasis.prune'));

@@ -8,6 +8,7 @@ import { insightTask, type Insight } from './long-term-memory.insight.prompt.ts'
 import { statementsOf, type InsightInput } from './long-term-memory.insight.rules.ts';
 import { readTexts } from './publish.ts';
 import { MOST_TRIES, readAll, type Reading } from './reading.ts';
+import { refoldHistory } from './refold.ts';
 import { countChanged, readCounts, type Step, type StepContext } from './step.ts';
 
 const linkRow = z.object({ a: z.string(), b: z.string(), w: z.number() });
@@ -59,6 +60,7 @@ const WHOLE_ROUNDS = 3;
 /** Ranks the network of memories, finds its communities, and decides which gists and insights there are to be. */
 export const integrateNetwork: Step = {
   name: 'integrateNetwork',
+  prepare: refoldHistory,
   finish: async (context) => {
     const { run, connection } = context;
     await run('long-term-memory.stage-link');

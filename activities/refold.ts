@@ -17,7 +17,8 @@ const stepRows = z.array(z.object({ step: z.number(), kind: z.enum(['strengthen'
 type Folded = z.infer<typeof foldedSchema>;
 
 /**
- * Folds history again, in one transaction, where a parameter that a fold reads is not what it was at the last fold. Of a file that does
+ * Folds history again, in one transaction, where a parameter that a fold reads is not what it was at the last fold. The first step of each
+ * stage that reads traces or weights does this before it reads, since a stage may run alone. Of a file that does
  * not say what it was, the traces are folded again; the weights of its links are taken as they are, since nothing is kept to fold them from.
  */
 export async function refoldHistory(context: StepContext): Promise<void> {

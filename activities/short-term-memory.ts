@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { episodeTask } from './short-term-memory.episode.prompt.ts';
 import { readAll } from './reading.ts';
+import { refoldHistory } from './refold.ts';
 import { countChanged, readCounts, type Step } from './step.ts';
 
 const undescribedRow = z.object({
@@ -22,6 +23,7 @@ const DESCRIBED_AT_ONCE = 100;
 /** Binds memories into episodes, tags what lies near something strong, and associates what belongs together. */
 export const bindEpisodes: Step = {
   name: 'bindEpisodes',
+  prepare: refoldHistory,
   finish: async ({ run, profile }) => {
     const { scope } = profile.pipeline;
     await run('short-term-memory.drop-foreign', { scope });

@@ -101,6 +101,9 @@ create or replace macro replay_gain(importance, s, d, idle, horizon) as
 -- Multiplicative scaling (Turrigiano 2008), bounded by the step that de Vivo et al. 2017 measured over a night: so many of them as days.
 create or replace macro scaling_factor(target, mean_w, max_step, days) as
   greatest(pow(1 - max_step, days), least(pow(1 - max_step, -least(days, 365)), target / mean_w));
+-- Upwards all links grow by the same factor, as far as the strongest still has somewhere to go: none is cut off at a bound, and each ratio stays.
+create or replace macro strongest_scaled() as 0.99;
+create or replace macro bounded_scaling(factor, strongest) as least(factor, greatest(1, strongest_scaled() / strongest));
 
 -- Plausible and far at once: resource allocation (Zhou, Lü & Zhang 2009) times an inverted U of distance.
 create or replace macro creative_score(resource_allocation, distance) as

@@ -8,7 +8,7 @@ export const homeostasisParameters = {
     min: 0.2,
     max: 0.6,
     unit: 'weight',
-    meaning: 'Mean association weight that scaling aims at.',
+    meaning: 'Mean association weight, as last used, that scaling aims at.',
     evidence: 'D',
     source: 'the form is multiplicative scaling, Turrigiano 2008 [M]',
   },

@@ -19,6 +19,18 @@ async function weigh(mean: number): Promise<Lab> {
   return lab;
 }
 
+/** Three links of a day, used then and never again, and often enough not to be pruned. */
+async function link(lab: Lab, day: number, random: () => number): Promise<void> {
+  const rows = [0, 1, 2].map(
+    (each) =>
+      `('s${String(day)} ${String(each)}', 'd', ${String(0.05 + 0.4 * random())}, 5, '${after(day)}'::timestamptz at time zone 'UTC',
+        '${after(day)}'::timestamptz at time zone 'UTC')`,
+  );
+  await lab.rows(
+    `insert into association (src, dst, w, co_activation_count, last_at, changed_at) values ${rows.join()}`,
+  );
+}
+
 const weights = async (lab: Lab) => (await lab.list('select w from association order by src')) as number[];
 const mean = (values: readonly number[]) => values.reduce((sum, w) => sum + w, 0) / values.length;
 const order = (values: readonly number[]) =>
@@ -76,19 +88,14 @@ describe('scaling', () => {
     (await weights(lab)).forEach((w, index) => expect(w / before[index]!).toBeLessThan(1.01));
   });
 
-  test('upwards stops at 1, and below it keeps the ranks', async () => {
+  test('upwards ends where the strongest has nowhere to go, and keeps each ratio', async () => {
     const lab = await weigh(0.15);
-    await lab.rows('update association set w = 0.9 + w / 100 where w > 0.25');
+    await lab.rows('update association set w = 0.9 + w / 100 where w > 0.27');
     const before = await weights(lab);
-    await lab.run('scaleAssociations', after(1));
+    for (const night of [1, 2, 3]) await lab.run('scaleAssociations', after(night));
     const scaled = await weights(lab);
-    const bounded = order(before).slice(-scaled.filter((w) => w === 1).length);
-    expect(bounded.length).toBeGreaterThan(1);
-    // Those that the bound ties were the strongest.
-    for (const index of bounded) expect(scaled[index]).toBe(1);
-    expect(Math.max(...scaled)).toBe(1);
-    const others = (values: readonly number[]) => order(values).slice(0, -bounded.length);
-    expect(others(scaled)).toEqual(others(before));
+    const factor = 0.99 / Math.max(...before);
+    expect(scaled).toEqual(before.map((w) => expect.closeTo(w * factor, 12) as number));
   });
 
   test('downwards spares the strongest fifth and takes the same share of all others', async () => {
@@ -99,6 +106,40 @@ describe('scaling', () => {
     const strongest = new Set(order(before).slice(160));
     factors.forEach((factor, index) => expect(factor).toBeCloseTo(strongest.has(index) ? 1 : 0.82, 5));
   });
+
+  test('when time alone has passed has nothing to do', async () => {
+    const lab = await weigh(0.3);
+    for (const night of [1, 2, 3]) await lab.run('scaleAssociations', after(night));
+    const before = await weights(lab);
+    expect(await lab.run('scaleAssociations', after(100))).toMatchObject({ scaled: 0 });
+    expect(await weights(lab)).toEqual(before);
+  });
+
+  test.each([1, 7, 120])(
+    'over 120 days of new links, a night every %d days, makes no two of them equal, and none overtakes another',
+    async (every) => {
+      const lab = await openLab();
+      const random = makeRandom(7);
+      // From here on days count.
+      await lab.run('scaleAssociations', after(0));
+      let scalings = 0;
+      for (let day = every; day <= 120; day += every) {
+        for (let each = day - every; each < day; each += 1) await link(lab, each, random);
+        const now = () => lab.rows(`select src, w from association_at('${after(day)}') order by w, src`);
+        const earlier = await now();
+        await lab.run('scaleAssociations', after(day));
+        const later = await now();
+        scalings += Number(earlier[0]?.['w'] !== later[0]?.['w']);
+        expect(later.map(({ src }) => src)).toEqual(earlier.map(({ src }) => src));
+        expect(new Set(later.map(({ w }) => w)).size).toBe(later.length);
+      }
+      expect(scalings).toBeGreaterThan(0);
+      const stored = await weights(lab);
+      expect(stored).toHaveLength(3 * every * Math.floor(120 / every));
+      expect(new Set(stored).size).toBe(stored.length);
+      expect(Math.max(...stored)).toBeLessThan(1);
+    },
+  );
 
   test('of no associations does nothing', async () => {
     const lab = await openLab();
