@@ -1,9 +1,9 @@
--- An episode whose members or their words changed loses its description; it is described again.
+-- An episode whose members or their words changed loses its description, and is described again: a column that is not named would be kept.
 insert or replace into episode by name
 with formed as (
   select episode_id, any_value(agent) as agent, min(created_at) as started_at, max(created_at) as ended_at,
     count(*)::integer as size, any_value(session_id) as session_id, any_value(boundary) as boundary,
-    md5(string_agg(memory_id || ' ' || content_hash, ',' order by position)) as members_hash
+    members_hash_of(memory_id, content_hash, position) as members_hash
   from segment group by episode_id
 ), context as (
   select s.episode_id,
@@ -12,6 +12,7 @@ with formed as (
   from segment s join mention m using (memory_id) group by s.episode_id
 )
 select f.*, coalesce(c.people, []) as social_context, coalesce(c.places, []) as spatial_context,
+  null as title, null as level_0_goal, null as level_1_tasks, null as atomic_actions, null as outcome, null as made_by,
   $as_of::timestamp as changed_at
 from formed f
 left join context c using (episode_id)

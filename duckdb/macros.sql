@@ -150,6 +150,9 @@ create or replace macro unstorable_name(x) as case
 -- What an agent may change in a row that it has written; equal where nothing was.
 create or replace macro row_hash(agent, content, context, tags, metadata, updated_at) as
   hash(agent, content, context, tags, metadata::varchar, updated_at);
+-- An aggregate: the members of an episode and their words, in order.
+create or replace macro members_hash_of(memory_id, content_hash, place) as
+  md5(string_agg(memory_id || ' ' || content_hash, ',' order by place));
 -- `a, b` and PostgreSQL's own `{a,"b"}` as a list.
 create or replace macro split_tags(x) as list_filter(
   list_transform(string_split(regexp_replace(trim(x), '^\{(.*)\}$', '\1', 's'), ','), lambda tag: trim(tag, ' "')),

@@ -16,6 +16,7 @@ const WAKING = [
   'readFeatures',
   'attendMemories',
   'bindEpisodes',
+  'describeEpisodes',
 ] as const satisfies readonly StepName[];
 /** Scaling may raise a weight, and REM looks at what it left. */
 const TO_SCALING = NIGHT.slice(0, NIGHT.indexOf('scaleAssociations'));
@@ -190,7 +191,7 @@ const inSessions = (lab: Lab) =>
   lab.list(`select string_agg(memory_id, ' ' order by created_at, memory_id)
     from memory join episode_member using (memory_id) join episode using (episode_id) group by session_id order by min(created_at), 1`);
 
-test('silences alone make sessions, and no session of several memories has an episode of one, whatever comes late, is reworded or deleted', async () => {
+test('silences alone make sessions, and no session of several memories has an episode of one, whatever comes late, is reworded or deleted, a whole session too', async () => {
   let inner = 0;
   const bound = async (lab: Lab, memories: readonly Written[]) => {
     expect(await inSessions(lab)).toEqual(sessionsOf(memories));
@@ -209,9 +210,15 @@ test('silences alone make sessions, and no session of several memories has an ep
       talk,
       fc.func(fc.nat()),
       fc.array(fc.nat({ max: 60 }), { minLength: 3, maxLength: 3 }),
-      async (memories, key, chosen) => {
+      fc.option(fc.nat({ max: 14 })),
+      async (memories, key, chosen, whole) => {
         const arriving = memories.toSorted((a, b) => key(a.id) - key(b.id));
-        const gone = new Set(chosen.map((place) => memories[place % memories.length]?.id));
+        const sessions = sessionsOf(memories);
+        const session = whole === null ? '' : (sessions[whole % sessions.length] ?? '');
+        const gone = new Set([
+          ...chosen.map((place) => memories[place % memories.length]?.id ?? ''),
+          ...session.split(' '),
+        ]);
         const left = memories.filter(({ id }) => !gone.has(id));
         const lived = await inLab(async (lab) => {
           for (let place = 0; place < arriving.length; place += 7) {
@@ -220,7 +227,7 @@ test('silences alone make sessions, and no session of several memories has an ep
             await lab.live(nightOf(place + 2), WAKING);
           }
           const all = await bound(lab, memories);
-          for (const id of gone) await lab.erase(id ?? '');
+          await lab.erase(...gone);
           await lab.live(nightOf(arriving.length + 3), WAKING);
           return [all, await bound(lab, left)];
         });

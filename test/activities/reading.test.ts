@@ -99,7 +99,7 @@ test('what rules read while the model was away, it reads when it is back; what h
   // Thirty episodes fill one prompt.
   expect(await signatures(lab, 'episode')).toEqual([
     { made_by: 'ollama:m@000000000001#episode.1', n: 24 },
-    { made_by: 'rules#1', n: 6 },
+    { made_by: 'rules#2', n: 6 },
   ]);
   // Its entities, importance and kind flow on: every note is a goal now, but one that reads as routine ("0 and it failed").
   expect(await lab.list(`select count(*)::int from mention where entity = 'valve'`)).toEqual([30]);

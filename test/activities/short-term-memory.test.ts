@@ -119,7 +119,7 @@ describe('an episode', () => {
       {
         goal: expect.stringContaining('move the billing service to Halifax'),
         tasks: ['copy the tables.'],
-        made_by: 'rules#1',
+        made_by: 'rules#2',
       },
     ]);
   });
@@ -138,6 +138,115 @@ describe('an episode', () => {
     expect(JSON.stringify(await lab.rows('from episode'))).not.toContain('treasure');
     expect(await lab.list('select size from episode')).toEqual([2]);
   });
+});
+
+describe('what an episode is said to be', () => {
+  const decision = 'We decided to move the Halifax gate to port 8080 on Monday.';
+  const failure = 'The Halifax gate failed with error 42 after the move; lesson learned: always restart the broker.';
+  const greeting = at('10:00:00', 'a', { content: 'Good morning.' });
+  const told = at('10:05:00', 'b', { content: decision });
+  const end = at('10:10:00', 'c', { content: 'ok fine.' });
+  const said = (lab: Lab) =>
+    lab.rows(
+      `select * exclude (changed_at, members_hash, session_id, social_context, spatial_context) from episode order by started_at`,
+    );
+  const fresh = async (...memories: readonly Written[]) => {
+    const lab = await openLab();
+    await lab.write(...memories);
+    await bind(lab, NIGHT_2);
+    return said(lab);
+  };
+
+  test('goes when the memory in its middle that says it is deleted', async () => {
+    const lab = await openLab();
+    await lab.write(greeting, told, end);
+    await bind(lab);
+    expect(await said(lab)).toMatchObject([{ title: decision, outcome: decision }]);
+    await lab.erase('b');
+    await bind(lab, NIGHT_2);
+    expect(await said(lab)).toEqual(await fresh(greeting, end));
+  });
+
+  test('goes when the memory that says it is reworded, once', async () => {
+    const lab = await openLab();
+    await lab.write(greeting, told, end);
+    await bind(lab);
+    const reworded = { ...told, content: failure, updated: '2026-03-02T12:00:00Z' };
+    await lab.write(reworded);
+    const { describeEpisodes } = await bind(lab, NIGHT_2);
+    expect(describeEpisodes).toMatchObject({ described: 1, described_by_rules: 1 });
+    expect(await said(lab)).toEqual(await fresh(greeting, reworded, end));
+    const quiet = await bind(lab, '2026-03-04T03:00:00Z');
+    expect(quiet.describeEpisodes).toMatchObject({ described: 0 });
+  });
+
+  test('is of all its memories, whether they came in one cycle or in three', async () => {
+    const memories = [greeting, told, at('10:20:00', 'c', { content: failure })];
+    const lab = await openLab();
+    for (const [cycle, memory] of memories.entries()) {
+      await lab.write(memory);
+      await bind(lab, `2026-03-01T1${String(cycle)}:59:00Z`);
+    }
+    expect(await said(lab)).toEqual(await fresh(...memories));
+    expect(await said(lab)).toMatchObject([{ outcome: failure }]);
+  });
+
+  test.each([
+    ['earlier than the last one, in a backfill', '2026-03-01T23:00:00Z'],
+    ['after one of the future', NIGHT_2],
+  ])('and who is in it follows what a cycle takes in that is as of a time %s', async (_, asOf) => {
+    const lab = await openLab();
+    await lab.write(greeting, told, end);
+    await bind(lab, asOf === NIGHT_2 ? '2027-01-01T03:00:00Z' : NIGHT_1);
+    const changed = [
+      { ...told, content: 'It was nothing.', updated: '2026-03-01T22:00:00Z' },
+      { ...end, agent: 'ben', updated: '2026-03-01T22:00:00Z' },
+    ];
+    await lab.write(...changed);
+    for (const step of BIND) await lab.run(step, asOf, undefined, { everyRow: true });
+    expect(await episodes(lab)).toEqual(['a b', 'c']);
+    expect(await said(lab)).toEqual(await fresh(greeting, ...changed));
+  });
+
+  test('goes by what a cycle of an earlier time took in beside the words', async () => {
+    const lab = await openLab();
+    const names = ['Halifax', 'Halifax', 'Kyoto', 'Kyoto'];
+    const run = names.map((name, minute) =>
+      at(`10:0${String(minute)}:00`, `m${String(minute)}`, { content: String(minute), found: { mentions: [name] } }),
+    );
+    await lab.write(...run);
+    await bind(lab);
+    expect(await episodes(lab)).toEqual(['m0 m1 m2 m3']);
+    const goal = JSON.stringify({ agent: 'ada', goal: 'move' });
+    await lab.write(...run.slice(2).map((memory) => ({ ...memory, metadata: goal, updated: '2026-03-01T22:00:00Z' })));
+    for (const step of BIND) await lab.run(step, '2026-03-01T23:00:00Z', undefined, { everyRow: true });
+    expect(await episodes(lab)).toEqual(['m0 m1', 'm2 m3']);
+  });
+});
+
+test('an agent whose earlier session is deleted has the episodes of one who never had it', async () => {
+  const later = [...Array.from({ length: 5 }, () => 'Halifax'), ...Array.from({ length: 5 }, () => 'Kyoto')].map(
+    (name, minute) =>
+      at(`10:0${String(minute)}:00`, `l${String(minute)}`, {
+        found: { mentions: name === 'Halifax' ? [name, `t${String(minute % 2)}`] : [name] },
+      }),
+  );
+  const earlier = Array.from({ length: 10 }, (_, minute) =>
+    at(`08:0${String(minute)}:00`, `e${String(minute)}`, {
+      found: { mentions: minute % 2 ? ['Halifax', `x${String(minute)}`] : [`q${String(minute)}`] },
+    }),
+  );
+  const [lab, other] = [await openLab(), await openLab()];
+  await lab.write(...earlier, ...later);
+  await bind(lab);
+  expect(await episodes(lab)).toHaveLength(2);
+  await lab.erase(...earlier.map(({ id }) => id));
+  await bind(lab, NIGHT_2);
+  await other.write(...later);
+  await bind(other, NIGHT_2);
+  const all = 'select * exclude (changed_at) from episode order by started_at';
+  expect(await lab.rows(all)).toEqual(await other.rows(all));
+  expect(await lab.list('select boundary from episode order by started_at')).toEqual(['first', 'surprise']);
 });
 
 test('a late memory forms again only what its own agent did from then on', async () => {

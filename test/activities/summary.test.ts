@@ -38,7 +38,7 @@ test('a summary tells what is held: totals by fate, and ids with the measured re
     ],
     learned: [],
     readers: [
-      { madeBy: 'rules#1', texts: 4 },
+      { madeBy: 'rules#2', texts: 4 },
       { madeBy: 'test', texts: 4 },
     ],
     embedders: [],
