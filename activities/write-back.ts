@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { refoldHistory } from './refold.ts';
 import { noteRejected, type Rejected } from './rejected.ts';
 import type { Step, StepContext } from './step.ts';
 import { pageSchema, refuseEmptied, upsertPage, type Page } from './write-back.page.ts';
@@ -27,7 +26,6 @@ const NOWHERE: Writer = { write: () => Promise.resolve([]), end: () => Promise.r
 /** Gives the cycle's results to schema dreams in PostgreSQL, in one transaction; once more gives the same rows. */
 export const writeBackDreams: Step = {
   name: 'writeBackDreams',
-  prepare: refoldHistory,
   finish: async (context) => {
     const { since } = sinceRow.parse((await context.run('write-back.read-since'))[0]);
     if (!context.commits) return { rows: await eachPage(context, since, NOWHERE) };
