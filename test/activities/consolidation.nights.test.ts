@@ -165,7 +165,8 @@ describe('what comes late', () => {
     expect(await replaysOfLate(lab)).toEqual(await replaysOfLate(punctual));
     expect(await fateOfLate(lab)).toEqual(await fateOfLate(punctual));
     expect(await fateOfLate(lab)).toMatchObject([{ fate: 'cortical_transfer' }]);
-  });
+    // Sixty-two nights.
+  }, 180_000);
 
   test('has its links dated to when both ends were there, so that they have decayed since', async () => {
     const lab = await openLab();
