@@ -37,7 +37,10 @@ test('surprise: how far above the mean, after how many', async () => {
   const steady = Array.from({ length: 7 }, (_, index) =>
     at(`10:0${String(index)}`, `r${String(index)}`, { mentions: ['Halifax', `t${String(index % 2)}`] }),
   );
-  const written = [...steady, at('10:08', 's', { mentions: ['Kyoto'] })];
+  const written = [
+    ...steady,
+    ...['08', '09'].map((minute) => at(`10:${minute}`, `s${minute}`, { mentions: ['Kyoto'] })),
+  ];
   const read = 'select boundary from episode order by started_at';
   for (const changed of [{ surprise_gamma: 2 }, { surprise_min_predecessors: 8 }])
     expect(await compare(changed, written, BIND, read)).toEqual([['first', 'surprise'], ['first']]);
