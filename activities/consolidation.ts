@@ -18,8 +18,9 @@ type Night = z.infer<typeof nightRow>;
 const LONG_DAYS = 60;
 
 /**
- * Folds history again where its parameters have changed; lives the nights that have passed since the last cycle, each with its own time and budget; then folds what recalls were told, and
- * decides every memory's fate. A cycle whose limit of replays is none lives the nights before its time, and leaves its own to another.
+ * Folds history again where its parameters have changed; lives the nights that have passed since the last cycle, each with its own time
+ * and budget; then folds what recalls were told, and decides every memory's fate. A cycle whose limit of replays is none lives the nights
+ * before its time, and leaves its own to another.
  */
 export const consolidateTraces: Step = {
   name: 'consolidateTraces',

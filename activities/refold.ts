@@ -18,8 +18,9 @@ type Folded = z.infer<typeof foldedSchema>;
 
 /**
  * Folds history again, in one transaction, where a parameter that a fold reads is not what it was at the last fold. The first step of each
- * stage that reads traces or weights does this before it reads, since a stage may run alone. Of a file that does
- * not say what it was, the traces are folded again; the weights of its links are taken as they are, since nothing is kept to fold them from.
+ * stage that decides by traces or weights does this before it reads, since a stage may run alone; write-back gives what those have left. Of
+ * a file that does not say what it was, the traces are folded again; the weights of its links are taken as they are, since nothing is kept
+ * to fold them from.
  */
 export async function refoldHistory(context: StepContext): Promise<void> {
   const { commit, commits, report, profile } = context;
@@ -38,7 +39,7 @@ export async function refoldHistory(context: StepContext): Promise<void> {
     if (before !== undefined || traces > 0) await note(context, counts);
     return counts;
   });
-  if (commits && Object.keys(counts).length > 0) report(`consolidation: ${describe(before, parameters, counts)}`);
+  if (commits && Object.keys(counts).length > 0) report(`history: ${describe(before, parameters, counts)}`);
 }
 
 /**

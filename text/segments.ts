@@ -1,7 +1,7 @@
 let segmenter: Intl.Segmenter | undefined;
 
-/** What ends with a point and no sentence: titles and short forms that a name, a number or an example follows. */
-const ABBREVIATION = /(?:^|[\s("“])(?:dr|mr|mrs|ms|prof|st|sr|jr|no|nr|vs|approx|e\.g|i\.e|cf)\.$/i;
+/** What ends with a point and no sentence: titles and short forms that a name or an example follows. "No." may be a whole answer. */
+const ABBREVIATION = /(?:^|[\s("“])(?:dr|mr|mrs|ms|prof|st|vs|approx|e\.g|i\.e|cf)\.$/i;
 
 /**
  * Sentences as Unicode cuts them (UAX 29), except after "Dr." and the like: fast, needs no loading, knows where sentences of other scripts

@@ -133,7 +133,7 @@ test('the whole log is folded with the new parameters, and back with the old one
   expect(traces).toEqual(await other.rows(TRACES));
   expect(traces).not.toEqual(before.traces);
   expect(other.lines).toEqual([
-    `consolidation: cls_rho is 0.3 now, it was 0.15; hippocampal_half_life_days is 12 now, it was 7; ` +
+    `history: cls_rho is 0.3 now, it was 0.15; hippocampal_half_life_days is 12 now, it was 7; ` +
       `cortical_half_life_days is 100 now, it was 365; hebbian_learning_rate is 0.3 now, it was 0.1; edge_half_life_days is 9 now, ` +
       `it was 30: the traces of ${String(memories)} memories and the weights of ${String(links)} links were folded again from the log`,
   ]);
@@ -266,7 +266,7 @@ test('of a file that does not say with which parameters it was folded the traces
   const counts = await lab.run('consolidateTraces', later(2));
   expect(counts).toMatchObject({ refolded: JOURNAL.length });
   expect(lab.lines).toEqual([
-    `consolidation: the traces of ${String(JOURNAL.length)} memories were folded again from the log: nothing says with which parameters they were`,
+    `history: the traces of ${String(JOURNAL.length)} memories were folded again from the log: nothing says with which parameters they were`,
   ]);
   const after = await folded(lab);
   expect(after.weights).toEqual(before.weights);

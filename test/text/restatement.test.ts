@@ -38,6 +38,9 @@ test('a title is no end of a sentence', () => {
   expect(compare(older, 'From now on Dr. Okafor operates on Mondays. Ask e.g. Miriam.')?.sentence).toBe(
     'From now on Dr. Okafor operates on Mondays.',
   );
+  expect(compare(older, 'We asked, and the answer was no. Okafor operates on Fridays.')?.sentence).toBe(
+    'Okafor operates on Fridays.',
+  );
 });
 
 test('of a long text the sentence counts that is nearest, not all of its words', () => {
